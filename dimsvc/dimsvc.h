@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dimsvc, the RRAS management interface (MS-RRASM 3.1.4), server side: one table of operations, from request stubs to calls of
+ * a backend and back. No I/O and no state of its own: what it knows it asks the backend.
+ *
+ * Order of checks of every operation (docs/architecture.md): decode (fault), access (5), LAN-only (903), parameters, engine.
+ */
+#ifndef OPENRRAS_DIMSVC_DIMSVC_H
+#define OPENRRAS_DIMSVC_DIMSVC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rpc/server.h"
+
+extern const struct rpc_syntax dim_syntax; /* 8f09f000-b7ed-11ce-bbd2-00001a181cad 0.0 */
+
+#define DIM_OPNUMS 53u
+#define DIM_ALL_PORTS 0xffffffffu
+
+enum dim_opnum {
+    DIM_SERVER_GET_INFO = 0,
+    DIM_CONNECTION_ENUM = 1,
+    DIM_CONNECTION_GET_INFO = 2,
+    DIM_CONNECTION_CLEAR_STATS = 3,
+    DIM_PORT_ENUM = 4,
+    DIM_PORT_GET_INFO = 5,
+    DIM_PORT_CLEAR_STATS = 6,
+    DIM_PORT_RESET = 7,
+    DIM_PORT_DISCONNECT = 8,
+    /* 9 .. 52: see the table in dimsvc.c */
+};
+
+/* What a caller must be allowed to do. MS-RRASM knows administrators only; viewers and operators are ours. */
+enum dim_right {
+    DIM_RIGHT_VIEW,       /* list, read */
+    DIM_RIGHT_DISCONNECT, /* end sessions */
+    DIM_RIGHT_ADMIN,      /* everything else: clear statistics, change settings */
+};
+
+/* One operation as docs, fuzzers and tests see it. */
+struct dim_op {
+    uint16_t opnum;
+    const char *name; /* as in MS-RRASM: "RRasAdminPortDisconnect" */
+    enum dim_right right;
+    bool lan_check; /* 903 on a server that routes between LANs only */
+    /* private to dimsvc/ */
+    const void *impl;
+};
+const struct dim_op *dim_op(uint16_t opnum); /* NULL from DIM_OPNUMS on */
+
+/* ---- what the backend tells; strings are UTF-8, cut to fit on a whole character; NULL is "" ---- */
+
+/* Values are those of RAS_PORT_CONDITION. */
+enum dim_port_condition {
+    DIM_PORT_NON_OPERATIONAL = 0,
+    DIM_PORT_DISCONNECTED = 1,
+    DIM_PORT_CALLING_BACK = 2,
+    DIM_PORT_LISTENING = 3,
+    DIM_PORT_AUTHENTICATING = 4,
+    DIM_PORT_AUTHENTICATED = 5,
+    DIM_PORT_INITIALIZING = 6,
+};
+
+struct dim_stats {
+    uint64_t bytes_out, bytes_in, frames_out, frames_in; /* the low 32 bits travel */
+    uint64_t crc_errors, timeout_errors, alignment_errors, hardware_overruns, framing_errors, buffer_overruns;
+    uint32_t ratio_in, ratio_out;
+};
+
+struct dim_port {
+    uint32_t handle, connection;
+    enum dim_port_condition condition;
+    uint32_t calls, connect_seconds;
+    const char *name, *media, *device_name, *device_type; /* device_type: "Vpn", "Modem", ... */
+    /* level 1 */
+    bool hardware_failure;
+    uint64_t line_speed; /* bits per second; above 2^32 - 1: that */
+    struct dim_stats stats;
+};
+
+struct dim_connection {
+    uint32_t handle, interface;
+    uint32_t connect_seconds;
+    uint32_t interface_type; /* ROUTER_INTERFACE_TYPE: 0 client */
+    uint32_t flags;          /* RAS_FLAGS_* */
+    const char *interface_name, *user, *domain, *remote_computer;
+    uint8_t guid[16];
+    uint32_t quarantine; /* RAS_QUARANTINE_STATE */
+    uint64_t probation_filetime;
+    int64_t start;                                   /* seconds since 1970 */
+    const char *remote_endpoint, *local_endpoint;    /* outer addresses */
+    const char *server_address4, *client_address4;   /* inside the tunnel, dotted text */
+    uint8_t client_prefix6[8];                       /* first 8 bytes of the client's IPv6 address */
+    uint8_t client_interface6[8];                    /* last 8 bytes */
+    uint32_t prefix_length6;                         /* 0: no IPv6 */
+    bool ikev2;                                      /* projection: IKEv2 rather than PPP */
+    uint32_t auth_protocol, auth_data;               /* PPP_LCP_*, CHAP flavour; 0 when not PPP */
+    uint32_t device_type;                            /* RASDEVICETYPE */
+    struct dim_stats stats;
+};
+
+struct dim_server {
+    bool lan_only;
+    uint32_t up_seconds, total_ports, ports_in_use;
+    uint32_t pptp_ports, pptp_flags, l2tp_ports, l2tp_flags, sstp_ports, sstp_flags, ikev2_ports, ikev2_flags;
+};
+
+struct dim_device {
+    const char *type, *name;
+};
+
+/* A list that is being sent. Items are asked for in order, each once. */
+struct dim_list {
+    size_t total; /* items from the resume position on */
+    void (*port)(void *ctx, size_t i, struct dim_port *ret);             /* of a list of ports */
+    void (*connection)(void *ctx, size_t i, struct dim_connection *ret); /* of a list of connections */
+    uint32_t (*handle)(void *ctx, size_t i);                             /* handle of item i */
+    void (*close)(void *ctx);
+    void *ctx;
+};
+
+/* An answer that comes later: dim_finish() exactly once. */
+struct dim_pending;
+void dim_finish(struct dim_pending *p, uint32_t win32);
+
+/*
+ * What dimsvc asks. `ctx` is the backend's (dim_backend.ctx), `user` the association's user pointer, so the caller.
+ * uint32_t results are Win32 codes. Outputs are only looked at after 0.
+ */
+struct dim_backend {
+    void *ctx;
+    /* May this caller do that? The backend logs denials. */
+    bool (*allowed)(void *ctx, void *user, const struct dim_op *op);
+    bool (*lan_only)(void *ctx);
+    bool (*has_transport)(void *ctx, uint32_t pid); /* 0x21 IPv4, 0x57 IPv6 */
+    uint32_t (*server_get)(void *ctx, struct dim_server *ret);
+
+    /* 0; 601 unknown port. `want_stats`: level 1. */
+    uint32_t (*port_get)(void *ctx, uint32_t handle, bool want_stats, struct dim_port *ret);
+    uint32_t (*port_clear)(void *ctx, void *user, uint32_t handle);      /* 601 */
+    void (*port_disconnect)(void *ctx, void *user, uint32_t handle, struct dim_pending *p);
+    /* Ports of a connection (6: unknown), or all (DIM_ALL_PORTS), after the one with handle `resume` in slot order (0: all). */
+    uint32_t (*port_list)(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret);
+
+    /* 906 unknown. Strings must be good until the backend is called again. */
+    uint32_t (*connection_get)(void *ctx, uint32_t handle, struct dim_connection *ret);
+    uint32_t (*connection_clear)(void *ctx, void *user, uint32_t handle); /* 87 */
+    uint32_t (*connection_list)(void *ctx, uint32_t resume, struct dim_list *ret);
+    /* Does a client of this server have that address inside the tunnel (network byte order)? */
+    bool (*has_client_address)(void *ctx, uint32_t address);
+
+    size_t (*devices)(void *ctx, struct dim_device *ret, size_t max); /* how many there are */
+};
+
+/* The interface for rpc_server_config, bound to a backend that must outlive it. */
+struct rpc_interface dim_interface(const struct dim_backend *backend);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Win32 types that mprapi.h needs, with the sizes that they have on 64-bit Windows.
+ *
+ * WCHAR is 16 bits wide here as there: write strings as u"...", never as L"..." (wchar_t has 32 bits on Linux).
+ * DWORD is 32 bits wide, not an unsigned long.
+ */
+#ifndef OPENRRAS_WINTYPES_H
+#define OPENRRAS_WINTYPES_H
+
+#include <stdint.h>
+
+#ifndef __cplusplus
+#include <uchar.h>
+#endif
+
+typedef void VOID;
+typedef void *HANDLE;
+typedef void *LPVOID;
+typedef int32_t BOOL, *PBOOL, *LPBOOL;
+typedef uint8_t BYTE, UCHAR, *PBYTE, *LPBYTE;
+typedef uint16_t WORD, USHORT;
+typedef uint32_t DWORD, ULONG, UINT, *PDWORD, *LPDWORD;
+typedef uint64_t ULONGLONG, ULONG64, DWORD64;
+typedef char16_t WCHAR, *PWCHAR, *LPWSTR, *PWSTR;
+typedef const char16_t *LPCWSTR, *PCWSTR;
+
+typedef struct _FILETIME {
+    DWORD dwLowDateTime;  /* 100 ns units since 1601-01-01 UTC, the low half */
+    DWORD dwHighDateTime; /* and the high half */
+} FILETIME, *PFILETIME, *LPFILETIME;
+
+typedef struct _GUID {
+    uint32_t Data1;
+    uint16_t Data2;
+    uint16_t Data3;
+    uint8_t Data4[8];
+} GUID;
+
+#ifndef TRUE
+#define TRUE 1
+#endif
+#ifndef FALSE
+#define FALSE 0
+#endif
+
+#define INVALID_HANDLE_VALUE ((HANDLE)(intptr_t)-1)
+
+/* Calling convention and direction marks of Windows headers: nothing here. */
+#define APIENTRY
+#define WINAPI
+#define CALLBACK
+#define IN
+#define OUT
+#define OPTIONAL
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The domain: ports, sessions, connections, statistics and the disconnect state machine.
+ *
+ * No I/O, no threads, no clock: time comes in as an argument, orders to drivers and events go out through callbacks. One thread
+ * owns a router. Callbacks are made from within router_*() calls; they must not call back into the router except where said.
+ *
+ * Words. A *driver* is one instance of a program that carries sessions (openvpn:main). A *port* is a slot that a session can
+ * occupy; ports never vanish while the router lives. A *session* is what a daemon calls one client's link; it sits on one port.
+ * A *connection* is one user's: one session, or several with multilink. Errors are negative errno.
+ */
+#ifndef OPENRRAS_ROUTER_ROUTER_H
+#define OPENRRAS_ROUTER_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- limits ---- */
+
+#define ROUTER_SLOTS_MAX 0xfffffu    /* a port handle has 20 bits for the slot; slot 0 is not used */
+#define ROUTER_GENERATIONS 2048u     /* and 11 bits for the session generation */
+#define ROUTER_PORT_NAME_MAX 16u     /* characters, as MAX_PORT_NAME */
+#define ROUTER_ID_MAX 128u           /* bytes of a daemon's own session id */
+#define ROUTER_USER_MAX 512u         /* bytes of a user name */
+#define ROUTER_TEXT_MAX 256u         /* bytes of any other text: addresses, names, reasons */
+
+/* A moment, on two clocks. */
+struct router_time {
+    uint64_t mono_ms; /* monotonic, milliseconds: deadlines, ages */
+    int64_t wall_s;   /* seconds since 1970: what daemons report as a session's start */
+};
+
+struct router;
+struct router_driver;
+
+/* ---- what is seen ---- */
+
+enum router_port_state {
+    ROUTER_PORT_AWAY,           /* its driver is not there; a session on it is not forgotten */
+    ROUTER_PORT_LISTENING,      /* free */
+    ROUTER_PORT_AUTHENTICATING, /* a client is on its way in */
+    ROUTER_PORT_CALLING_BACK,
+    ROUTER_PORT_CONNECTED,
+    ROUTER_PORT_DISCONNECTING, /* an order to disconnect stands, or the daemon says so */
+};
+
+/* Counts since the session began, seen from the server: out is to the client. */
+struct router_counters {
+    uint64_t bytes_out, bytes_in;
+    uint64_t frames_out, frames_in;
+    uint64_t crc_errors, timeout_errors, alignment_errors, hardware_overruns, framing_errors, buffer_overruns;
+    uint32_t ratio_in, ratio_out; /* compressed / plain size in percent; 100: no compression, or not known */
+};
+
+/* A port as it is now. Strings belong to the router and are good until its next call that changes anything. */
+struct router_port_view {
+    uint32_t handle;     /* with the current generation */
+    uint32_t slot;       /* 1 .. router_port_count() */
+    uint32_t connection; /* connection handle, 0: none */
+    enum router_port_state state;
+    uint32_t calls;           /* sessions that this port has served */
+    uint32_t connect_seconds; /* 0 when no connection */
+    uint64_t line_speed;      /* bits per second, 0: not known */
+    bool failed;              /* the last order to disconnect failed: the daemon refused, or did not do it in time */
+    const char *last_error;   /* why, or "" */
+    const char *name;         /* "openvpn-3" */
+    const char *device_type;  /* "openvpn", "l2tp", ... */
+    const char *device_name;  /* for people: "OpenVPN main" */
+    const char *driver;       /* "openvpn" */
+    const char *instance;     /* "main" */
+    const char *id;           /* the daemon's id of the session, "" when none */
+    struct router_counters counters; /* less the base line that clearing has set */
+};
+
+struct router_connection_view {
+    uint32_t handle;
+    uint32_t links; /* ports that carry it now */
+    uint32_t first_port; /* handle of one of them, 0 when the last is gone */
+    uint32_t connect_seconds;
+    int64_t start; /* wall clock */
+    uint8_t guid[16]; /* random, as on the wire */
+    const char *user;   /* UTF-8; a name that is not is shown with \xNN escapes */
+    const char *device_type;
+    const char *caller;         /* host name or number that the client gave, or "" */
+    const char *client_address; /* outer address (may carry a port), or "" */
+    const char *server_address; /* our outer address, or "" */
+    const char *tunnel_address4, *tunnel_address6; /* the client's addresses inside the tunnel, or "" */
+    const char *tunnel_server4;                    /* ours, or "" */
+    const char *interface;      /* network interface, or "" */
+    struct router_counters counters; /* of all links, ended ones too, less the base line */
+};
+
+struct router_totals {
+    uint32_t ports;         /* all */
+    uint32_t ports_in_use;  /* with a session */
+    uint32_t connections;
+    uint64_t sessions_started, sessions_refused;
+    uint64_t orders, orders_confirmed, orders_failed;
+};
+
+/* ---- what the router asks for ---- */
+
+enum router_outcome {
+    ROUTER_OUTCOME_GONE,       /* confirmed: the daemon has ended the session */
+    ROUTER_OUTCOME_NO_SESSION, /* the daemon did not know it any more: gone before the order came */
+    ROUTER_OUTCOME_REFUSED,    /* the daemon refused, last_error says why */
+    ROUTER_OUTCOME_FAILED,     /* not gone in time, also not the hard way */
+};
+
+/* Did the client hear that it was disconnected? Some daemons can't know. */
+enum router_told {
+    ROUTER_TOLD_UNKNOWN,
+    ROUTER_TOLD_YES,
+    ROUTER_TOLD_NO,
+};
+
+enum router_event_type {
+    ROUTER_EVENT_SESSION_UP, /* connected */
+    ROUTER_EVENT_SESSION_CHANGED,
+    ROUTER_EVENT_SESSION_GONE,
+    ROUTER_EVENT_CONNECTION_UP,
+    ROUTER_EVENT_CONNECTION_GONE, /* exactly one for each connection */
+    ROUTER_EVENT_ORDER,           /* before the driver is asked */
+    ROUTER_EVENT_OUTCOME,         /* exactly one for each order */
+    ROUTER_EVENT_DRIVER_UP,
+    ROUTER_EVENT_DRIVER_DOWN,
+};
+
+/* What happened. Pointers are good during the callback only. Members that do not belong to the type are zero. */
+struct router_event {
+    enum router_event_type type;
+    uint32_t port;       /* handle */
+    uint32_t connection; /* handle */
+    const char *driver, *instance;
+    const char *id;
+    const char *user;
+    const char *port_name;
+    int64_t start;
+    const char *reason; /* why the session ended, or why the order failed */
+    const struct router_counters *counters; /* final ones */
+    bool counters_final; /* the daemon's last word; else the last that was seen */
+    uint64_t order;      /* order id, rising */
+    uint64_t tag;        /* the asker's (router_ask) */
+    enum router_outcome outcome;
+    enum router_told told;
+    uint64_t took_ms; /* order to outcome */
+    bool hard;        /* the order had to be repeated the hard way */
+};
+
+/* One order to a driver: end exactly this session. */
+struct router_order {
+    uint64_t order;
+    const char *id; /* identity: the daemon's own id ... */
+    int64_t start;  /* ... and the start that it reported */
+    bool hard;
+    const char *reason;
+    uint32_t deadline_ms; /* until it must be gone */
+};
+
+struct router_ops {
+    /* Give the order to the driver. `channel` is what the session was reported with. 0, or negative errno when it can't be sent
+     * (the driver is as good as away). The driver answers with router_order_reply(), never from inside this call. */
+    int (*send_disconnect)(void *ctx, void *channel, const struct router_order *order);
+    void (*event)(void *ctx, const struct router_event *event);
+    /* 16 random bytes, for the connection's GUID. */
+    void (*random)(void *ctx, uint8_t *dst, size_t n);
+};
+
+struct router_config {
+    uint32_t max_ports;       /* of all drivers together, at most ROUTER_SLOTS_MAX */
+    uint32_t accept_ms;       /* the driver must answer an order: 2000 */
+    uint32_t gone_ms;         /* the session must be gone: 10000 */
+    uint32_t hard_ms;         /* after that, more time for the hard way: 5000 */
+    uint32_t unknown_ms;      /* how long a session of a session driver may be missing after a restart: 60000 */
+};
+
+/* NULL without memory or when config is out of range. `ops` must outlive the router. */
+struct router *router_new(const struct router_config *config, const struct router_ops *ops, void *ctx);
+void router_free(struct router *r);
+/* Take over new deadlines and limits; what stands already keeps its deadline. -EINVAL when out of range. */
+int router_reconfigure(struct router *r, const struct router_config *config);
+
+/* ---- drivers ---- */
+
+enum router_driver_kind {
+    ROUTER_DRIVER_DAEMON,  /* one channel for many sessions; begins with a snapshot */
+    ROUTER_DRIVER_SESSION, /* one channel is one session; the driver is the pool that they share */
+};
+
+struct router_driver_info {
+    enum router_driver_kind kind;
+    const char *name;        /* "openvpn" */
+    const char *instance;    /* "main"; of a session driver: the pool, "l2tp" */
+    const char *device_type; /* "openvpn" */
+    const char *device_name; /* "OpenVPN main", or NULL: made of type and instance */
+    const char *port_prefix; /* names ports PREFIX-1, PREFIX-2, ...; NULL: the device type */
+    uint32_t ports;          /* fixed number, all listed; 0: as many as needed, up to max_ports */
+    uint32_t max_ports;      /* with ports = 0: the most, 0: the router's own limit */
+};
+
+/*
+ * A driver is there. Its ports become operational; sessions that were on them stay as they are until the snapshot ends. Of a
+ * daemon driver a second live one is refused with -EBUSY; a session driver may be attached many times, once for each channel.
+ * -ENOSPC: its ports do not fit; -ENOMEM. *ret belongs to the router and is good until it is freed.
+ */
+int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
+                         struct router_driver **ret);
+/* It is gone (once for each attach). Ports are away, sessions are kept, orders stand. */
+void router_driver_detach(struct router *r, struct router_driver *d, const struct router_time *now);
+/* The snapshot of a daemon driver is complete: sessions that were not in it are gone. */
+void router_driver_snapshot_end(struct router *r, struct router_driver *d, const struct router_time *now);
+bool router_driver_is_up(const struct router_driver *d);
+
+enum router_session_state {
+    ROUTER_SESSION_CONNECTING, /* shown as authenticating */
+    ROUTER_SESSION_AUTHENTICATING,
+    ROUTER_SESSION_CALLING_BACK,
+    ROUTER_SESSION_CONNECTED,
+    ROUTER_SESSION_DISCONNECTING,
+};
+
+/* What a driver says of one session. NULL strings: not said, keep what is known ("" of a new session). */
+struct router_session {
+    const char *id; /* never NULL or empty; identity together with start */
+    int64_t start;  /* wall clock, seconds; 0: not known */
+    enum router_session_state state;
+    const char *user, *caller, *client_address, *server_address;
+    const char *tunnel_address4, *tunnel_address6, *tunnel_server4, *interface;
+    const char *bundle; /* sessions of one driver name with the same bundle are one connection (multilink) */
+    uint64_t line_speed;
+    const struct router_counters *counters; /* NULL: not said */
+};
+
+/*
+ * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel` goes
+ * back with send_disconnect. -ENOSPC: no port is free (the session is refused and counted), -EINVAL, -ENOMEM: nothing changed.
+ */
+int router_session_report(struct router *r, struct router_driver *d, void *channel, const struct router_session *s,
+                          const struct router_time *now);
+
+struct router_gone {
+    const char *id;
+    int64_t start; /* 0: whichever has this id */
+    const char *reason;
+    const struct router_counters *counters; /* last ones, or NULL */
+    bool counters_final;
+    enum router_told told;
+};
+/* It has ended. -ENOENT when there is no such session; nothing else changes then. */
+int router_session_gone(struct router *r, struct router_driver *d, const struct router_gone *gone,
+                        const struct router_time *now);
+
+enum router_reply {
+    ROUTER_REPLY_ACCEPTED,
+    ROUTER_REPLY_NO_SESSION,
+    ROUTER_REPLY_REFUSED,
+};
+/* The driver's answer to an order. -ENOENT when no such order stands, or when it is not this driver's. */
+int router_order_reply(struct router *r, struct router_driver *d, uint64_t order, enum router_reply reply,
+                       const char *text, const struct router_time *now);
+
+/* ---- orders ---- */
+
+struct router_ask {
+    bool hard;          /* leave out the polite try */
+    const char *reason; /* for the client and the log, or NULL */
+    uint64_t tag;       /* comes back in the events */
+};
+
+/* 0: the daemon has taken the order, or the session is gone. Else -ENODEV: driver away; -EREMOTEIO: refused;
+ * -ETIMEDOUT: no answer in time, or the driver went away meanwhile: the order stands. May call router_*(). */
+typedef void router_done(void *cookie, int result);
+
+/*
+ * Disconnect the session on a port. The handle must have the current generation.
+ * 0: done or joined an order that the daemon has taken already; `done` is not called.
+ * -EINPROGRESS: `done` will be called once.
+ * -EINVAL: no such port, or the handle is of an earlier session. -ENOTCONN: the port is idle. -ENODEV: the driver is away.
+ * -ENOMEM.
+ */
+int router_port_disconnect(struct router *r, uint32_t handle, const struct router_ask *ask, const struct router_time *now,
+                           router_done *done, void *cookie);
+
+/* ---- reading and clearing ---- */
+
+/* Slots that exist: 1 .. count. */
+uint32_t router_port_count(const struct router *r);
+/* By slot. False when there is none. */
+bool router_port_at(const struct router *r, uint32_t slot, const struct router_time *now, struct router_port_view *ret);
+/* By handle, any generation. False when there is no such slot. */
+bool router_port_get(const struct router *r, uint32_t handle, const struct router_time *now, struct router_port_view *ret);
+static inline uint32_t router_handle_slot(uint32_t handle)
+{
+    return handle & ROUTER_SLOTS_MAX;
+}
+/* The port's counters start from zero again, and those of its connection. False when there is no such slot. */
+bool router_port_clear(struct router *r, uint32_t handle);
+
+/*
+ * Connections, in the order of their handles. A reference keeps one readable after it has ended (its counters then stand
+ * still); every get and next gives one, to be dropped with router_connection_unref().
+ */
+struct router_connection;
+struct router_connection *router_connection_get(struct router *r, uint32_t handle);                /* or NULL */
+struct router_connection *router_connection_after(struct router *r, uint32_t handle);              /* first above; 0: first */
+/* All from the first above `handle`, at most max; references as above. Returns how many. */
+size_t router_connections(struct router *r, uint32_t handle, struct router_connection **ret, size_t max);
+void router_connection_unref(struct router *r, struct router_connection *c);
+void router_connection_view(const struct router *r, const struct router_connection *c, const struct router_time *now,
+                            struct router_connection_view *ret);
+/* Handles of the ports that carry it, in slot order; returns how many there are (may be more than max). */
+size_t router_connection_ports(const struct router_connection *c, uint32_t *ret, size_t max);
+bool router_connection_clear(struct router *r, uint32_t handle);
+
+/* Connections of a user, or with an address inside the tunnel: their handles. Returns how many there are. */
+size_t router_find_user(const struct router *r, const char *user, uint32_t *ret, size_t max);
+size_t router_find_address(const struct router *r, const char *address, uint32_t *ret, size_t max);
+
+void router_get_totals(const struct router *r, struct router_totals *ret);
+
+/* Each driver that was ever attached or restored, for status. */
+struct router_driver_view {
+    const char *name, *instance, *device_type, *device_name;
+    enum router_driver_kind kind;
+    bool up, in_snapshot;
+    uint32_t ports, ports_in_use;
+};
+size_t router_drivers(const struct router *r, struct router_driver_view *ret, size_t max);
+
+/* ---- time ---- */
+
+/* When router_tick() is due (monotonic ms), UINT64_MAX: never. */
+uint64_t router_next_deadline(const struct router *r);
+void router_tick(struct router *r, const struct router_time *now);
+
+/* ---- over a restart ---- */
+
+/*
+ * One slot, as saved at a clean stop. With it handles stay what they were: a session that is reported again with the same
+ * identity gets its port, generation and connection handle back.
+ */
+struct router_saved {
+    uint32_t slot;
+    uint32_t calls; /* the generation is its low bits */
+    enum router_driver_kind kind;
+    const char *driver, *instance, *device_type, *device_name, *port_prefix;
+    uint32_t index; /* number of the port within its driver */
+    const char *id; /* "" when the port was idle */
+    int64_t start;
+    uint32_t connection;
+    const char *user;
+};
+/* Calls `each` for every slot. Returns the first non-zero result of `each`, else 0. */
+int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
+/* Before any driver is attached. -EINVAL for what can't be (slot twice or out of range), -ENOMEM. */
+int router_restore(struct router *r, const struct router_saved *saved, const struct router_time *now);
+
+/*
+ * Marks that are above everything that was handed out: the daemon stores them from time to time, ahead of use. After an
+ * unclean stop router_set_floor() makes every generation and connection handle begin above them, so that an old handle is
+ * refused rather than hits somebody else.
+ */
+struct router_marks {
+    uint32_t calls;      /* no port has served more sessions than this */
+    uint32_t connection; /* no connection handle was higher */
+};
+void router_get_marks(const struct router *r, struct router_marks *ret);
+void router_set_floor(struct router *r, const struct router_marks *floor);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client's side of one connection. Sans-IO, as rpc/server.h. The server is not trusted: whatever it sends leads to a result
+ * or to a broken association, never to more memory than the caller's sink takes.
+ *
+ * One call at a time: the library takes another connection for another thread.
+ */
+#ifndef OPENRRAS_RPC_CLIENT_H
+#define OPENRRAS_RPC_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rpc/auth.h"
+#include "rpc/fault.h"
+#include "rpc/limits.h"
+#include "rpc/uuid.h"
+
+struct rpc_client;
+
+struct rpc_client_config {
+    const struct rpc_syntax *interfaces; /* one presentation context each, ids 0 .. n - 1 */
+    size_t n_interfaces;
+    const struct rpc_auth_mech *mech; /* NULL: no authentication */
+    void *mech_ctx;
+    enum rpc_auth_level level;
+    uint16_t max_frag;
+};
+
+enum rpc_client_state {
+    RPC_CLIENT_BINDING, /* bind sent or to be sent, answer not there yet */
+    RPC_CLIENT_READY,   /* a call may begin */
+    RPC_CLIENT_CALLING, /* a request is on its way */
+    RPC_CLIENT_BROKEN,  /* no further use: see rpc_client_error */
+};
+
+struct rpc_client *rpc_client_new(const struct rpc_client_config *config);
+void rpc_client_free(struct rpc_client *c);
+
+enum rpc_client_state rpc_client_state(const struct rpc_client *c);
+/* Was context `i` accepted? Meaningful from READY on. */
+bool rpc_client_has_interface(const struct rpc_client *c, size_t i);
+/* Why it is BROKEN: a Win32 code (RPC_S_PROTOCOL_ERROR, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_AUTHN_SERVICE, ...). */
+uint32_t rpc_client_error(const struct rpc_client *c);
+
+/* Bytes for the server, as in rpc/server.h. */
+const uint8_t *rpc_client_output(struct rpc_client *c, size_t *n);
+void rpc_client_consumed(struct rpc_client *c, size_t n);
+
+/*
+ * Where the response's stub goes, piece by piece and in order. `big` is the data representation. Returning non-zero refuses the
+ * answer: the association is broken with that Win32 code. Called from rpc_client_input only.
+ */
+struct rpc_sink {
+    uint32_t (*data)(void *ctx, const uint8_t *p, size_t n, bool big);
+    void *ctx;
+};
+
+/* Begin a call (state READY). 0, or -EINVAL, -ENOMEM. `stub` is copied; the sink must live until the call has ended. */
+int rpc_client_call(struct rpc_client *c, size_t interface, uint16_t opnum, const void *stub, size_t n,
+                    const struct rpc_sink *sink);
+
+/* Bytes from the server; all of n is taken. Look at the state afterwards: READY when the call has ended. */
+void rpc_client_input(struct rpc_client *c, const uint8_t *data, size_t n);
+
+/* Of the call that has ended: 0 for a response, else the fault's status; *did_not_execute tells if the server says that the
+ * method was not entered. */
+uint32_t rpc_client_fault(const struct rpc_client *c, bool *did_not_execute);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The server's side of one connection: an association (C706 chapters 9 to 12, MS-RPCE 3.3).
+ *
+ * Sans-IO. Bytes from the peer go in with rpc_server_input(); calls come out through the interface's dispatch(); bytes for the
+ * peer are taken with rpc_server_output() and rpc_server_consumed(). No sockets, no timers, no threads: an association belongs
+ * to one thread at a time, and the same code runs in the daemon, the unit tests and the fuzzers.
+ *
+ * Replies may come later than dispatch() returns, in any order. If the peer has asked for concurrent multiplexing they go out
+ * as they are ready, else in the order of the requests.
+ */
+#ifndef OPENRRAS_RPC_SERVER_H
+#define OPENRRAS_RPC_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rpc/auth.h"
+#include "rpc/cursor.h"
+#include "rpc/fault.h"
+#include "rpc/limits.h"
+#include "rpc/uuid.h"
+
+struct rpc_server; /* an association */
+struct rpc_call;   /* one call of it; lives until it is answered */
+
+/* An interface that is offered. Must outlive the associations. */
+struct rpc_interface {
+    struct rpc_syntax id;
+    const char *name;
+    uint16_t opnums; /* opnums 0 .. opnums - 1 exist; higher ones are refused with RPC_FAULT_OP_RANGE before dispatch */
+    /*
+     * A complete request. Must lead to exactly one rpc_call_reply*() or rpc_call_fault() for this call, now or later.
+     * `ctx` is the interface's own, `user` the association's (rpc_server_new).
+     */
+    void (*dispatch)(void *ctx, void *user, struct rpc_call *call);
+    void *ctx;
+};
+
+struct rpc_server_config {
+    const struct rpc_interface *const *interfaces;
+    size_t n_interfaces;
+    const struct rpc_auth_mech *const *mechs; /* may be empty */
+    size_t n_mechs;
+    void *mech_ctx;
+    uint16_t max_frag;    /* what we announce; RPC_FRAG_MAX_LOCAL, RPC_FRAG_MAX_TCP */
+    const char *sec_addr; /* secondary address of bind_ack: "" for the unix socket */
+    bool offer_mgmt;      /* answer the mgmt interface (rpc/mgmt.h) */
+};
+
+/* New association, or NULL without memory. `config` and what it points to must outlive it. */
+struct rpc_server *rpc_server_new(const struct rpc_server_config *config, void *user);
+
+/*
+ * The connection is gone. Calls that are still under way are detached: their rpc_call_reply*() does nothing but free them,
+ * and an answer that is being streamed ends with its source's destroy().
+ */
+void rpc_server_free(struct rpc_server *s);
+
+/* Bytes from the peer. 0, or a negative errno: close the connection once the output is sent; more input is ignored. The reason
+ * is a sentence for the log, never NULL once input has failed. -EPROTO for what breaks the protocol, -ENOMEM. */
+int rpc_server_input(struct rpc_server *s, const uint8_t *data, size_t n);
+const char *rpc_server_close_reason(const struct rpc_server *s);
+
+/* False while too many calls are under way or too much output waits: don't read from the socket until it is true again. */
+bool rpc_server_wants_input(const struct rpc_server *s);
+
+/* True once the association has come to its end and all output is taken. */
+bool rpc_server_finished(const struct rpc_server *s);
+
+/* True once a presentation context has been accepted (and authenticated, where a mechanism is used). */
+bool rpc_server_is_bound(const struct rpc_server *s);
+
+/* No call under way and no output waiting: for idle limits and a clean stop. */
+bool rpc_server_is_idle(const struct rpc_server *s);
+
+/* The next bytes for the peer: *n of them, NULL and 0 when there are none at the moment. Good until the next call on this
+ * association. Streams are pulled here and nowhere else, at most RPC_OUTPUT_CHUNK ahead of what was consumed. */
+const uint8_t *rpc_server_output(struct rpc_server *s, size_t *n);
+void rpc_server_consumed(struct rpc_server *s, size_t n);
+
+/* Counters for mgmt and metrics. */
+struct rpc_server_stats {
+    uint64_t calls_in;
+    uint64_t pdus_in;
+    uint64_t pdus_out;
+    uint64_t faults_out;
+};
+void rpc_server_get_stats(const struct rpc_server *s, struct rpc_server_stats *ret);
+
+/* ---- calls ---- */
+
+uint16_t rpc_call_opnum(const struct rpc_call *call);
+uint32_t rpc_call_id(const struct rpc_call *call);
+const struct rpc_interface *rpc_call_interface(const struct rpc_call *call);
+/* The association's user pointer; NULL once the association is gone. */
+void *rpc_call_user(const struct rpc_call *call);
+/* A cursor over the whole request stub. The bytes are good until dispatch() returns. */
+struct rpc_rd rpc_call_stub(const struct rpc_call *call);
+/* True when nobody waits for the answer any more (connection gone, orphaned). The order itself stands. */
+bool rpc_call_is_abandoned(const struct rpc_call *call);
+
+/*
+ * Where a long answer comes from. `pull` writes up to cap bytes to dst and returns how many; it is called until `size` bytes in
+ * all have come, must give at least 1 each time (cap is never 0), and must not touch the association. `destroy` is called
+ * exactly once, after the last byte or when the answer is not wanted any more.
+ */
+struct rpc_source {
+    size_t (*pull)(void *ctx, uint8_t *dst, size_t cap);
+    void (*destroy)(void *ctx);
+    void *ctx;
+    size_t size; /* bytes in all */
+};
+
+/* Each of these answers the call and frees it. */
+void rpc_call_reply(struct rpc_call *call, const void *stub, size_t n); /* copies */
+void rpc_call_reply_source(struct rpc_call *call, const struct rpc_source *source);
+void rpc_call_fault(struct rpc_call *call, uint32_t status, bool did_not_execute);
+
+#endif

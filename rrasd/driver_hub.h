@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The drivers' side of rrasd: listens on the driver socket, speaks docs/driver-protocol.md with each driver, and is the router's
+ * way to them. Lives in the event loop's thread.
+ */
+#ifndef OPENRRAS_RRASD_DRIVER_HUB_H
+#define OPENRRAS_RRASD_DRIVER_HUB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "router/router.h"
+
+struct driver_hub;
+
+struct driver_hub_config {
+    uint32_t counters_interval_ms; /* told to drivers in welcome: 10000 */
+    uint32_t ping_ms;              /* how often a silent driver is asked: 10000 */
+    uint32_t hung_ms;              /* silent for so long: taken for hung, closed: 30000 */
+    uint32_t hello_ms;             /* the hello must be there after: 5000 */
+    uint32_t max_drivers;          /* connections at once: 4096, for session drivers */
+    size_t max_output;             /* bytes that may wait for a driver that does not read: 1 MiB, then it is closed */
+};
+
+/* May a process with this uid be that driver? Asked once, at hello. */
+typedef bool driver_hub_may(void *ctx, uid_t uid, const char *driver, const char *instance);
+/* The present moment. */
+typedef struct router_time driver_hub_clock(void *ctx);
+
+/* `config` is copied. The router is set later, because it needs the hub's driver_hub_send_disconnect. NULL without memory. */
+struct driver_hub *driver_hub_new(uv_loop_t *loop, const struct driver_hub_config *config, driver_hub_may *may,
+                                  driver_hub_clock *clock, void *ctx);
+void driver_hub_set_router(struct driver_hub *hub, struct router *router);
+void driver_hub_reconfigure(struct driver_hub *hub, const struct driver_hub_config *config);
+
+/* Begin to listen on a bound unix stream socket, which the hub owns from now on. 0 or negative errno. */
+int driver_hub_listen(struct driver_hub *hub, int fd);
+
+/* router_ops.send_disconnect; `channel` is what the hub reported the session with. */
+int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const struct router_order *order);
+
+/* What an administrator asks of a driver's health. */
+struct driver_hub_stats {
+    uint32_t connections;
+    uint64_t accepted, denied, protocol_errors, refused_sessions, hung;
+};
+void driver_hub_get_stats(const struct driver_hub *hub, struct driver_hub_stats *ret);
+
+/* Close all connections and the listener; `closed` is called from the loop when the hub is free. */
+void driver_hub_close(struct driver_hub *hub, void (*closed)(void *ctx), void *ctx);
+
+#endif
