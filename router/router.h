@@ -213,6 +213,7 @@ void router_driver_snapshot_end(struct router *r, struct router_driver *d, const
 bool router_driver_is_up(const struct router_driver *d);
 
 enum router_session_state {
+    ROUTER_SESSION_KEEP,       /* not said: keep what is known; a new session is connecting */
     ROUTER_SESSION_CONNECTING, /* shown as authenticating */
     ROUTER_SESSION_AUTHENTICATING,
     ROUTER_SESSION_CALLING_BACK,
@@ -238,6 +239,13 @@ struct router_session {
  */
 int router_session_report(struct router *r, struct router_driver *d, void *channel, const struct router_session *s,
                           const struct router_time *now);
+
+/*
+ * New counters of a session that is known, and nothing else. -ENOENT when there is no such session: counters alone never make
+ * one, for they may be late news of a session that has ended.
+ */
+int router_session_counters(struct router *r, struct router_driver *d, const char *id, int64_t start,
+                            const struct router_counters *counters, const struct router_time *now);
 
 struct router_gone {
     const char *id;
