@@ -15,7 +15,7 @@
 #endif
 
 typedef void VOID;
-typedef void *HANDLE;
+typedef void *HANDLE, *HLOCAL;
 typedef void *LPVOID;
 typedef int32_t BOOL, *PBOOL, *LPBOOL;
 typedef uint8_t BYTE, UCHAR, *PBYTE, *LPBYTE;
