@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What `meson install` with DESTDIR puts down: every file that a package needs, pages without complaint, units hardened.
+
+Run by ./check with OPENRRAS_ROOT = DESTDIR of a build with --prefix=/usr --sysconfdir=/etc --localstatedir=/var.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.environ["OPENRRAS_ROOT"]
+results = []
+
+
+def check(name, ok, detail=""):
+    results.append(ok)
+    print(f"{'ok' if ok else 'not ok'} - {name}" + (f": {detail}" if detail and not ok else ""), flush=True)
+
+
+def found(pattern):
+    return glob.glob(os.path.join(ROOT, pattern.lstrip("/")))
+
+
+def run(*argv, **kwargs):
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
+
+
+FILES = """
+/usr/bin/rasadmin /usr/sbin/rrasd /usr/sbin/rras-openvpn /usr/bin/rras-sim|/usr/sbin/rras-sim
+/usr/lib/*/libmprapi.so.0|/usr/lib/libmprapi.so.0 /usr/lib/*/libmprapi.so|/usr/lib/libmprapi.so
+/usr/lib/*/libmprapi.a|/usr/lib/libmprapi.a /usr/lib/*/libmprapi-nt4.so.0|/usr/lib/libmprapi-nt4.so.0
+/usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc
+/usr/include/openrras/mprapi.h /usr/include/openrras/wintypes.h /usr/include/openrras/winerror.h
+/usr/include/openrras/raserror.h /usr/include/openrras/mprerror.h /usr/include/openrras/openrras.h
+/etc/rras/rrasd.conf /etc/logrotate.d/openrras
+/usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
+/usr/lib/systemd/system/rras-openvpn@.service
+/usr/lib/sysusers.d/openrras.conf /usr/lib/tmpfiles.d/openrras.conf
+/usr/share/bash-completion/completions/rasadmin
+/usr/share/man/man1/rasadmin.1 /usr/share/man/man8/rrasd.8 /usr/share/man/man5/rrasd.conf.5
+/usr/share/man/man8/rras-openvpn.8 /usr/share/man/man8/rras-sim.8 /usr/share/man/man7/openrras.7
+/usr/share/man/man3/mprapi.3 /usr/share/man/man3/MprAdminPortDisconnect.3 /usr/share/man/man3/MprAdminServerConnect.3
+/usr/share/man/man3/MprAdminPortEnum.3 /usr/share/man/man3/MprAdminConnectionEnum.3 /usr/share/man/man3/MprAdminBufferFree.3
+/usr/share/man/man3/MprAdminPortGetInfo.3 /usr/share/man/man3/MprAdminPortReset.3 /usr/share/man/man3/MprAdminServerDisconnect.3
+/usr/share/man/man3/MprAdminIsServiceRunning.3 /usr/share/man/man3/MprAdminServerGetInfo.3 /usr/share/man/man3/MprAdminPortClearStats.3
+/usr/share/man/man3/MprAdminConnectionGetInfo.3 /usr/share/man/man3/MprAdminConnectionClearStats.3
+/usr/share/man/man3/MprAdminGetErrorString.3
+""".split()
+
+
+def test_files():
+    for entry in FILES:
+        check(f"{entry.split('|')[0]} is installed", any(found(p) or found(p + ".gz") for p in entry.split("|")))
+
+
+def test_pages():
+    pages = found("/usr/share/man/man*/*")
+    done = run("mandoc", "-T", "lint", "-W", "warning", *pages)
+    check(f"mandoc has no complaint about {len(pages)} pages", done.returncode == 0 and pages, done.stdout[:500])
+
+
+def test_units():
+    for unit, limit in (("rrasd.service", 2.0), ("rras-openvpn@.service", 2.0)):
+        path = os.path.join(ROOT, "usr/lib/systemd/system", unit)
+        with tempfile.TemporaryDirectory() as d:
+            copy = os.path.join(d, unit.replace("@", "@x"))
+            with open(path) as src, open(copy, "w") as dst:
+                dst.write(src.read())
+            done = run("systemd-analyze", "security", "--offline=true", "--no-pager", copy)
+        m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
+        check(f"systemd-analyze security gives {unit} {m.group(1) if m else '?'}, at most {limit}", m and float(m.group(1)) <= limit, done.stdout[-300:])
+        check(f"{unit} has no placeholder left", not re.search(r"@\w+@", open(path).read()))
+    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rras-openvpn@.service")]
+    done = run("systemd-analyze", "verify", "--man=no", "--root=" + ROOT, *[os.path.basename(u) for u in units if "@" not in u])
+    lines = [l for l in done.stdout.splitlines() if re.search(r"rrasd|rras-", l) and "is not executable" not in l and "not-found" not in l]
+    check("systemd-analyze verify has no complaint", not lines, " / ".join(lines))
+
+
+def test_accounts():
+    with tempfile.TemporaryDirectory() as d:
+        os.makedirs(os.path.join(d, "etc"))
+        done = run("systemd-sysusers", "--root=" + d, os.path.join(ROOT, "usr/lib/sysusers.d/openrras.conf"))
+        names = open(os.path.join(d, "etc/group")).read() if os.path.exists(os.path.join(d, "etc/group")) else ""
+        check("systemd-sysusers makes the users and groups", done.returncode == 0 and all(g + ":" in names for g in ("rras", "rras-admin", "rras-operate", "rras-view", "rras-openvpn")), done.stdout)
+
+
+def test_library():
+    lib = (found("/usr/lib/*/libmprapi.so.0") or found("/usr/lib/libmprapi.so.0") or ["missing"])[0]
+    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(lib), LC_ALL="C")
+    pc = os.path.join(os.path.dirname(lib), "pkgconfig")
+    env.update(PKG_CONFIG_PATH=pc, PKG_CONFIG_SYSROOT_DIR=ROOT)
+    with tempfile.TemporaryDirectory() as d:
+        source = os.path.join(d, "t.c")
+        with open(source, "w") as f:
+            f.write("#include <mprapi.h>\n#include <mprerror.h>\n#include <stdio.h>\n"
+                    "int main(void) { MPR_SERVER_HANDLE h; DWORD e = MprAdminServerConnect(u\"ncalrpc:[/nonexistent/sock]\", &h);\n"
+                    "printf(\"%u\\n\", (unsigned)e); return 0; }\n")
+        flags = run("pkg-config", "--cflags", "--libs", "libmprapi", env=env).stdout.split()
+        built = run("cc", "-Wall", "-Werror", source, "-o", os.path.join(d, "t"), *flags, env=env)
+        out = run(os.path.join(d, "t"), env=env).stdout if built.returncode == 0 else built.stdout
+        check("a program builds with pkg-config and gets 1722 where nobody listens", out.strip() == "1722", out)
+
+
+def test_programs():
+    lib = os.path.dirname((found("/usr/lib/*/libmprapi.so.0") or found("/usr/lib/libmprapi.so.0") or ["missing"])[0])
+    env = dict(os.environ, LD_LIBRARY_PATH=lib)
+    for p in ("/usr/bin/rasadmin", "/usr/sbin/rrasd", "/usr/sbin/rras-openvpn"):
+        path = os.path.join(ROOT, p.lstrip("/"))
+        done = run(path, "--version", env=env) if os.path.exists(path) else None
+        check(f"{p} tells its version", done and done.returncode == 0 and re.search(r"\d+\.\d+\.\d+", done.stdout), done and done.stdout)
+    conf = os.path.join(ROOT, "etc/rras/rrasd.conf")
+    # The roles of the installed example name groups that exist only after systemd-sysusers; all else must be right.
+    done = run(os.path.join(ROOT, "usr/sbin/rrasd"), "--check-config", "--config", conf, env=env)
+    check("the installed configuration is accepted", done.returncode == 0, done.stdout)
+
+
+for test in (test_files, test_pages, test_units, test_accounts, test_library, test_programs):
+    try:
+        test()
+    except Exception as e:
+        check(test.__name__, False, f"{type(e).__name__}: {e}")
+print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
+sys.exit(0 if all(results) else 1)
