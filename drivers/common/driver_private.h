@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this library share. driver.c: the connection. driver_table.c: sessions. driver_encode.c: messages to rrasd.
+ * driver_receive.c: messages from rrasd. */
+#ifndef OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
+#define OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
+
+/* uthash ends the process without memory unless told so; with this a failed add leaves the element out of the table. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+#include <utlist.h>
+
+#include "common/line_stream.h"
+#include "drivers/common/driver.h"
+
+#define DRIVER_PENDING_SESSION 1u  /* something about it has not been sent yet */
+#define DRIVER_PENDING_COUNTERS 2u /* only counters */
+
+/* A session in the table. `view` points into `block` and to `counters`. */
+struct driver_entry {
+    struct driver_session view;
+    char *block; /* all texts, in the order of driver_texts[], each with its NUL */
+    size_t block_len;
+    struct driver_counters counters;
+    bool counters_known;
+    bool counters_moved; /* since they were last sent */
+    bool in_snapshot;    /* still to be sent before the snapshot ends */
+    unsigned said;       /* bit i: driver_texts[i] was not empty once */
+    unsigned pending;    /* DRIVER_PENDING_*; not 0: on the list of what waits */
+    struct driver_entry *prev, *next;
+    UT_hash_handle hh; /* by id, which is the beginning of block */
+};
+
+/* The texts of a session: where they are, what they are called, how long they may be. The first is the id. */
+struct driver_text {
+    const char *name;
+    size_t offset; /* of the pointer in struct driver_session */
+    size_t max;
+};
+#define DRIVER_TEXTS 10u
+extern const struct driver_text driver_texts[DRIVER_TEXTS];
+static inline const char *driver_text_get(const struct driver_session *s, const struct driver_text *t)
+{
+    return *(const char *const *)(const void *)((const char *)s + t->offset);
+}
+
+enum driver_link_state {
+    DRIVER_LINK_DOWN,
+    DRIVER_LINK_HELLO,   /* connected, hello sent */
+    DRIVER_LINK_WELCOME, /* rrasd listens to us */
+};
+
+struct driver {
+    uv_loop_t *loop;
+    struct driver_config config; /* strings are copies, in `strings` */
+    char *strings;
+    const struct driver_ops *ops;
+    void *ctx;
+
+    bool wanted;  /* online */
+    bool closing; /* driver_close() was called */
+    enum driver_link_state link;
+    bool tell_lost; /* ops.link(false) is due */
+    unsigned handles; /* that libuv has not closed yet; at 0 after closing it is freed */
+    uv_poll_t *poll; /* NULL without a connection; one for each, freed by its own close callback */
+    int events;      /* that it waits for */
+    uv_timer_t retry, counters_timer;
+    uint64_t retry_ms;
+    uint64_t connection; /* number of the present connection */
+    struct line_stream stream;
+    char said[256]; /* the last failure that was logged, so that it is logged once */
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+
+    struct driver_entry *table;
+    struct driver_entry *waiting; /* list of entries with something pending */
+    size_t snapshot_left;         /* entries of the snapshot that are still to be sent */
+    bool snapshot_open;           /* snapshot-end is still to be sent */
+    char scratch[LINE_STREAM_SCRATCH];
+};
+
+/* driver.c: end the connection because of `why`, and try again later. */
+void driver_link_lost(struct driver *d, const char *why);
+/* driver.c: send what waits, lines and marked sessions, as far as there is room. */
+void driver_pump(struct driver *d);
+/* driver.c: queue a line and pump; -ENOBUFS has ended the connection. */
+int driver_send_line(struct driver *d, const char *line, size_t n);
+
+/* driver.c: rrasd has said welcome. */
+void driver_welcomed(struct driver *d, uint64_t counters_ms);
+/* driver.c: libuv has let go of one handle. */
+void driver_handle_closed(struct driver *d);
+
+/* driver_receive.c: one line from rrasd (a line_stream_each). Non-zero: the connection has been ended. */
+int driver_receive(void *ctx, const char *line, size_t n);
+
+/* driver_table.c */
+void driver_table_free(struct driver *d);
+void driver_table_begin_snapshot(struct driver *d); /* all of it waits to be sent */
+void driver_table_forget_pending(struct driver *d); /* the connection is gone */
+void driver_table_mark(struct driver *d, struct driver_entry *e, unsigned pending);
+void driver_table_sent(struct driver *d, struct driver_entry *e); /* its newest state has gone out */
+
+/* driver_encode.c: messages into `dst` of LINE_STREAM_LINE_MAX bytes; 0 and the length, or negative errno. */
+int driver_encode_hello(const struct driver_config *c, char *dst, size_t *ret_len);
+int driver_encode_entry(const struct driver_entry *e, char *dst, size_t *ret_len);
+int driver_encode_gone(const struct driver_entry *e, const struct driver_gone *gone, char *dst, size_t *ret_len);
+int driver_encode_reply(uint64_t order, enum driver_result result, const char *text, char *dst, size_t *ret_len);
+int driver_encode_pong(int64_t n, char *dst, size_t *ret_len);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages from rrasd. Unknown types and members are ignored; a known member of the wrong type ends the connection. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/text.h"
+#include "drivers/common/driver_private.h"
+
+#define SHOWN_MAX 160u /* of a text from rrasd in our log */
+
+/* A member of the wrong type. Its name is ours. */
+static int wrong(struct driver *d, const char *what)
+{
+    char why[96];
+    snprintf(why, sizeof(why), "rrasd has broken the protocol: %s", what);
+    driver_link_lost(d, why);
+    return -EPROTO;
+}
+
+static int get_text(const json_t *message, const char *name, const char *fallback, const char **ret)
+{
+    const json_t *member = json_object_get(message, name);
+    if (member && !json_is_string(member))
+        return -EPROTO;
+    *ret = member ? json_string_value(member) : fallback;
+    return *ret ? 0 : -EPROTO;
+}
+
+/* `fallback` below 0: the member must be there. */
+static int get_number(const json_t *message, const char *name, int64_t fallback, int64_t *ret)
+{
+    const json_t *member = json_object_get(message, name);
+    if (member && (!json_is_integer(member) || json_integer_value(member) < 0))
+        return -EPROTO;
+    *ret = member ? json_integer_value(member) : fallback;
+    return *ret >= 0 ? 0 : -EPROTO;
+}
+
+static int get_bool(const json_t *message, const char *name, bool *ret)
+{
+    const json_t *member = json_object_get(message, name);
+    if (member && !json_is_boolean(member))
+        return -EPROTO;
+    *ret = json_is_true(member);
+    return 0;
+}
+
+static int on_welcome(struct driver *d, const json_t *message)
+{
+    int64_t version, interval;
+    if (d->link != DRIVER_LINK_HELLO)
+        return wrong(d, "a second welcome");
+    if (get_number(message, "version", -1, &version) < 0 || version != 1 ||
+        get_number(message, "counters_interval_ms", 0, &interval) < 0)
+        return wrong(d, "welcome");
+    driver_welcomed(d, (uint64_t)interval);
+    return 0;
+}
+
+/* The reason why rrasd is about to close. */
+static int on_error(struct driver *d, const json_t *message)
+{
+    const char *code, *text;
+    char shown_code[32], shown[SHOWN_MAX], why[SHOWN_MAX + 64];
+    if (get_text(message, "code", "", &code) < 0 || get_text(message, "text", "", &text) < 0)
+        return wrong(d, "error");
+    snprintf(why, sizeof(why), "rrasd refuses this driver (%s): %s", text_escape_z(shown_code, sizeof(shown_code), code),
+             text_escape_z(shown, sizeof(shown), text));
+    driver_link_lost(d, why);
+    return -ECONNREFUSED;
+}
+
+static int on_refused(struct driver *d, const json_t *message)
+{
+    const char *id, *code, *text;
+    char shown_id[64], shown[SHOWN_MAX];
+    if (get_text(message, "id", "", &id) < 0 || get_text(message, "code", "", &code) < 0 ||
+        get_text(message, "text", "", &text) < 0)
+        return wrong(d, "refused");
+    log_warning("rrasd has not taken session %s: %s", text_escape_z(shown_id, sizeof(shown_id), id),
+                text_escape_z(shown, sizeof(shown), *text ? text : code));
+    if (d->ops->refused)
+        d->ops->refused(d->ctx, id, code);
+    return 0;
+}
+
+static int on_ping(struct driver *d, const json_t *message)
+{
+    char line[LINE_STREAM_LINE_MAX];
+    size_t len;
+    int64_t n;
+    if (get_number(message, "n", -1, &n) < 0)
+        return wrong(d, "ping");
+    int r = driver_encode_pong(n, line, &len);
+    return r < 0 ? r : driver_send_line(d, line, len);
+}
+
+static int parse_order(const json_t *message, struct driver_order *ret)
+{
+    int64_t order, deadline;
+    if (get_number(message, "order", -1, &order) < 0 || get_text(message, "id", NULL, &ret->id) < 0 ||
+        get_number(message, "start", -1, &ret->start) < 0 || get_bool(message, "hard", &ret->hard) < 0 ||
+        get_text(message, "reason", "", &ret->reason) < 0 || get_number(message, "deadline_ms", 10000, &deadline) < 0)
+        return -EPROTO;
+    ret->ref.order = (uint64_t)order;
+    ret->deadline_ms = deadline < UINT32_MAX ? (uint32_t)deadline : UINT32_MAX;
+    return 0;
+}
+
+static int on_disconnect(struct driver *d, const json_t *message)
+{
+    struct driver_order order = {.ref = {.connection = d->connection}};
+    if (parse_order(message, &order) < 0)
+        return wrong(d, "disconnect");
+    const struct driver_session *s = driver_session_find(d, order.id);
+    if (!s || s->start != order.start)
+        return driver_reply(d, order.ref, DRIVER_NO_SUCH_SESSION, NULL);
+    if (!d->ops->disconnect)
+        return driver_reply(d, order.ref, DRIVER_REFUSED, "this driver can't disconnect");
+    d->ops->disconnect(d->ctx, &order);
+    return 0;
+}
+
+static int on_stats(struct driver *d, const json_t *message)
+{
+    (void)message;
+    if (d->ops->stats)
+        d->ops->stats(d->ctx);
+    else
+        driver_flush_counters(d);
+    return 0;
+}
+
+static int dispatch(struct driver *d, const json_t *message)
+{
+    static const struct {
+        const char *type;
+        int (*handle)(struct driver *d, const json_t *message);
+        bool before_welcome;
+    } types[] = {
+        {"welcome", on_welcome, true}, {"error", on_error, true}, {"ping", on_ping, true},
+        {"disconnect", on_disconnect, false}, {"refused", on_refused, false}, {"stats", on_stats, false},
+    };
+    const char *type;
+    if (get_text(message, "type", NULL, &type) < 0)
+        return wrong(d, "a message without type");
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        if (strcmp(type, types[i].type) != 0)
+            continue;
+        if (d->link != DRIVER_LINK_WELCOME && !types[i].before_welcome)
+            return wrong(d, "a message before welcome");
+        return types[i].handle(d, message);
+    }
+    return 0;
+}
+
+int driver_receive(void *ctx, const char *line, size_t n)
+{
+    struct driver *d = ctx;
+    const uv_poll_t *before = d->poll;
+    json_error_t error;
+    json_t *message = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
+    int r = json_is_object(message) ? dispatch(d, message) : wrong(d, "not a JSON object");
+    json_decref(message);
+    /* What was called may have closed the connection, and a later one is another one. */
+    return r < 0 || d->poll != before ? -ECANCELED : 0;
+}
+
+int driver_reply(struct driver *d, struct driver_order_ref ref, enum driver_result result, const char *text)
+{
+    char line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    if (d->link != DRIVER_LINK_WELCOME || ref.connection != d->connection)
+        return -ENOTCONN;
+    int r = driver_encode_reply(ref.order, result, text, line, &n);
+    return r < 0 ? r : driver_send_line(d, line, n);
+}
