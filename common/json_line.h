@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes one JSON object as one line into the caller's memory, without allocating: the messages of the driver protocol. The
- * first thing that goes wrong (no room, text that is not UTF-8) is remembered and everything after it ignored, so a caller
- * checks once, at json_line_end().
+ * Writes one JSON object as one line into the caller's memory, without allocating: the messages of the driver protocol.
+ * The first thing that goes wrong (no room, text that is not UTF-8) is remembered and everything after it ignored, so a
+ * caller checks once, at json_line_end().
  */
 #ifndef OPENRRAS_COMMON_JSON_LINE_H
 #define OPENRRAS_COMMON_JSON_LINE_H

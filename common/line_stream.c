@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define OUT_FIRST 4096u   /* the first allocation of what waits */
-#define OUT_KEEP 65536u   /* more than this is given back when all has been sent */
+#define OUT_FIRST 4096u  /* the first allocation of what waits */
+#define OUT_KEEP  65536u /* more than this is given back when all has been sent */
 
 void line_stream_init(struct line_stream *s, int fd, size_t out_max)
 {
@@ -53,7 +53,8 @@ static ssize_t receive(int fd, char *dst, size_t n)
     return got < 0 ? -errno : got;
 }
 
-long line_stream_read(struct line_stream *s, char scratch[static LINE_STREAM_SCRATCH], line_stream_each *each, void *ctx)
+long line_stream_read(struct line_stream *s, char scratch[static LINE_STREAM_SCRATCH], line_stream_each *each,
+                      void *ctx)
 {
     size_t have = s->partial_len;
     ssize_t got = receive(s->fd, scratch + have, LINE_STREAM_SCRATCH / 2);
@@ -155,6 +156,7 @@ int line_stream_send(struct line_stream *s, const char *data, size_t n)
         if (sent < 0)
             return (int)sent;
     }
-    /* The rest of a line that has gone out in part always fits: nothing else waits, and out_max is no less than a line. */
+    /* The rest of a line that has gone out in part always fits: nothing else waits, and out_max is no less than a line.
+     */
     return (size_t)sent == n ? 0 : line_stream_queue(s, data + sent, n - (size_t)sent);
 }

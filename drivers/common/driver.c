@@ -11,10 +11,10 @@
 #include "common/log.h"
 #include "drivers/common/driver_private.h"
 
-#define RETRY_FIRST_MS 100u /* a restarted rrasd is found again at once */
-#define RETRY_MAX_MS 5000u  /* and one that is not there costs nothing */
-#define OUTPUT_DEFAULT (1024u * 1024u)
-#define OUTPUT_HIGH (48u * 1024u) /* do not encode more sessions ahead of the socket than this */
+#define RETRY_FIRST_MS      100u  /* a restarted rrasd is found again at once */
+#define RETRY_MAX_MS        5000u /* and one that is not there costs nothing */
+#define OUTPUT_DEFAULT      (1024u * 1024u)
+#define OUTPUT_HIGH         (48u * 1024u) /* do not encode more sessions ahead of the socket than this */
 #define COUNTERS_DEFAULT_MS 10000u
 
 /* ---- configuration ---- */
@@ -86,7 +86,8 @@ static void on_retry(uv_timer_t *timer);
 
 static void retry_later(struct driver *d)
 {
-    /* The first expiry comes at once when ops.link() is still to be told of the loss: not from within the caller's call. */
+    /* The first expiry comes at once when ops.link() is still to be told of the loss: not from within the caller's
+     * call. */
     uint64_t ms = d->tell_lost ? 0 : d->retry_ms;
     if (!d->closing && (d->wanted || d->tell_lost))
         uv_timer_start(&d->retry, on_retry, ms, 0);

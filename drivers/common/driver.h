@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every driver written in C has in common: the connection to rrasd, the handshake, the table of sessions and the messages of
- * docs/driver-protocol.md. A driver tells this library what its daemon does; the library tells rrasd, again and completely
- * whenever the connection has to be made anew. Lives in one libuv loop and its thread.
+ * What every driver written in C has in common: the connection to rrasd, the handshake, the table of sessions and the
+ * messages of docs/driver-protocol.md. A driver tells this library what its daemon does; the library tells rrasd, again
+ * and completely whenever the connection has to be made anew. Lives in one libuv loop and its thread.
  *
  *     driver_new()                                  what kind of driver, which capabilities
  *     driver_session_put() for each session         what the daemon says now
@@ -11,12 +11,12 @@
  *     ops.disconnect() -> driver_reply() -> driver_session_gone()
  *     driver_offline()                              the daemon is away: rrasd shows the ports as not operational
  *
- * Nothing waits without bound when rrasd does not read: sessions and counters that have changed are marked in the table, and
- * sent in their newest state when there is room. Only `gone` and `reply` are queued; when these grow over `max_output` the
- * connection is made anew, and the snapshot tells everything.
+ * Nothing waits without bound when rrasd does not read: sessions and counters that have changed are marked in the
+ * table, and sent in their newest state when there is room. Only `gone` and `reply` are queued; when these grow over
+ * `max_output` the connection is made anew, and the snapshot tells everything.
  *
- * All functions return 0 or negative errno unless said otherwise, and copy what they are given. Callbacks are made from the
- * loop, never from within a call of this library; they may call anything here.
+ * All functions return 0 or negative errno unless said otherwise, and copy what they are given. Callbacks are made from
+ * the loop, never from within a call of this library; they may call anything here.
  */
 #ifndef OPENRRAS_DRIVERS_COMMON_DRIVER_H
 #define OPENRRAS_DRIVERS_COMMON_DRIVER_H
@@ -28,8 +28,9 @@
 
 #define DRIVER_SOCKET "/run/rras/driver.sock"
 
-/* Limits of the protocol, in bytes. Texts other than `id` are cut to them, on a whole character, rather than refused. */
-#define DRIVER_ID_MAX 128u
+/* Limits of the protocol, in bytes. Texts other than `id` are cut to them, on a whole character, rather than refused.
+ */
+#define DRIVER_ID_MAX   128u
 #define DRIVER_USER_MAX 512u
 #define DRIVER_TEXT_MAX 256u
 
@@ -77,12 +78,13 @@ struct driver_order {
 
 struct driver_ops {
     /*
-     * An order. The library has already answered those whose identity is not in the table (no-such-session); the table may be
-     * older than the daemon's truth, so check again as near to the act as the daemon's interface allows. Answer once, with
-     * driver_reply(), within two seconds. May be NULL without DRIVER_CAN_DISCONNECT.
+     * An order. The library has already answered those whose identity is not in the table (no-such-session); the table
+     * may be older than the daemon's truth, so check again as near to the act as the daemon's interface allows. Answer
+     * once, with driver_reply(), within two seconds. May be NULL without DRIVER_CAN_DISCONNECT.
      */
     void (*disconnect)(void *ctx, const struct driver_order *order);
-    /* rrasd wants counters now. Put fresh ones into the table, then driver_flush_counters(). NULL: the table's are sent. */
+    /* rrasd wants counters now. Put fresh ones into the table, then driver_flush_counters(). NULL: the table's are
+     * sent. */
     void (*stats)(void *ctx);
     /* Welcome has come, or the connection is lost. May be NULL; the library logs both. */
     void (*link)(void *ctx, bool up);
@@ -93,10 +95,12 @@ struct driver_ops {
 /* -EINVAL when config does not keep the protocol's limits. The driver begins offline. `ops` must outlive it. */
 int driver_new(uv_loop_t *loop, const struct driver_config *config, const struct driver_ops *ops, void *ctx,
                struct driver **ret);
-/* Send what waits as far as the socket takes it, then close. `closed` (may be NULL) comes from the loop; then it is freed. */
+/* Send what waits as far as the socket takes it, then close. `closed` (may be NULL) comes from the loop; then it is
+ * freed. */
 void driver_close(struct driver *d, void (*closed)(void *ctx), void *ctx);
 
-/* The table is complete, as the daemon says: connect, and keep connecting (100 ms .. 5 s apart) until driver_offline(). */
+/* The table is complete, as the daemon says: connect, and keep connecting (100 ms .. 5 s apart) until driver_offline().
+ */
 void driver_online(struct driver *d);
 /* The daemon is away: close the connection. The table stays. */
 void driver_offline(struct driver *d);
@@ -137,35 +141,36 @@ struct driver_session {
 };
 
 /*
- * The session is there, or looks like this now. Only what differs from the table is sent; counters alone wait for the interval
- * that rrasd has asked for. The same id with another start replaces the old session, as it does in rrasd. -EINVAL: no good id
- * or start; -ENOMEM: nothing changed.
+ * The session is there, or looks like this now. Only what differs from the table is sent; counters alone wait for the
+ * interval that rrasd has asked for. The same id with another start replaces the old session, as it does in rrasd.
+ * -EINVAL: no good id or start; -ENOMEM: nothing changed.
  */
 int driver_session_put(struct driver *d, const struct driver_session *s);
 /* -ENOENT when there is no such session. */
 int driver_session_counters(struct driver *d, const char *id, int64_t start, const struct driver_counters *counters);
 
-enum driver_told { /* did the client hear that it was disconnected? */
-    DRIVER_TOLD_NOTHING, /* no order was given: not said */
-    DRIVER_TOLD_UNKNOWN,
-    DRIVER_TOLD_NO,
-    DRIVER_TOLD_YES,
+enum driver_told {                      /* did the client hear that it was disconnected? */
+                   DRIVER_TOLD_NOTHING, /* no order was given: not said */
+                   DRIVER_TOLD_UNKNOWN,
+                   DRIVER_TOLD_NO,
+                   DRIVER_TOLD_YES,
 };
 
 struct driver_gone {
-    const char *reason; /* in the daemon's words, or NULL */
+    const char *reason;                     /* in the daemon's words, or NULL */
     const struct driver_counters *counters; /* last ones; NULL: as the table has them */
-    bool counters_final; /* the daemon's last word; else as last seen */
+    bool counters_final;                    /* the daemon's last word; else as last seen */
     enum driver_told told;
 };
-/* The session has ended. `gone` may be NULL. Without a connection nothing is sent: the next snapshot says it. -ENOENT. */
+/* The session has ended. `gone` may be NULL. Without a connection nothing is sent: the next snapshot says it. -ENOENT.
+ */
 int driver_session_gone(struct driver *d, const char *id, int64_t start, const struct driver_gone *gone);
 
 /* By id, or NULL. Good until the session changes. */
 const struct driver_session *driver_session_find(const struct driver *d, const char *id);
 size_t driver_session_count(const struct driver *d);
-/* Calls `each` for every session, oldest first, until it returns non-zero, which is returned. It may end the session that it is
- * given, but no other one. */
+/* Calls `each` for every session, oldest first, until it returns non-zero, which is returned. It may end the session
+ * that it is given, but no other one. */
 int driver_sessions_each(struct driver *d, int (*each)(void *ctx, const struct driver_session *s), void *ctx);
 
 /* Send now the counters that have changed. */
@@ -178,8 +183,8 @@ enum driver_result {
     DRIVER_NO_SUCH_SESSION, /* this session is not there any more */
     DRIVER_REFUSED,         /* `text` says why */
 };
-/* Answer an order. -ENOTCONN when the connection that it came over is gone: rrasd knows that, and nothing is sent. `text` may
- * be NULL. */
+/* Answer an order. -ENOTCONN when the connection that it came over is gone: rrasd knows that, and nothing is sent.
+ * `text` may be NULL. */
 int driver_reply(struct driver *d, struct driver_order_ref ref, enum driver_result result, const char *text);
 
 #endif

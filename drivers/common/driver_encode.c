@@ -83,7 +83,8 @@ static const char *state_name(enum driver_session_state state)
     return NULL;
 }
 
-/* An empty text is only said of a member that was not always empty: for rrasd, silence means that it keeps its value. */
+/* An empty text is only said of a member that was not always empty: for rrasd, silence means that it keeps its value.
+ */
 static void put_texts(struct json_line *w, const struct driver_entry *e)
 {
     for (size_t i = 1; i < DRIVER_TEXTS; i++) { /* 0 is the id */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this library share. driver.c: the connection. driver_table.c: sessions. driver_encode.c: messages to rrasd.
- * driver_receive.c: messages from rrasd. */
+/* What the files of this library share. driver.c: the connection. driver_table.c: sessions. driver_encode.c: messages
+ * to rrasd. driver_receive.c: messages from rrasd. */
 #ifndef OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
 #define OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
 
@@ -12,7 +12,7 @@
 #include "common/line_stream.h"
 #include "drivers/common/driver.h"
 
-#define DRIVER_PENDING_SESSION 1u  /* something about it has not been sent yet */
+#define DRIVER_PENDING_SESSION  1u /* something about it has not been sent yet */
 #define DRIVER_PENDING_COUNTERS 2u /* only counters */
 
 /* A session in the table. `view` points into `block` and to `counters`. */
@@ -59,10 +59,10 @@ struct driver {
     bool wanted;  /* online */
     bool closing; /* driver_close() was called */
     enum driver_link_state link;
-    bool tell_lost; /* ops.link(false) is due */
+    bool tell_lost;   /* ops.link(false) is due */
     unsigned handles; /* that libuv has not closed yet; at 0 after closing it is freed */
-    uv_poll_t *poll; /* NULL without a connection; one for each, freed by its own close callback */
-    int events;      /* that it waits for */
+    uv_poll_t *poll;  /* NULL without a connection; one for each, freed by its own close callback */
+    int events;       /* that it waits for */
     uv_timer_t retry, counters_timer;
     uint64_t retry_ms;
     uint64_t connection; /* number of the present connection */

@@ -67,8 +67,8 @@ static int on_error(struct driver *d, const json_t *message)
     char shown_code[32], shown[SHOWN_MAX], why[SHOWN_MAX + 64];
     if (get_text(message, "code", "", &code) < 0 || get_text(message, "text", "", &text) < 0)
         return wrong(d, "error");
-    snprintf(why, sizeof(why), "rrasd refuses this driver (%s): %s", text_escape_z(shown_code, sizeof(shown_code), code),
-             text_escape_z(shown, sizeof(shown), text));
+    snprintf(why, sizeof(why), "rrasd refuses this driver (%s): %s",
+             text_escape_z(shown_code, sizeof(shown_code), code), text_escape_z(shown, sizeof(shown), text));
     driver_link_lost(d, why);
     return -ECONNREFUSED;
 }
@@ -141,7 +141,7 @@ static int dispatch(struct driver *d, const json_t *message)
         int (*handle)(struct driver *d, const json_t *message);
         bool before_welcome;
     } types[] = {
-        {"welcome", on_welcome, true}, {"error", on_error, true}, {"ping", on_ping, true},
+        {"welcome", on_welcome, true},        {"error", on_error, true},      {"ping", on_ping, true},
         {"disconnect", on_disconnect, false}, {"refused", on_refused, false}, {"stats", on_stats, false},
     };
     const char *type;

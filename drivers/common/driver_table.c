@@ -7,7 +7,10 @@
 #include "common/text.h"
 #include "drivers/common/driver_private.h"
 
-#define TEXT(member, max) {#member, offsetof(struct driver_session, member), max}
+#define TEXT(member, max)                                                                                              \
+    {                                                                                                                  \
+#member, offsetof(struct driver_session, member), max                                                          \
+    }
 
 const struct driver_text driver_texts[DRIVER_TEXTS] = {
     TEXT(id, DRIVER_ID_MAX),
@@ -22,8 +25,9 @@ const struct driver_text driver_texts[DRIVER_TEXTS] = {
     TEXT(bundle, DRIVER_TEXT_MAX),
 };
 
-#define TEXT_USER 1u                                                                /* index in driver_texts[] */
-#define BLOCK_MAX (DRIVER_ID_MAX + DRIVER_USER_MAX + 8 * DRIVER_TEXT_MAX + DRIVER_TEXTS) /* all texts with their NULs */
+#define TEXT_USER 1u                                                                     /* index in driver_texts[] */
+#define BLOCK_MAX (DRIVER_ID_MAX + DRIVER_USER_MAX + 8 * DRIVER_TEXT_MAX + DRIVER_TEXTS) /* all texts with their NULs  \
+                                                                                          */
 
 /* ---- texts ---- */
 
@@ -47,7 +51,8 @@ static bool is_clean(const char *s, size_t n)
     return text_is_utf8(s, n);
 }
 
-/* A name goes as it is. Other texts are for people: what can't be shown is escaped here, for JSON could not carry it. */
+/* A name goes as it is. Other texts are for people: what can't be shown is escaped here, for JSON could not carry it.
+ */
 static size_t copy_text(char *dst, const char *s, size_t index)
 {
     size_t max = driver_texts[index].max, n = cut(s, max);
