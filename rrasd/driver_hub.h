@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The drivers' side of rrasd: listens on the driver socket, speaks docs/driver-protocol.md with each driver, and is the router's
- * way to them. Lives in the event loop's thread.
+ * The drivers' side of rrasd: listens on the driver socket, speaks docs/driver-protocol.md with each driver, and is the
+ * router's way to them. Lives in the event loop's thread.
  */
 #ifndef OPENRRAS_RRASD_DRIVER_HUB_H
 #define OPENRRAS_RRASD_DRIVER_HUB_H
@@ -30,16 +30,19 @@ typedef bool driver_hub_may(void *ctx, uid_t uid, const char *driver, const char
 /* The present moment. */
 typedef struct router_time driver_hub_clock(void *ctx);
 
-/* `config` is copied. The router is set later, because it needs the hub's driver_hub_send_disconnect. NULL without memory. */
+/* `config` is copied. The router is set later, because it needs the hub's driver_hub_send_disconnect. NULL without
+ * memory. */
 struct driver_hub *driver_hub_new(uv_loop_t *loop, const struct driver_hub_config *config, driver_hub_may *may,
                                   driver_hub_clock *clock, void *ctx);
 void driver_hub_set_router(struct driver_hub *hub, struct router *router);
 void driver_hub_reconfigure(struct driver_hub *hub, const struct driver_hub_config *config);
 
-/* Begin to listen on a bound unix stream socket, which the hub owns from now on. 0 or negative errno. */
+/* Begin to listen on a bound unix stream socket, which the hub owns from now on. Negative errno: it is still
+ * the caller's. */
 int driver_hub_listen(struct driver_hub *hub, int fd);
 
-/* router_ops.send_disconnect; `channel` is what the hub reported the session with. */
+/* router_ops.send_disconnect; `channel` is what the hub reported the session with, NULL: never reported in this life.
+ * -ENODEV: the driver is away; -EOPNOTSUPP: it can't disconnect. */
 int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const struct router_order *order);
 
 /* What an administrator asks of a driver's health. */
@@ -49,7 +52,9 @@ struct driver_hub_stats {
 };
 void driver_hub_get_stats(const struct driver_hub *hub, struct driver_hub_stats *ret);
 
-/* Close all connections and the listener; `closed` is called from the loop when the hub is free. */
+/* Close all connections and the listener; `closed` (may be NULL) is called from the loop when the hub is free. The
+ * router is not touched any more: that rrasd stops ends no session. The channels that it holds for its sessions are not
+ * good from now on. */
 void driver_hub_close(struct driver_hub *hub, void (*closed)(void *ctx), void *ctx);
 
 #endif

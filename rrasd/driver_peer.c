@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/driver_peer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+const char *driver_peer_name(const struct driver_peer *p, char dst[static DRIVER_PEER_NAME])
+{
+    snprintf(dst, DRIVER_PEER_NAME, "driver %s (uid %u, pid %d)", p->link ? p->link->pool : "not yet named",
+             (unsigned)p->uid, (int)p->pid);
+    return dst;
+}
+
+/* ---- the end ---- */
+
+static void on_timer(uv_timer_t *timer);
+
+void driver_peer_end(struct driver_peer *p, const char *code, const char *why)
+{
+    char name[DRIVER_PEER_NAME], line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    if (p->state == DRIVER_PEER_ENDING)
+        return;
+    p->state = DRIVER_PEER_ENDING;
+    if (code) {
+        log_warning("%s: connection ended: %s: %s", driver_peer_name(p, name), code, why);
+        if (driver_write_error(code, why, line, &n) == 0)
+            line_stream_send(&p->stream, line, n); /* where possible: the log has it in any case */
+    } else {
+        log_info("%s: connection ended: %s", driver_peer_name(p, name), why);
+    }
+    uv_poll_stop(&p->poll);
+    uv_timer_start(&p->timer, on_timer, 0, 0);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct driver_peer *p = handle->data;
+    struct driver_hub *hub = p->hub;
+    if (--p->handles > 0)
+        return;
+    free(p->key);
+    free(p);
+    driver_hub_handle_closed(hub);
+}
+
+void driver_peer_close(struct driver_peer *p)
+{
+    p->state = DRIVER_PEER_ENDING;
+    driver_peer_leave(p);
+    DL_DELETE(p->hub->peers, p);
+    p->hub->stats.connections--;
+    uv_close((uv_handle_t *)&p->poll, on_closed);
+    uv_close((uv_handle_t *)&p->timer, on_closed);
+    line_stream_free(&p->stream);
+}
+
+/* ---- deadlines ---- */
+
+/* Ask a driver that is silent; give up one that does not answer. */
+static void check_silence(struct driver_peer *p)
+{
+    const struct driver_hub_config *c = &p->hub->config;
+    uint64_t silent = uv_now(p->hub->loop) - p->heard;
+    uint64_t next = c->ping_ms > silent ? c->ping_ms - silent : c->ping_ms;
+    char line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    if (silent >= c->hung_ms) {
+        p->hub->stats.hung++;
+        driver_peer_end(p, "limit", "it does not answer");
+        return;
+    }
+    if (silent >= c->ping_ms && driver_write_ping(++p->pings, line, &n) == 0 && driver_peer_send(p, line, n) < 0)
+        return;
+    uint64_t left = c->hung_ms - silent;
+    uv_timer_start(&p->timer, on_timer, next < left ? next : left, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct driver_peer *p = timer->data;
+    switch (p->state) {
+    case DRIVER_PEER_HELLO:
+        p->hub->stats.protocol_errors++;
+        driver_peer_end(p, "protocol", "no hello in time");
+        break;
+    case DRIVER_PEER_READY:
+        check_silence(p);
+        break;
+    case DRIVER_PEER_ENDING:
+        driver_peer_close(p);
+        break;
+    }
+}
+
+/* ---- bytes ---- */
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* Wait for what can be done next on the socket. */
+static void watch(struct driver_peer *p)
+{
+    int events = UV_READABLE | (line_stream_waiting(&p->stream) > 0 ? UV_WRITABLE : 0);
+    if (events == p->events || p->state == DRIVER_PEER_ENDING)
+        return;
+    p->events = events;
+    uv_poll_start(&p->poll, events, on_poll); /* can't fail on a descriptor that uv_poll_init() has taken */
+}
+
+int driver_peer_send(struct driver_peer *p, const char *line, size_t n)
+{
+    if (p->state == DRIVER_PEER_ENDING)
+        return -ENOTCONN;
+    int r = line_stream_send(&p->stream, line, n);
+    if (r == -ENOBUFS)
+        driver_peer_end(p, "limit", "it does not read what it is sent");
+    else if (r < 0)
+        driver_peer_end(p, NULL, strerror(-r));
+    else
+        watch(p);
+    return r;
+}
+
+static void on_readable(struct driver_peer *p)
+{
+    struct driver_hub *hub = p->hub;
+    long r = line_stream_read(&p->stream, hub->scratch, driver_peer_line, p);
+    if (r > 0) {
+        p->heard = uv_now(hub->loop);
+    } else if (r == 0) {
+        driver_peer_end(p, NULL,
+                        p->stream.partial ? "closed by the driver in the middle of a line" : "closed by the driver");
+    } else if (r == -EMSGSIZE) {
+        hub->stats.protocol_errors++;
+        driver_peer_end(p, "protocol", "a line is longer than 16384 bytes");
+    } else if (r != -EAGAIN && r != -ECANCELED) {
+        driver_peer_end(p, NULL, strerror((int)-r));
+    }
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct driver_peer *p = poll->data;
+    if (status < 0) {
+        driver_peer_end(p, NULL, uv_strerror(status));
+        return;
+    }
+    if (events & UV_READABLE)
+        on_readable(p);
+    if (p->state == DRIVER_PEER_ENDING)
+        return;
+    int r = line_stream_flush(&p->stream);
+    if (r < 0 && r != -EAGAIN)
+        driver_peer_end(p, NULL, strerror(-r));
+    watch(p);
+}
+
+/* ---- the beginning ---- */
+
+void driver_peer_start(struct driver_hub *hub, int fd, uid_t uid, pid_t pid)
+{
+    struct driver_peer *p = calloc(1, sizeof(*p));
+    int r = p ? uv_poll_init(hub->loop, &p->poll, fd) : -ENOMEM;
+    if (r < 0) {
+        log_error("a driver's connection can't be taken: %s", strerror(-r));
+        free(p);
+        close(fd);
+        return;
+    }
+    p->hub = hub;
+    p->uid = uid;
+    p->pid = pid;
+    line_stream_init(&p->stream, fd, hub->config.max_output);
+    uv_timer_init(hub->loop, &p->timer);
+    p->poll.data = p->timer.data = p;
+    p->handles = 2;
+    p->heard = uv_now(hub->loop);
+    DL_APPEND(hub->peers, p);
+    hub->handles++;
+    hub->stats.connections++;
+    uv_timer_start(&p->timer, on_timer, hub->config.hello_ms, 0);
+    watch(p);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the driver hub share.
+ *
+ *     driver_hub.c      the listener, configuration, orders on their way out
+ *     driver_peer.c     one connection: bytes in and out, deadlines, its end
+ *     driver_speak.c    the conversation: who may speak, what each message does to the router
+ *     driver_message.c  one line from a driver, taken apart
+ *     driver_write.c    one line to a driver
+ */
+#ifndef OPENRRAS_RRASD_DRIVER_PEER_H
+#define OPENRRAS_RRASD_DRIVER_PEER_H
+
+/* uthash ends the process without memory unless told so; with this a failed add leaves the element out of the table. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+#include <utlist.h>
+
+#include "common/line_stream.h"
+#include "rrasd/driver_hub.h"
+#include "rrasd/driver_message.h"
+
+#define DRIVER_POOL_MAX 72u /* "driver:instance", each at most 32 */
+
+/*
+ * The way to a session, which the router hands back with an order. A session driver's peer has its own. All peers that
+ * a daemon driver has had, one after the other, share one that is never freed while the hub lives: the router may still
+ * hold it for sessions of a peer that is gone, and an order for such a session goes to whoever is that driver now. The
+ * identity in the order makes that safe.
+ */
+struct driver_link {
+    struct driver_peer *peer; /* NULL: away */
+    char pool[DRIVER_POOL_MAX];
+    UT_hash_handle hh; /* hub->links, by pool; of daemon drivers only */
+};
+
+enum driver_peer_state {
+    DRIVER_PEER_HELLO,  /* has said nothing yet */
+    DRIVER_PEER_READY,  /* welcome */
+    DRIVER_PEER_ENDING, /* nothing more is read; driver_peer_end() was called, the loop will do the rest */
+};
+
+struct driver_peer {
+    struct driver_hub *hub;
+    struct driver_peer *prev, *next;
+    enum driver_peer_state state;
+    uid_t uid;
+    pid_t pid;
+    struct line_stream stream;
+    uv_poll_t poll;
+    uv_timer_t timer; /* hello deadline, then ping, at last the end */
+    int events;       /* that poll waits for */
+    unsigned handles; /* that libuv has not closed yet */
+    uint64_t heard;   /* uv_now() when something came last */
+    uint64_t pings;
+
+    /* from the hello on */
+    struct router_driver *driver;
+    enum router_driver_kind kind;
+    unsigned capabilities;
+    bool snapshot_done;
+    struct driver_link *link; /* `own`, or the daemon driver's */
+    struct driver_link own;
+
+    /* of a session driver: its one session */
+    char *key;      /* "driver:instance:id", NULL: none yet */
+    const char *id; /* in key */
+    int64_t start;
+    bool gone;           /* reported so: nothing more is expected */
+    uint64_t last_order; /* that was sent to it */
+    UT_hash_handle hh;   /* hub->sessions, by key, while it has a session that is not gone */
+};
+
+struct driver_hub {
+    uv_loop_t *loop;
+    struct driver_hub_config config;
+    struct driver_hub_stats stats;
+    driver_hub_may *may;
+    driver_hub_clock *clock;
+    void *ctx;
+    struct router *router; /* NULL: not there yet, or the hub is closing */
+    bool listening;
+    int listen_fd;
+    uv_poll_t listener;
+    uv_timer_t breath; /* before accepting again, when there were no descriptors */
+    unsigned handles;  /* the hub's own and one for each peer */
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+    struct driver_peer *peers;
+    struct driver_peer *sessions;
+    struct driver_link *links;
+    char scratch[LINE_STREAM_SCRATCH];
+};
+
+static inline struct router_time driver_hub_now(const struct driver_hub *hub)
+{
+    return hub->clock(hub->ctx);
+}
+
+/* driver_hub.c: a peer has been freed, or one of the hub's handles. */
+void driver_hub_handle_closed(struct driver_hub *hub);
+
+/* driver_peer.c. Takes over `fd`, in every case. */
+void driver_peer_start(struct driver_hub *hub, int fd, uid_t uid, pid_t pid);
+/*
+ * End this connection: log `why`, tell the driver (`code` as in the protocol's error message, NULL: nothing) and let
+ * the loop do the rest. May be called at any time, also from within a callback of the router: it does not touch the
+ * router.
+ */
+void driver_peer_end(struct driver_peer *p, const char *code, const char *why);
+/* A line to the driver. Negative errno: it does not get there, and driver_peer_end() has been called. */
+int driver_peer_send(struct driver_peer *p, const char *line, size_t n);
+/* The loop's part of the end, at once. Used by the hub when it closes. */
+void driver_peer_close(struct driver_peer *p);
+/* "openvpn:main (uid 101, pid 4711)" for the log. */
+#define DRIVER_PEER_NAME 128u
+const char *driver_peer_name(const struct driver_peer *p, char dst[static DRIVER_PEER_NAME]);
+
+/* driver_speak.c: a line_stream_each; and what the end of a connection means to the router. */
+int driver_peer_line(void *ctx, const char *line, size_t n);
+void driver_peer_leave(struct driver_peer *p);
+
+/* driver_write.c: lines into `dst` of LINE_STREAM_LINE_MAX bytes. 0 and the length, or negative errno. */
+int driver_write_welcome(uint32_t counters_interval_ms, char *dst, size_t *ret_len);
+int driver_write_error(const char *code, const char *text, char *dst, size_t *ret_len);
+int driver_write_refused(const char *id, const char *code, const char *text, char *dst, size_t *ret_len);
+int driver_write_ping(uint64_t n, char *dst, size_t *ret_len);
+int driver_write_disconnect(const struct router_order *order, bool hard, char *dst, size_t *ret_len);
+
+#endif

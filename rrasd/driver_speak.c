@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conversation with a driver, and what it means to the router. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/text.h"
+#include "rrasd/driver_peer.h"
+
+#define SHOWN_ID 80u /* of an id in our log */
+
+static void protocol_error(struct driver_peer *p, const char *why)
+{
+    p->hub->stats.protocol_errors++;
+    driver_peer_end(p, "protocol", why);
+}
+
+/* One record was not taken. The connection goes on. */
+static void refuse(struct driver_peer *p, const char *id, const char *code, const char *why)
+{
+    char name[DRIVER_PEER_NAME], shown[SHOWN_ID], line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    p->hub->stats.refused_sessions++;
+    log_warning("%s: session %s refused: %s: %s", driver_peer_name(p, name), text_escape_z(shown, sizeof(shown), id),
+                code, why);
+    if (driver_write_refused(id, code, why, line, &n) == 0)
+        driver_peer_send(p, line, n);
+}
+
+/* ---- the one session of a session driver's connection ---- */
+
+static char *make_key(const struct driver_peer *p, const char *id)
+{
+    char *key;
+    return asprintf(&key, "%s:%s", p->link->pool, id) < 0 ? NULL : key;
+}
+
+static void forget_session(struct driver_peer *p)
+{
+    if (p->hh.tbl)
+        HASH_DEL(p->hub->sessions, p);
+    p->hh.tbl = NULL;
+    p->gone = true;
+}
+
+/* Which connection has this session? */
+static struct driver_peer *holder(const struct driver_peer *p, const char *key)
+{
+    struct driver_peer *other;
+    HASH_FIND(hh, p->hub->sessions, key, strlen(key), other);
+    return other;
+}
+
+/*
+ * The session is this connection's from now on. `old`: it has come back over another connection of the same driver,
+ * with the same identity, before we knew that the old one is dead; the end of that one must not end the session.
+ */
+static void claim_session(struct driver_peer *p, struct driver_peer *old, char *key, int64_t start)
+{
+    if (old) {
+        forget_session(old);
+        driver_peer_end(old, "busy", "this session has another connection now");
+    }
+    p->key = key;
+    p->id = key + strlen(p->link->pool) + 1;
+    p->start = start;
+    HASH_ADD_KEYPTR(hh, p->hub->sessions, p->key, strlen(p->key), p); /* without memory: only not found by holder() */
+}
+
+/* The first report decides which session this connection is. */
+static int report_first(struct driver_peer *p, const struct router_session *s)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    char *key = make_key(p, s->id);
+    if (!key)
+        return -ENOMEM;
+    struct driver_peer *old = holder(p, key);
+    int r =
+        old && old->start != s->start ? -EEXIST : router_session_report(p->hub->router, p->driver, p->link, s, &now);
+    if (r == 0)
+        claim_session(p, old, key, s->start);
+    else
+        free(key);
+    return r;
+}
+
+/* May this connection speak of that session? A daemon's of any; a session driver's of its own only. */
+static bool owns(const struct driver_peer *p, const char *id, int64_t start)
+{
+    return p->kind == ROUTER_DRIVER_DAEMON || (p->key && !p->gone && p->start == start && strcmp(p->id, id) == 0);
+}
+
+/* ---- records ---- */
+
+static int report(struct driver_peer *p, const struct router_session *s)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    if (p->kind == ROUTER_DRIVER_SESSION && !p->key)
+        return report_first(p, s);
+    if (!owns(p, s->id, s->start))
+        return -EEXIST;
+    return router_session_report(p->hub->router, p->driver, p->link, s, &now);
+}
+
+static void report_session(struct driver_peer *p, const struct router_session *s)
+{
+    int r = report(p, s);
+    if (r == 0)
+        return;
+    if (r == -ENOSPC)
+        refuse(p, s->id, "no-port", "no port is free");
+    else if (r == -ENOMEM)
+        refuse(p, s->id, "no-port", "out of memory");
+    else if (r == -EEXIST)
+        refuse(p, s->id, "invalid", "this connection is not that session's");
+    else
+        refuse(p, s->id, "invalid", "it can't be listed");
+}
+
+/* News of a session that is not there is late news: worth a debugging line, not more. */
+static void ignored(const struct driver_peer *p, const char *what, const char *id)
+{
+    char name[DRIVER_PEER_NAME], shown[SHOWN_ID];
+    log_debug("%s: %s of session %s, which is not there", driver_peer_name(p, name), what,
+              text_escape_z(shown, sizeof(shown), id));
+}
+
+static void report_counters(struct driver_peer *p, const struct router_session *s)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    if (!owns(p, s->id, s->start) ||
+        router_session_counters(p->hub->router, p->driver, s->id, s->start, s->counters, &now) < 0)
+        ignored(p, "counters", s->id);
+}
+
+static void report_gone(struct driver_peer *p, const struct router_gone *gone)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    if (!owns(p, gone->id, gone->start)) {
+        ignored(p, "end", gone->id);
+        return;
+    }
+    if (router_session_gone(p->hub->router, p->driver, gone, &now) < 0)
+        ignored(p, "end", gone->id);
+    if (p->kind == ROUTER_DRIVER_SESSION)
+        forget_session(p);
+}
+
+static void end_snapshot(struct driver_peer *p)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    char name[DRIVER_PEER_NAME];
+    if (p->kind == ROUTER_DRIVER_SESSION || p->snapshot_done) {
+        protocol_error(p, p->snapshot_done ? "a second snapshot-end" : "a session driver has no snapshot");
+        return;
+    }
+    p->snapshot_done = true;
+    router_driver_snapshot_end(p->hub->router, p->driver, &now);
+    log_info("%s: snapshot complete", driver_peer_name(p, name));
+}
+
+static void answer_order(struct driver_peer *p, const struct driver_message *m)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    char name[DRIVER_PEER_NAME];
+    /* Connections of one pool are one driver to the router, so it is here that one can't answer for another's session.
+     */
+    bool asked = p->kind == ROUTER_DRIVER_DAEMON || p->last_order == m->order;
+    if (!asked || router_order_reply(p->hub->router, p->driver, m->order, m->result, m->text, &now) < 0)
+        log_debug("%s: an answer to order %llu, which does not stand", driver_peer_name(p, name),
+                  (unsigned long long)m->order);
+}
+
+static void speak(struct driver_peer *p, const struct driver_message *m)
+{
+    switch (m->type) {
+    case DRIVER_MESSAGE_SESSION:
+        report_session(p, &m->session);
+        break;
+    case DRIVER_MESSAGE_COUNTERS:
+        report_counters(p, &m->session);
+        break;
+    case DRIVER_MESSAGE_GONE:
+        report_gone(p, &m->gone);
+        break;
+    case DRIVER_MESSAGE_SNAPSHOT_END:
+        end_snapshot(p);
+        break;
+    case DRIVER_MESSAGE_REPLY:
+        answer_order(p, m);
+        break;
+    case DRIVER_MESSAGE_HELLO:
+        protocol_error(p, "a second hello");
+        break;
+    case DRIVER_MESSAGE_PONG: /* that something was heard is all that counts */
+    case DRIVER_MESSAGE_UNKNOWN:
+        break;
+    }
+}
+
+/* ---- hello ---- */
+
+/* The link of a daemon driver, made when it comes for the first time. NULL without memory. */
+static struct driver_link *daemon_link(struct driver_hub *hub, const char *pool)
+{
+    struct driver_link *link;
+    HASH_FIND_STR(hub->links, pool, link);
+    if (link)
+        return link;
+    link = calloc(1, sizeof(*link));
+    if (!link)
+        return NULL;
+    snprintf(link->pool, sizeof(link->pool), "%s", pool);
+    HASH_ADD_STR(hub->links, pool, link);
+    if (link->hh.tbl)
+        return link;
+    free(link);
+    return NULL;
+}
+
+static int attach(struct driver_peer *p, const struct router_driver_info *info)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    struct driver_link *link = &p->own;
+    char pool[DRIVER_POOL_MAX];
+    snprintf(pool, sizeof(pool), "%s:%s", info->name, info->instance);
+    if (info->kind == ROUTER_DRIVER_DAEMON)
+        link = daemon_link(p->hub, pool);
+    else
+        snprintf(link->pool, sizeof(link->pool), "%s", pool);
+    if (!link)
+        return -ENOMEM;
+    if (link->peer)
+        return -EBUSY;
+    int r = router_driver_attach(p->hub->router, info, &now, &p->driver);
+    if (r < 0)
+        return r;
+    link->peer = p;
+    p->link = link;
+    p->kind = info->kind;
+    return 0;
+}
+
+static void say_why_not(struct driver_peer *p, const struct router_driver_info *info, int r)
+{
+    char why[160];
+    const char *code = r == -EBUSY ? "busy" : r == -EINVAL ? "protocol" : "limit";
+    const char *text = r == -EBUSY    ? "another connection is this driver"
+                       : r == -EINVAL ? "it says of itself what does not fit what is known of it"
+                       : r == -ENOSPC ? "there is no room for its ports"
+                                      : strerror(-r);
+    snprintf(why, sizeof(why), "%s:%s: %s", info->name, info->instance, text);
+    if (r == -EBUSY)
+        p->hub->stats.denied++;
+    driver_peer_end(p, code, why);
+}
+
+static void welcome(struct driver_peer *p)
+{
+    char name[DRIVER_PEER_NAME], line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    p->state = DRIVER_PEER_READY;
+    p->hub->stats.accepted++;
+    log_info("%s: connected", driver_peer_name(p, name));
+    int r = driver_write_welcome(p->hub->config.counters_interval_ms, line, &n);
+    if (r == 0)
+        driver_peer_send(p, line, n);
+}
+
+static void hello(struct driver_peer *p, const struct driver_message *m)
+{
+    const struct router_driver_info *info = &m->info;
+    char why[160];
+    if (m->type != DRIVER_MESSAGE_HELLO) {
+        protocol_error(p, "a message before hello");
+    } else if (m->version != 1) {
+        driver_peer_end(p, "version", "this rrasd speaks version 1");
+    } else if (!p->hub->may(p->hub->ctx, p->uid, info->name, info->instance)) {
+        p->hub->stats.denied++;
+        snprintf(why, sizeof(why), "uid %u may not be driver %s:%s", (unsigned)p->uid, info->name, info->instance);
+        driver_peer_end(p, "denied", why);
+    } else {
+        int r = attach(p, info);
+        p->capabilities = m->capabilities;
+        if (r == 0)
+            welcome(p);
+        else
+            say_why_not(p, info, r);
+    }
+}
+
+/* ---- lines ---- */
+
+int driver_peer_line(void *ctx, const char *line, size_t n)
+{
+    struct driver_peer *p = ctx;
+    struct driver_message m;
+    char why[DRIVER_MESSAGE_WHY];
+    int r = driver_message_parse(line, n, &m, why);
+    if (r == -EPROTO)
+        protocol_error(p, why);
+    else if (p->state == DRIVER_PEER_HELLO)
+        hello(p, &m);
+    else if (r < 0)
+        refuse(p, m.session.id ? m.session.id : "", "invalid", why);
+    else
+        speak(p, &m);
+    driver_message_free(&m);
+    return p->state == DRIVER_PEER_ENDING ? -ECANCELED : 0;
+}
+
+/* The connection has ended: a daemon driver is away; a session driver's session has gone with it. */
+void driver_peer_leave(struct driver_peer *p)
+{
+    struct router *router = p->hub->router;
+    bool session = p->key && !p->gone;
+    if (!p->driver)
+        return;
+    p->link->peer = NULL;
+    forget_session(p);
+    if (!router)
+        return; /* it is rrasd that goes: the sessions stay */
+    struct router_time now = driver_hub_now(p->hub);
+    struct router_gone gone = {.id = p->id, .start = p->start, .reason = "the session's process has ended"};
+    if (session && router_session_gone(router, p->driver, &gone, &now) < 0)
+        ignored(p, "end", p->id);
+    router_driver_detach(router, p->driver, &now);
+    p->driver = NULL;
+}
