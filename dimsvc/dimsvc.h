@@ -18,6 +18,7 @@ extern const struct rpc_syntax dim_syntax; /* 8f09f000-b7ed-11ce-bbd2-00001a181c
 
 #define DIM_OPNUMS 53u
 #define DIM_ALL_PORTS 0xffffffffu
+#define DIM_DEVICES_MAX 64u /* kinds of devices that DeviceEnum lists: a handful on any real server */
 
 enum dim_opnum {
     DIM_SERVER_GET_INFO = 0,
@@ -29,7 +30,8 @@ enum dim_opnum {
     DIM_PORT_CLEAR_STATS = 6,
     DIM_PORT_RESET = 7,
     DIM_PORT_DISCONNECT = 8,
-    /* 9 .. 52: see the table in dimsvc.c */
+    DIM_CONNECTION_NOTIFICATION = 34,
+    /* the others up to 52: see table.c */
 };
 
 /* What a caller must be allowed to do. MS-RRASM knows administrators only; viewers and operators are ours. */
@@ -39,14 +41,15 @@ enum dim_right {
     DIM_RIGHT_ADMIN,      /* everything else: clear statistics, change settings */
 };
 
+struct dim_impl;
+
 /* One operation as docs, fuzzers and tests see it. */
 struct dim_op {
     uint16_t opnum;
     const char *name; /* as in MS-RRASM: "RRasAdminPortDisconnect" */
     enum dim_right right;
     bool lan_check; /* 903 on a server that routes between LANs only */
-    /* private to dimsvc/ */
-    const void *impl;
+    const struct dim_impl *impl; /* private to dimsvc/ */
 };
 const struct dim_op *dim_op(uint16_t opnum); /* NULL from DIM_OPNUMS on */
 
@@ -96,7 +99,7 @@ struct dim_connection {
     uint8_t client_interface6[8];                    /* last 8 bytes */
     uint32_t prefix_length6;                         /* 0: no IPv6 */
     bool ikev2;                                      /* projection: IKEv2 rather than PPP */
-    uint32_t auth_protocol, auth_data;               /* PPP_LCP_*, CHAP flavour; 0 when not PPP */
+    uint32_t auth_protocol, auth_data;               /* PPP: PPP_LCP_*, CHAP flavour; IKEv2: 1 certificate, 2 EAP; 0 unknown */
     uint32_t device_type;                            /* RASDEVICETYPE */
     struct dim_stats stats;
 };
@@ -111,7 +114,11 @@ struct dim_device {
     const char *type, *name;
 };
 
-/* A list that is being sent. Items are asked for in order, each once. */
+/*
+ * A list that is being sent. Items are asked for in order, each once, while the network takes the answer: perhaps long after
+ * the call that opened the list, with other calls in between. An item that is gone by then is still asked for, since the answer
+ * has promised its number; *ret, which is all zero before, may then be left so, apart from the handle.
+ */
 struct dim_list {
     size_t total; /* items from the resume position on */
     void (*port)(void *ctx, size_t i, struct dim_port *ret);             /* of a list of ports */
@@ -151,7 +158,8 @@ struct dim_backend {
     /* Does a client of this server have that address inside the tunnel (network byte order)? */
     bool (*has_client_address)(void *ctx, uint32_t address);
 
-    size_t (*devices)(void *ctx, struct dim_device *ret, size_t max); /* how many there are */
+    /* The kinds of devices; how many of them there are (only the first `max`, which is DIM_DEVICES_MAX, are listed). */
+    size_t (*devices)(void *ctx, struct dim_device *ret, size_t max);
 };
 
 /* The interface for rpc_server_config, bound to a backend that must outlive it. */

@@ -330,6 +330,9 @@
 #define DIM_TUNNEL_PORTS 0u
 #define DIM_TUNNEL_FLAGS 4u
 
+/* ---- MPR_IF_CUSTOMINFOEX_IDL with the union's tag, as NDR sends it without what its pointers lead to: opnums 51 and 52 ---- */
+#define DIM_CUSTOMEX_SIZE(rev) ((rev) == 1 ? 32u : 40u)
+
 /* ---- MPR_DEVICE_0: opnum 36 ---- */
 #define DIM_DEVICE0_TYPE 0u  /* DIM_UNITS_SHORT */
 #define DIM_DEVICE0_NAME 34u /* DIM_UNITS_DEVICE */
