@@ -3,6 +3,7 @@
 #ifndef OPENRRAS_RPC_FAULT_H
 #define OPENRRAS_RPC_FAULT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RPC_FAULT_ACCESS_DENIED 0x00000005u /* not, or not well enough, authenticated */
@@ -15,6 +16,9 @@
 #define RPC_FAULT_UNKNOWN_IF 0x1c010003u
 #define RPC_FAULT_PROTO_ERROR 0x1c01000bu
 #define RPC_FAULT_TOO_BUSY 0x1c010014u
+
+/* May this status be in a fault? MS-RPCE 3.3.3.5 names those that may not, 0 among them. */
+bool rpc_fault_is_sendable(uint32_t status);
 
 /* The Win32 code (winerror.h) for a fault's status. Statuses outside the 0x1c range pass unchanged; those that must never be
  * sent (MS-RPCE 3.3.3), and 0 among them, become RPC_S_PROTOCOL_ERROR. */

@@ -29,9 +29,16 @@
 #define RPC_CONTEXTS_MAX 16u        /* presentation contexts of one connection */
 #define RPC_AUTH_TOKEN_MAX 16384u   /* one authentication token */
 #define RPC_AUTH_LEGS_MAX 8u        /* legs of one authentication */
+#define RPC_AUTH_PROTECT_MAX 256u   /* token that protects one PDU; Kerberos with AES has 76 bytes */
 
 /* Calls of one connection that are under way at once. A client that sends more is not read from until one ends. */
 #define RPC_CALLS_MAX 32u
+/* Input that came in one piece with the request that reached RPC_CALLS_MAX, and has to be kept until calls end. More than the
+ * owner's largest single read, and a bound should it go on reading although rpc_server_wants_input() is false. */
+#define RPC_BACKLOG_MAX (1024u * 1024)
+/* A stray fragment of a request that we have given up is ignored while its call_id is at most this far behind the newest one
+ * (MS-RPCE 3.3.2.5.2). */
+#define RPC_STALE_CALL_IDS 150u
 
 /* A response is made in chunks of this size, and only when the one before has been sent: this is the back-pressure. */
 #define RPC_OUTPUT_CHUNK (64u * 1024)

@@ -8,6 +8,7 @@
 
 #include "rpc/server.h"
 
+#define RPC_MGMT_OPNUMS 5u
 extern const struct rpc_syntax rpc_mgmt_syntax;
 
 /* Answers one mgmt call for an association with this configuration; used by the association itself. */

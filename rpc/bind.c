@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bind, alter_context and auth3 (C706 12.6.4.3, MS-RPCE 3.3.1.5): presentation contexts, fragment sizes and the legs of
+ * authentication. A refused bind is answered with bind_nak, a refused alter_context with a fault; both end the
+ * association.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "rpc/association.h"
+#include "rpc/mgmt.h"
+
+/* Bind-time feature negotiation: this prefix in the place of a transfer syntax, features in the last 8 bytes
+ * (MS-RPCE 3.3.1.5.3). */
+static const uint8_t feature_prefix[8] = {0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45};
+#define FEATURES_WE_HAVE 0u
+
+struct element {
+    uint16_t id;
+    struct rpc_syntax abstract;
+    bool feature;      /* not a context at all */
+    bool ndr20, ndr64; /* among its transfer syntaxes */
+};
+
+struct result {
+    uint16_t result, reason;
+};
+
+struct bind {
+    const struct rpc_pdu *pdu;
+    bool alter;
+    uint16_t max_xmit, max_recv;
+    uint32_t group;
+    size_t n;
+    struct element elements[RPC_BIND_ELEMENTS_MAX];
+    struct result results[RPC_BIND_ELEMENTS_MAX];
+    bool has_verifier;
+    struct rpc_verifier verifier;
+    const uint8_t *token; /* for the answer */
+    size_t token_len;
+};
+
+/* ---- refusals ---- */
+
+int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason nak, const char *reason)
+{
+    struct rpc_call *call = rpc_call_new(s, call_id);
+    if (!call || rpc_call_reserve(call, RPC_BIND_NAK_SIZE) < 0) {
+        if (call)
+            rpc_call_release(call);
+        return rpc_server_fail(s, -ENOMEM, "no memory for a bind_nak");
+    }
+    memset(call->buf, 0, RPC_BIND_NAK_SIZE);
+    rpc_pdu_put_header(call->buf, RPC_PTYPE_BIND_NAK, RPC_PFC_FIRST | RPC_PFC_LAST, RPC_BIND_NAK_SIZE, 0, call_id);
+    rpc_put_u16(call->buf + 16, (uint16_t)nak);
+    call->buf[18] = 1; /* one version is supported: 5.0 */
+    call->buf[19] = 5;
+    rpc_call_enqueue(call);
+    rpc_call_pdu(call, RPC_BIND_NAK_SIZE);
+    return rpc_server_fail(s, -EPROTO, reason);
+}
+
+static int fault(struct rpc_server *s, const struct rpc_pdu *pdu, uint32_t status, const char *reason)
+{
+    int rc = rpc_server_fault(s, pdu->call_id, 0, status, true);
+    return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
+}
+
+static int refuse(struct rpc_server *s, const struct bind *b, enum rpc_nak_reason nak, const char *reason)
+{
+    if (!b->alter)
+        return rpc_server_nak(s, b->pdu->call_id, nak, reason);
+    return fault(s, b->pdu, nak == RPC_NAK_CHECKSUM ? RPC_FAULT_ACCESS_DENIED : RPC_FAULT_PROTO_ERROR, reason);
+}
+
+/* ---- reading ---- */
+
+static bool is_feature(const uint8_t *syntax, bool big)
+{
+    struct rpc_rd wire = rpc_rd_init(syntax, RPC_SYNTAX_SIZE, big);
+    struct rpc_rd known = rpc_rd_init(feature_prefix, sizeof feature_prefix, false);
+    bool same = rpc_rd_u32_raw(&wire) == rpc_rd_u32_raw(&known);
+    same = rpc_rd_u16_raw(&wire) == rpc_rd_u16_raw(&known) && same;
+    same = rpc_rd_u16_raw(&wire) == rpc_rd_u16_raw(&known) && same;
+    (void)rpc_rd_bytes(&wire, 8);
+    return same && rpc_rd_u16_raw(&wire) == 1 && rpc_rd_u16_raw(&wire) == 0;
+}
+
+static bool syntax_equal(const struct rpc_syntax *a, const struct rpc_syntax *b)
+{
+    return rpc_uuid_equal(&a->uuid, &b->uuid) && a->major == b->major && a->minor == b->minor;
+}
+
+/* 0, or the reason to refuse the whole bind. Bad cursors are left to the caller. */
+static int read_element(struct rpc_rd *r, struct element *e)
+{
+    e->id = rpc_rd_u16_raw(r);
+    unsigned transfers = rpc_rd_u8(r);
+    (void)rpc_rd_u8(r);
+    e->abstract = rpc_rd_syntax(r);
+    if (!rpc_rd_ok(r))
+        return -EBADMSG;
+    if (transfers == 0)
+        return -ENOENT;
+    if (transfers > RPC_TRANSFER_SYNTAXES_MAX)
+        return -E2BIG;
+    for (unsigned i = 0; i < transfers; i++) {
+        const uint8_t *p = rpc_rd_bytes(r, RPC_SYNTAX_SIZE);
+        if (!p)
+            return -EBADMSG;
+        if (i == 0 && is_feature(p, r->big))
+            e->feature = true;
+        struct rpc_rd one = rpc_rd_init(p, RPC_SYNTAX_SIZE, r->big);
+        struct rpc_syntax transfer = rpc_rd_syntax(&one);
+        e->ndr20 |= syntax_equal(&transfer, &rpc_ndr20);
+        e->ndr64 |= syntax_equal(&transfer, &rpc_ndr64);
+    }
+    return 0;
+}
+
+static int read_elements(struct rpc_rd *r, struct bind *b)
+{
+    unsigned features = 0;
+    if (b->n == 0)
+        return -ENOENT;
+    if (b->n > RPC_BIND_ELEMENTS_MAX)
+        return -E2BIG;
+    for (size_t i = 0; i < b->n; i++) {
+        int rc = read_element(r, &b->elements[i]);
+        if (rc < 0)
+            return rc;
+        if (b->elements[i].feature && ++features > 1)
+            return -ENOENT;
+    }
+    return 0;
+}
+
+static int read_bind(struct rpc_server *s, struct bind *b)
+{
+    const struct rpc_pdu *pdu = b->pdu;
+    size_t end = pdu->frag_length;
+    s->client_signs_headers |= (pdu->flags & RPC_PFC_HEADER_SIGN) != 0;
+    if (pdu->auth_length) {
+        if (rpc_pdu_verifier(pdu, RPC_BIND_FIXED, &b->verifier) < 0)
+            return refuse(s, b, RPC_NAK_PROTOCOL, "more auth padding than bind");
+        b->has_verifier = true;
+        end = b->verifier.trailer - b->verifier.pad;
+    }
+    struct rpc_rd r = rpc_rd_init(pdu->bytes, end, pdu->big);
+    (void)rpc_rd_bytes(&r, RPC_HEADER_SIZE);
+    b->max_xmit = rpc_rd_u16_raw(&r);
+    b->max_recv = rpc_rd_u16_raw(&r);
+    b->group = rpc_rd_u32_raw(&r);
+    b->n = rpc_rd_u8(&r);
+    (void)rpc_rd_bytes(&r, 3);
+    switch (read_elements(&r, b)) {
+    case 0:
+        return 0;
+    case -ENOENT:
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED,
+                      "a bind without contexts or transfer syntaxes, or with two features");
+    case -E2BIG:
+        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many contexts or transfer syntaxes");
+    default:
+        return refuse(s, b, RPC_NAK_PROTOCOL, "a bind that ends early");
+    }
+}
+
+/* ---- presentation contexts ---- */
+
+const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id)
+{
+    for (size_t i = 0; i < s->n_contexts; i++)
+        if (s->contexts[i].id == id)
+            return s->contexts[i].interface;
+    return NULL;
+}
+
+static bool offers(const struct rpc_interface *interface, const struct rpc_syntax *asked)
+{
+    return rpc_uuid_equal(&interface->id.uuid, &asked->uuid) && interface->id.major == asked->major &&
+           asked->minor <= interface->id.minor;
+}
+
+static const struct rpc_interface *find_interface(const struct rpc_server *s, const struct rpc_syntax *asked)
+{
+    for (size_t i = 0; i < s->config->n_interfaces; i++)
+        if (offers(s->config->interfaces[i], asked))
+            return s->config->interfaces[i];
+    return s->config->offer_mgmt && offers(&s->mgmt, asked) ? &s->mgmt : NULL;
+}
+
+/* What becomes of one element. 0, or the negative errno of a failed association. */
+static int negotiate(struct rpc_server *s, struct bind *b, const struct element *e, struct result *result)
+{
+    if (e->feature) {
+        *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, FEATURES_WE_HAVE};
+        return 0;
+    }
+    const struct rpc_interface *interface = find_interface(s, &e->abstract);
+    const struct rpc_interface *defined = rpc_server_context(s, e->id);
+    if (defined && (interface != defined || (!e->ndr20 && e->ndr64)))
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a context that is defined twice and differently");
+    if (!interface)
+        *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_ABSTRACT_SYNTAX};
+    else if (!e->ndr20)
+        *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_TRANSFER_SYNTAXES};
+    else if (!defined && s->n_contexts == RPC_CONTEXTS_MAX && !b->alter)
+        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many contexts");
+    else if (!defined && s->n_contexts == RPC_CONTEXTS_MAX)
+        *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_LOCAL_LIMIT};
+    else {
+        *result = (struct result){RPC_RESULT_ACCEPT, 0};
+        if (!defined)
+            s->contexts[s->n_contexts++] = (struct rpc_context){e->id, interface};
+    }
+    return 0;
+}
+
+static int negotiate_all(struct rpc_server *s, struct bind *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        int rc = negotiate(s, b, &b->elements[i], &b->results[i]);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- authentication ---- */
+
+static const struct rpc_auth_mech *find_mech(const struct rpc_server_config *config, uint8_t type)
+{
+    for (size_t i = 0; i < config->n_mechs; i++)
+        if (config->mechs[i]->type == type)
+            return config->mechs[i];
+    return NULL;
+}
+
+/* The level that a wire level stands for; NONE when it can't be in a verifier. */
+static enum rpc_auth_level real_level(uint8_t wire)
+{
+    switch (wire) {
+    case RPC_AUTH_DEFAULT:
+        return RPC_AUTH_CONNECT;
+    case RPC_AUTH_CALL:
+        return RPC_AUTH_PACKET;
+    case RPC_AUTH_CONNECT:
+    case RPC_AUTH_PACKET:
+    case RPC_AUTH_INTEGRITY:
+    case RPC_AUTH_PRIVACY:
+        return (enum rpc_auth_level)wire;
+    default:
+        return RPC_AUTH_NONE;
+    }
+}
+
+static int begin_security(struct rpc_server *s, struct bind *b)
+{
+    const struct rpc_verifier *v = &b->verifier;
+    enum rpc_auth_level level = real_level(v->level);
+    if (level == RPC_AUTH_NONE)
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "an authentication level that there is not");
+    const struct rpc_auth_mech *mech = find_mech(s->config, v->type);
+    if (!mech)
+        return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication type that is not offered");
+    struct rpc_auth *context = mech->create(s->config->mech_ctx, level, true);
+    if (!context)
+        return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication level that is not offered");
+    s->security = (struct rpc_security){
+        .state = RPC_SECURITY_LEGS,
+        .mech = mech,
+        .context = context,
+        .level = level,
+        .wire_level = v->level,
+        .context_id = v->context_id,
+        .sign_header = b->pdu->flags & RPC_PFC_HEADER_SIGN && mech->header_signing && level >= RPC_AUTH_INTEGRITY,
+    };
+    return 0;
+}
+
+static int authenticate(struct rpc_server *s, struct bind *b)
+{
+    if (!b->has_verifier)
+        return 0;
+    if (s->security.state == RPC_SECURITY_NONE) {
+        int rc = begin_security(s, b);
+        if (rc < 0)
+            return rc;
+    } else if (s->security.state != RPC_SECURITY_LEGS || !rpc_security_matches(&s->security, &b->verifier)) {
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a second security context");
+    }
+    if (rpc_security_step(&s->security, b->verifier.token, b->verifier.token_len, &b->token, &b->token_len) < 0)
+        return refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
+    return 0;
+}
+
+int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu)
+{
+    struct rpc_verifier v;
+    const uint8_t *token;
+    size_t token_len;
+    if (!pdu->auth_length || rpc_pdu_verifier(pdu, RPC_AUTH3_FIXED, &v) < 0 || s->security.state != RPC_SECURITY_LEGS ||
+        !rpc_security_matches(&s->security, &v))
+        return rpc_server_fail(s, -EPROTO, "an auth3 that belongs to no authentication");
+    /* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). */
+    int rc = rpc_security_step(&s->security, v.token, v.token_len, &token, &token_len);
+    if (rc < 0 || s->security.state != RPC_SECURITY_DONE)
+        s->security.state = RPC_SECURITY_FAILED;
+    return 0;
+}
+
+/* ---- answers ---- */
+
+static unsigned ack_flags(const struct rpc_server *s, const struct bind *b)
+{
+    unsigned flags = RPC_PFC_FIRST | RPC_PFC_LAST;
+    if (!b->alter && s->multiplex)
+        flags |= RPC_PFC_CONC_MPX;
+    /* Without authentication there is nothing to sign, and the offer is returned as Windows does. */
+    if (b->pdu->flags & RPC_PFC_HEADER_SIGN && (s->security.sign_header || s->security.state == RPC_SECURITY_NONE))
+        flags |= RPC_PFC_HEADER_SIGN;
+    return flags;
+}
+
+static void put_result(struct rpc_wr *w, const struct result *result)
+{
+    static const struct rpc_syntax none;
+    rpc_wr_u16_raw(w, result->result);
+    rpc_wr_u16_raw(w, result->reason);
+    rpc_wr_syntax(w, result->result == RPC_RESULT_ACCEPT ? &rpc_ndr20 : &none);
+}
+
+static int acknowledge(struct rpc_server *s, struct bind *b)
+{
+    const char *addr = b->alter ? "" : s->config->sec_addr;
+    size_t addr_len = *addr ? strlen(addr) + 1 : 0;
+    size_t most = RPC_BIND_FIXED + addr_len + 4 + b->n * RPC_RESULT_SIZE + RPC_TRAILER_SIZE + b->token_len;
+    struct rpc_call *call = rpc_call_new(s, b->pdu->call_id);
+    if (!call || rpc_call_reserve(call, most) < 0) {
+        if (call)
+            rpc_call_release(call);
+        return rpc_server_fail(s, -ENOMEM, "no memory for a bind_ack");
+    }
+    struct rpc_wr w = rpc_wr_init(call->buf, most);
+    rpc_wr_zero(&w, RPC_HEADER_SIZE);
+    rpc_wr_u16_raw(&w, s->max_xmit);
+    rpc_wr_u16_raw(&w, s->max_recv);
+    rpc_wr_u32_raw(&w, s->config->assoc_group ? s->config->assoc_group : 1);
+    rpc_wr_u16_raw(&w, (uint16_t)addr_len);
+    rpc_wr_bytes(&w, addr, addr_len);
+    rpc_wr_align(&w, 4);
+    rpc_wr_u32_raw(&w, (uint32_t)b->n); /* and three reserved bytes */
+    for (size_t i = 0; i < b->n; i++)
+        put_result(&w, &b->results[i]);
+    size_t auth = 0;
+    if (b->has_verifier && b->token_len) /* auth_length 0 can't announce an empty token */
+        auth = rpc_security_put_token(&s->security, rpc_wr_room(&w, RPC_TRAILER_SIZE + b->token_len), 0, b->token,
+                                      b->token_len);
+    rpc_pdu_put_header(call->buf, b->alter ? RPC_PTYPE_ALTER_CONTEXT_RESP : RPC_PTYPE_BIND_ACK, ack_flags(s, b), w.pos,
+                       auth ? b->token_len : 0, b->pdu->call_id);
+    rpc_call_enqueue(call);
+    rpc_call_pdu(call, w.pos);
+    return s->error;
+}
+
+/* ---- the PDUs ---- */
+
+static uint16_t agree(uint16_t ours, uint16_t theirs)
+{
+    return (uint16_t)((ours < theirs ? ours : theirs) & ~7u);
+}
+
+int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
+{
+    struct bind b = {.pdu = pdu};
+    if (s->bound)
+        return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "a second bind");
+    int rc = read_bind(s, &b);
+    if (rc < 0)
+        return rc;
+    if (b.max_xmit < RPC_FRAG_MIN || b.max_recv < RPC_FRAG_MIN)
+        return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, "fragments smaller than every peer must accept");
+    if (b.group != 0 && b.group != s->config->assoc_group)
+        return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "an association group that there is not");
+    s->max_xmit = agree(s->config->max_frag, b.max_recv);
+    s->max_recv = agree(s->config->max_frag, b.max_xmit);
+    s->multiplex = pdu->flags & RPC_PFC_CONC_MPX;
+    rc = negotiate_all(s, &b);
+    if (rc == 0)
+        rc = authenticate(s, &b);
+    if (rc < 0)
+        return rc;
+    s->bound = true;
+    return acknowledge(s, &b);
+}
+
+int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
+{
+    struct bind b = {.pdu = pdu, .alter = true};
+    int rc = read_bind(s, &b);
+    if (rc == 0)
+        rc = negotiate_all(s, &b);
+    if (rc == 0)
+        rc = authenticate(s, &b);
+    return rc < 0 ? rc : acknowledge(s, &b);
+}
