@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rasadmin/errors.h"
+
+#include <mprerror.h>
+#include <openrras.h>
+#include <raserror.h>
+#include <stdio.h>
+#include <winerror.h>
+
+#define E(code, reason, exit, text)                                                                                    \
+    {                                                                                                                  \
+        code, #code, reason, text, exit                                                                                \
+    }
+
+static const struct error_text general[] = {
+    E(ERROR_ACCESS_DENIED, "denied", EXIT_DENIED,
+      "access denied; become root, or ask for a place in a group that rrasd.conf(5) names for this"),
+    E(ERROR_INVALID_HANDLE, "not_found", EXIT_NOT_FOUND,
+      "there is no such connection; list them with 'rasadmin connections'"),
+    E(ERROR_NOT_ENOUGH_MEMORY, "no_memory", EXIT_OTHER, "not enough memory"),
+    E(ERROR_NOT_READY, "driver_away", EXIT_OTHER,
+      "the driver of this port is not connected to rrasd; see that its service runs"),
+    E(ERROR_GEN_FAILURE, "refused", EXIT_OTHER,
+      "the daemon that carries the session refused; its words are in rrasd's log"),
+    E(ERROR_NOT_SUPPORTED, "not_supported", EXIT_OTHER, "the server can't do this"),
+    E(ERROR_INVALID_PARAMETER, "invalid", EXIT_OTHER, "the server does not accept this value"),
+    E(ERROR_INVALID_LEVEL, "not_supported", EXIT_OTHER, "the server does not know this kind of information"),
+    E(ERROR_BUSY, "busy", EXIT_OTHER, "the server is busy; try again"),
+    E(ERROR_SERVICE_NOT_ACTIVE, "unreachable", EXIT_UNREACHABLE, "the service is not running; start rrasd"),
+    E(ERROR_TIMEOUT, "timeout", EXIT_UNREACHABLE, "no answer in time; try again, or give more time with --timeout"),
+    E(ERROR_INVALID_PORT_HANDLE, "not_found", EXIT_NOT_FOUND, "there is no such port; list them with 'rasadmin ports'"),
+    E(ERROR_PORT_NOT_CONNECTED, "not_connected", EXIT_NOT_FOUND, "nobody is connected on this port"),
+    E(ERROR_DDM_NOT_RUNNING, "lan_only", EXIT_OTHER,
+      "the server only routes between LANs and has no ports; set its router type in rrasd.conf(5) to change that"),
+    E(ERROR_INTERFACE_NOT_CONNECTED, "not_found", EXIT_NOT_FOUND,
+      "there is no such connection, or it has ended; list them with 'rasadmin connections'"),
+    E(RPC_S_SERVER_OUT_OF_MEMORY, "server_no_memory", EXIT_OTHER, "the server has not enough memory for this"),
+    E(RPC_S_INVALID_BINDING, "invalid_server", EXIT_OTHER,
+      "this is not the name of a server; 'man rasadmin' lists the forms of names under SERVER NAMES"),
+    E(RPC_S_UNKNOWN_IF, "unknown_interface", EXIT_UNREACHABLE,
+      "something answers there, but it is no remote access server"),
+    E(RPC_S_SERVER_UNAVAILABLE, "unreachable", EXIT_UNREACHABLE,
+      "the server can't be reached; is rrasd running there?"),
+    E(RPC_S_SERVER_TOO_BUSY, "busy", EXIT_UNREACHABLE, "the server has too many callers; try again"),
+    E(RPC_S_CALL_FAILED, "broken", EXIT_UNREACHABLE,
+      "the connection to the server broke during the call; whether it was carried out is not known"),
+    E(RPC_S_CALL_FAILED_DNE, "not_sent", EXIT_UNREACHABLE,
+      "the connection to the server broke before the call was sent; try again"),
+    E(RPC_S_PROTOCOL_ERROR, "protocol", EXIT_OTHER, "the server broke the protocol"),
+    E(RPC_S_UNKNOWN_AUTHN_SERVICE, "authentication", EXIT_DENIED, "the server does not know this way to log in"),
+    E(RPC_X_BAD_STUB_DATA, "protocol", EXIT_OTHER, "the server's answer makes no sense"),
+    E(RPC_S_CALL_CANCELLED, "timeout", EXIT_UNREACHABLE,
+      "no answer in time; try again, or give more time with --timeout"),
+    E(RPC_S_COMM_FAILURE, "broken", EXIT_UNREACHABLE, "the connection to the server broke"),
+    E(RPC_S_SEC_PKG_ERROR, "authentication", EXIT_DENIED, "logging in to the server failed"),
+};
+
+static const struct error_text of_disconnect[] = {
+    E(ERROR_INVALID_PARAMETER, "stale", EXIT_NOT_FOUND,
+      "this session is gone meanwhile and somebody else may be on the port now; not touched"),
+    E(ERROR_INVALID_PORT_HANDLE, "stale", EXIT_NOT_FOUND, "the port is gone meanwhile; not touched"),
+    E(ERROR_PORT_NOT_CONNECTED, "not_connected", EXIT_NOT_FOUND,
+      "nobody is connected on this port; there is nothing to disconnect"),
+    E(ERROR_TIMEOUT, "timeout", EXIT_UNCONFIRMED,
+      "the daemon that carries the session did not answer in time; the order stands, 'rasadmin ports' shows what "
+      "becomes of it"),
+    E(RPC_S_CALL_FAILED, "broken", EXIT_UNCONFIRMED,
+      "the connection to the server broke after the order was sent; whether it arrived is not known"),
+    E(RPC_S_CALL_CANCELLED, "broken", EXIT_UNCONFIRMED,
+      "the server did not answer in time; whether it took the order is not known"),
+};
+
+static const struct error_text *look_up(const struct error_text *table, size_t n, uint32_t code)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (table[i].code == code)
+            return &table[i];
+    }
+    return NULL;
+}
+
+const struct error_text *error_find(uint32_t code)
+{
+    static const struct error_text unknown = {0, "UNKNOWN", "other", "the server reports an error", EXIT_OTHER};
+    const struct error_text *e = look_up(general, sizeof general / sizeof general[0], code);
+    return e ? e : &unknown;
+}
+
+const struct error_text *error_find_disconnect(uint32_t code)
+{
+    const struct error_text *e = look_up(of_disconnect, sizeof of_disconnect / sizeof of_disconnect[0], code);
+    return e ? e : error_find(code);
+}
+
+int error_report(const struct app *app, uint32_t code, const char *what)
+{
+    const struct error_text *e = error_find(code);
+    char detail[512], more[520] = "";
+    /* The library's own reason, escaped already: "connect /run/rras/rrasd.sock: No such file or directory". */
+    if (OpenRrasLastDetail(detail, sizeof detail) > 0)
+        snprintf(more, sizeof more, ": %s", detail);
+    app_error("can't %s on %s: %s (error %u%s)", what, app_server_title(app), e->text, (unsigned)code, more);
+    return e->exit;
+}
+
+bool error_ends_all(uint32_t code)
+{
+    return error_find(code)->exit == EXIT_UNREACHABLE || code == ERROR_DDM_NOT_RUNNING;
+}

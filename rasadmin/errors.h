@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Win32 codes in one clear sentence: what failed, on what, and what to do.
+ */
+#ifndef OPENRRAS_RASADMIN_ERRORS_H
+#define OPENRRAS_RASADMIN_ERRORS_H
+
+#include <stdint.h>
+
+#include "rasadmin/rasadmin.h"
+
+struct error_text {
+    uint32_t code;
+    const char *name;   /* "ERROR_ACCESS_DENIED" */
+    const char *reason; /* one word for programs, in JSON: "denied" */
+    const char *text;   /* what it means, and what to do */
+    enum exit_code exit;
+};
+
+/* Never NULL: an unknown code has the name "UNKNOWN" and the library's own words for it, or none. */
+const struct error_text *error_find(uint32_t code);
+
+/*
+ * The same, as the answer to an order to disconnect: there 87 means that the handle has become another session's, 606
+ * that the session has ended by itself, and so on. Codes without a meaning of their own are as in error_find().
+ */
+const struct error_text *error_find_disconnect(uint32_t code);
+
+/* Print "rasadmin: can't list ports on this machine: access denied ..." and give the exit code. `what` is escaped text.
+ */
+int error_report(const struct app *app, uint32_t code, const char *what);
+
+/* Does a repeated call have no hope: the server is gone, or does not want us? */
+bool error_ends_all(uint32_t code);
+
+#endif

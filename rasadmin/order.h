@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Orders to disconnect: give them, wait for them, say what became of them.
+ *
+ * Each order goes to the exact handle of the listing. When the session on a port has changed since, the server refuses
+ * it: nobody but those who were listed can be hit.
+ */
+#ifndef OPENRRAS_RASADMIN_ORDER_H
+#define OPENRRAS_RASADMIN_ORDER_H
+
+#include <mprapi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rasadmin/model.h"
+
+enum order_result {
+    ORDER_NOT_GIVEN,   /* dry run, or the server went away before its turn came */
+    ORDER_ASKED,       /* the daemon has taken the order */
+    ORDER_CONFIRMED,   /* and the session has been seen to be gone */
+    ORDER_UNCONFIRMED, /* it was asked, but not seen to be gone; or nobody knows whether it was asked */
+    ORDER_FAILED,
+};
+
+struct order {
+    const struct port *port;
+    enum order_result result;
+    uint32_t code; /* of the call: 0, or why it failed or is unconfirmed */
+    bool still_up; /* it has been waited for, and is there as before */
+};
+
+struct order_sum {
+    size_t matched, asked, confirmed, unconfirmed, failed, not_given;
+};
+
+/*
+ * Give all orders, up to eight at a time. When the server goes away those that are left fail with its code and are not
+ * tried.
+ */
+void orders_give(MPR_SERVER_HANDLE server, struct order *orders, size_t n);
+
+/* Look until each asked session is gone or `wait_ms` is over. A session is gone when its port is idle, or carries
+ * another. */
+void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms);
+
+struct order_sum orders_sum(const struct order *orders, size_t n);
+/* The exit code that says it all: rasadmin(1), EXIT STATUS. */
+int orders_exit(const struct order *orders, size_t n);
+
+/* "asked", "confirmed", ...: for JSON. */
+const char *order_result_word(enum order_result r);
+
+/* Is the session of `before` gone, now that its port looks like this? */
+bool session_is_gone(const struct port *before, const struct port *now);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How things are called and written for people.
+ */
+#ifndef OPENRRAS_RASADMIN_SHOW_H
+#define OPENRRAS_RASADMIN_SHOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "rasadmin/model.h"
+#include "rasadmin/table.h"
+
+#define SHOW_USER_MAX     2240u /* a domain and a user name, escaped: a UTF-16 unit becomes 8 bytes at most (\u{202e}) */
+#define SHOW_DURATION_MAX 32u
+#define SHOW_BYTES_MAX    32u
+#define SHOW_HANDLE_MAX   16u
+
+/* "alice", "DOMAIN\alice"; escaped, so not for table_cell() but for table_cell_escaped(). "" when c is NULL or has no
+ * name. */
+char *show_user(char dst[static SHOW_USER_MAX], const struct connection *c);
+/* "42s", "5m07s", "3h05m", "12d03h". */
+char *show_duration(char dst[static SHOW_DURATION_MAX], uint32_t seconds);
+/* "512 B", "1.5 MiB" */
+char *show_bytes(char dst[static SHOW_BYTES_MAX], uint64_t bytes);
+/* Decimal; "" for 0. */
+char *show_handle(char dst[static SHOW_HANDLE_MAX], uint32_t handle);
+/* The client's address inside the tunnel: IPv4, else IPv6, else "". */
+const char *show_client_address(const struct connection *c);
+/* What kind of line: the device's type, or the tunnel's when the server only says "Vpn". */
+const char *show_type(const struct port *p);
+enum table_style show_port_style(const struct port *p);
+
+/* "Label:       text", one line, escaped; "-" when empty. */
+void show_field(FILE *out, const char *label, const char *text);
+void show_field_escaped(FILE *out, const char *label, const char *text);
+void show_field_number(FILE *out, const char *label, uint64_t n);
+/* The counters as fields. */
+void show_counters(FILE *out, const struct counters *c);
+
+#endif
