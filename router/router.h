@@ -8,6 +8,13 @@
  * Words. A *driver* is one instance of a program that carries sessions (openvpn:main). A *port* is a slot that a session can
  * occupy; ports never vanish while the router lives. A *session* is what a daemon calls one client's link; it sits on one port.
  * A *connection* is one user's: one session, or several with multilink. Errors are negative errno.
+ *
+ * Handles. A port handle is slot | (sessions ever started there mod 2048) << 20. The generation goes up when a session *starts*,
+ * and stays when it ends: so the handle of a session that has just ended is that of an idle port (-ENOTCONN), until somebody else
+ * is there (-EINVAL). Eleven bits tell a handle from the 2,047 sessions after it; the next one would have it again.
+ *
+ * Identity. A session is (driver, id, start). A start of 0 is "not known yet" and goes with every start: the first one that is
+ * told is fixed then. So a driver that can't tell the start must never use an id twice.
  */
 #ifndef OPENRRAS_ROUTER_ROUTER_H
 #define OPENRRAS_ROUTER_ROUTER_H
@@ -24,6 +31,9 @@
 #define ROUTER_ID_MAX 128u           /* bytes of a daemon's own session id */
 #define ROUTER_USER_MAX 512u         /* bytes of a user name */
 #define ROUTER_TEXT_MAX 256u         /* bytes of any other text: addresses, names, reasons */
+#define ROUTER_LINKS_MAX 64u         /* links of one connection; a further one gets a connection of its own */
+#define ROUTER_DRIVERS_MAX 1024u     /* different drivers that a router remembers */
+#define ROUTER_DEADLINE_MAX_MS 86400000u /* no deadline of the configuration is longer than a day */
 
 /* A moment, on two clocks. */
 struct router_time {
@@ -59,7 +69,7 @@ struct router_port_view {
     uint32_t slot;       /* 1 .. router_port_count() */
     uint32_t connection; /* connection handle, 0: none */
     enum router_port_state state;
-    uint32_t calls;           /* sessions that this port has served */
+    uint32_t calls;           /* sessions that this port has served, also before a clean restart */
     uint32_t connect_seconds; /* 0 when no connection */
     uint64_t line_speed;      /* bits per second, 0: not known */
     bool failed;              /* the last order to disconnect failed: the daemon refused, or did not do it in time */
@@ -105,7 +115,7 @@ enum router_outcome {
     ROUTER_OUTCOME_GONE,       /* confirmed: the daemon has ended the session */
     ROUTER_OUTCOME_NO_SESSION, /* the daemon did not know it any more: gone before the order came */
     ROUTER_OUTCOME_REFUSED,    /* the daemon refused, last_error says why */
-    ROUTER_OUTCOME_FAILED,     /* not gone in time, also not the hard way */
+    ROUTER_OUTCOME_FAILED,     /* not gone in time, also not the hard way; or it could not even be sent */
 };
 
 /* Did the client hear that it was disconnected? Some daemons can't know. */
@@ -117,8 +127,8 @@ enum router_told {
 
 enum router_event_type {
     ROUTER_EVENT_SESSION_UP, /* connected */
-    ROUTER_EVENT_SESSION_CHANGED,
-    ROUTER_EVENT_SESSION_GONE,
+    ROUTER_EVENT_SESSION_CHANGED, /* also: there, but not connected yet. Counters alone make no event */
+    ROUTER_EVENT_SESSION_GONE,    /* exactly one for each session that was on a port */
     ROUTER_EVENT_CONNECTION_UP,
     ROUTER_EVENT_CONNECTION_GONE, /* exactly one for each connection */
     ROUTER_EVENT_ORDER,           /* before the driver is asked */
@@ -138,7 +148,7 @@ struct router_event {
     const char *port_name;
     int64_t start;
     const char *reason; /* why the session ended, or why the order failed */
-    const struct router_counters *counters; /* final ones */
+    const struct router_counters *counters; /* final ones, as the daemon counts: clearing does not change them */
     bool counters_final; /* the daemon's last word; else the last that was seen */
     uint64_t order;      /* order id, rising */
     uint64_t tag;        /* the asker's (router_ask) */
@@ -175,8 +185,12 @@ struct router_config {
     uint32_t unknown_ms;      /* how long a session of a session driver may be missing after a restart: 60000 */
 };
 
-/* NULL without memory or when config is out of range. `ops` must outlive the router. */
+/* NULL without memory or when config is out of range (no time may be 0). `ops` must outlive the router. */
 struct router *router_new(const struct router_config *config, const struct router_ops *ops, void *ctx);
+/*
+ * Orders that stand get their outcome (FAILED, "the server stops"), those who wait for one -ETIMEDOUT; sessions end silently,
+ * for they go on without us. These last callbacks must not call the router. All connections must have been unreferenced.
+ */
 void router_free(struct router *r);
 /* Take over new deadlines and limits; what stands already keeps its deadline. -EINVAL when out of range. */
 int router_reconfigure(struct router *r, const struct router_config *config);
@@ -202,11 +216,20 @@ struct router_driver_info {
 /*
  * A driver is there. Its ports become operational; sessions that were on them stay as they are until the snapshot ends. Of a
  * daemon driver a second live one is refused with -EBUSY; a session driver may be attached many times, once for each channel.
- * -ENOSPC: its ports do not fit; -ENOMEM. *ret belongs to the router and is good until it is freed.
+ * -ENOSPC: its ports do not fit, or there are ROUTER_DRIVERS_MAX others; -EINVAL: a name is missing or too long, or it was of
+ * the other kind and still has sessions; -ENOMEM. *ret belongs to the router and is good until it is freed.
+ *
+ * Ports are never taken away: when a driver comes back with fewer, the surplus ones are away once they are idle. Idle ports of
+ * a session driver listen without it, because each channel comes with its session.
  */
 int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
                          struct router_driver **ret);
-/* It is gone (once for each attach). Ports are away, sessions are kept, orders stand. */
+/*
+ * It is gone (once for each attach). Ports are away, sessions are kept, orders stand and their deadlines run on; those who wait
+ * for an acceptance get -ETIMEDOUT. When a session is reported again, the order that stands for it is sent again.
+ * Of a session driver only the last detach does that, and its sessions are given up after unknown_ms: the end of one channel is
+ * the end of its session, so router_session_gone() comes first.
+ */
 void router_driver_detach(struct router *r, struct router_driver *d, const struct router_time *now);
 /* The snapshot of a daemon driver is complete: sessions that were not in it are gone. */
 void router_driver_snapshot_end(struct router *r, struct router_driver *d, const struct router_time *now);
@@ -228,14 +251,19 @@ struct router_session {
     enum router_session_state state;
     const char *user, *caller, *client_address, *server_address;
     const char *tunnel_address4, *tunnel_address6, *tunnel_server4, *interface;
-    const char *bundle; /* sessions of one driver name with the same bundle are one connection (multilink) */
+    const char *bundle; /* sessions of one driver name and user with the same bundle are one connection (multilink) */
     uint64_t line_speed;
     const struct router_counters *counters; /* NULL: not said */
 };
 
 /*
  * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel` goes
- * back with send_disconnect. -ENOSPC: no port is free (the session is refused and counted), -EINVAL, -ENOMEM: nothing changed.
+ * back with send_disconnect. -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is missing or a text
+ * too long, -ENODEV: the driver is not attached, -ENOMEM: nothing changed.
+ *
+ * It becomes a connection when it is connected for the first time. `bundle` is looked at then (or when it is first told).
+ * A new session that finds all ports held by sessions of before (the snapshot has not ended, unknown_ms is not over) is taken
+ * (0), but nobody sees it until one of these ports is free.
  */
 int router_session_report(struct router *r, struct router_driver *d, void *channel, const struct router_session *s,
                           const struct router_time *now);
@@ -264,7 +292,11 @@ enum router_reply {
     ROUTER_REPLY_NO_SESSION,
     ROUTER_REPLY_REFUSED,
 };
-/* The driver's answer to an order. -ENOENT when no such order stands, or when it is not this driver's. */
+/*
+ * The driver's answer to an order. -ENOENT when no such order stands, when it is not this driver's, or when it was not sent
+ * since the driver attached. An acceptance that comes after the waiters' time is fine. Which of a session driver's channels
+ * answers is not looked at: the caller must not pass on a channel's answer to an order that it did not give to it.
+ */
 int router_order_reply(struct router *r, struct router_driver *d, uint64_t order, enum router_reply reply,
                        const char *text, const struct router_time *now);
 
@@ -282,10 +314,15 @@ typedef void router_done(void *cookie, int result);
 
 /*
  * Disconnect the session on a port. The handle must have the current generation.
- * 0: done or joined an order that the daemon has taken already; `done` is not called.
- * -EINPROGRESS: `done` will be called once.
- * -EINVAL: no such port, or the handle is of an earlier session. -ENOTCONN: the port is idle. -ENODEV: the driver is away.
- * -ENOMEM.
+ * 0: joined an order that the daemon has taken already; `done` is not called.
+ * -EINPROGRESS: `done` will be called once, never from inside this call.
+ * -EINVAL: no such port, the handle is of an earlier session, or the reason is too long. -ENOTCONN: the port is idle.
+ * -ENODEV: the driver is away, or the order could not be sent (then it has failed, with its two events). -ENOMEM.
+ *
+ * An order that stands but is not accepted yet is joined: its acceptance is waited for, anew when its time was over. `hard`
+ * turns a polite order into a hard one, sent at once, with hard_ms to go; then *that* must be accepted. A hard order from the
+ * start has hard_ms, too. After FAILED or REFUSED the port shows its session as before, with `failed` and `last_error`, until
+ * the session ends.
  */
 int router_port_disconnect(struct router *r, uint32_t handle, const struct router_ask *ask, const struct router_time *now,
                            router_done *done, void *cookie);
@@ -302,7 +339,8 @@ static inline uint32_t router_handle_slot(uint32_t handle)
 {
     return handle & ROUTER_SLOTS_MAX;
 }
-/* The port's counters start from zero again, and those of its connection. False when there is no such slot. */
+/* The port's counters start from zero again, and the sum of its connection, but not those of the connection's other ports.
+ * False when there is no such slot. */
 bool router_port_clear(struct router *r, uint32_t handle);
 
 /*
@@ -319,9 +357,11 @@ void router_connection_view(const struct router *r, const struct router_connecti
                             struct router_connection_view *ret);
 /* Handles of the ports that carry it, in slot order; returns how many there are (may be more than max). */
 size_t router_connection_ports(const struct router_connection *c, uint32_t *ret, size_t max);
+/* The sum starts from zero again; the ports keep theirs. False when there is no such connection. */
 bool router_connection_clear(struct router *r, uint32_t handle);
 
-/* Connections of a user, or with an address inside the tunnel: their handles. Returns how many there are. */
+/* Connections of a user, or with an address inside the tunnel: their handles, oldest first. Returns how many there are (may be
+ * more than max). Texts are compared byte by byte: the driver's spelling counts. */
 size_t router_find_user(const struct router *r, const char *user, uint32_t *ret, size_t max);
 size_t router_find_address(const struct router *r, const char *address, uint32_t *ret, size_t max);
 
@@ -338,7 +378,7 @@ size_t router_drivers(const struct router *r, struct router_driver_view *ret, si
 
 /* ---- time ---- */
 
-/* When router_tick() is due (monotonic ms), UINT64_MAX: never. */
+/* When router_tick() is due (monotonic ms; it may have passed), UINT64_MAX: never. */
 uint64_t router_next_deadline(const struct router *r);
 void router_tick(struct router *r, const struct router_time *now);
 
@@ -358,16 +398,22 @@ struct router_saved {
     int64_t start;
     uint32_t connection;
     const char *user;
+    uint32_t skipped; /* of `calls`, those that were skipped after an unclean stop: only what is shown depends on it */
 };
 /* Calls `each` for every slot. Returns the first non-zero result of `each`, else 0. */
 int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
-/* Before any driver is attached. -EINVAL for what can't be (slot twice or out of range), -ENOMEM. */
+/*
+ * Before any driver is attached. -EINVAL for what can't be (a slot, index or id twice, a slot above max_ports, texts too long,
+ * a connection of another user or driver); -ENOSPC, -ENOMEM. Nothing changes then. A session is away until it is reported, or
+ * gone when the snapshot ends without it; of a session driver, when unknown_ms has passed without it.
+ */
 int router_restore(struct router *r, const struct router_saved *saved, const struct router_time *now);
 
 /*
  * Marks that are above everything that was handed out: the daemon stores them from time to time, ahead of use. After an
  * unclean stop router_set_floor() makes every generation and connection handle begin above them, so that an old handle is
- * refused rather than hits somebody else.
+ * refused rather than hits somebody else. The unpleasant truth: a generation has 11 bits, so when some port has served 2,048
+ * sessions or more, an old handle of a port that has served fewer may come up again; only a clean stop is exact.
  */
 struct router_marks {
     uint32_t calls;      /* no port has served more sessions than this */

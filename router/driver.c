@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drivers: attach, detach, snapshot. */
+#include "router/router_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the record ---- */
+
+static bool name_ok(const char *s)
+{
+    return s && s[0] && text_fits(s, ROUTER_TEXT_MAX);
+}
+
+static bool info_ok(const struct router_driver_info *i)
+{
+    return (i->kind == ROUTER_DRIVER_DAEMON || i->kind == ROUTER_DRIVER_SESSION) && name_ok(i->name) &&
+           name_ok(i->instance) && name_ok(i->device_type) && text_fits(i->device_name, ROUTER_TEXT_MAX) &&
+           text_fits(i->port_prefix, ROUTER_TEXT_MAX) && i->ports <= ROUTER_SLOTS_MAX;
+}
+
+static struct router_driver *driver_find(const struct router *r, const char *name, const char *instance)
+{
+    struct router_driver *d = r->drivers;
+    while (d && (strcmp(d->name, name) != 0 || strcmp(d->instance, instance) != 0))
+        d = d->next;
+    return d;
+}
+
+static void driver_free(struct router_driver *d)
+{
+    free(d->name);
+    free(d->instance);
+    free(d->device_type);
+    free(d->device_name);
+    free(d->prefix);
+    free(d->slots);
+    free(d);
+}
+
+static char *device_name_of(const struct router_driver_info *info)
+{
+    char *made = NULL;
+    if (info->device_name && info->device_name[0])
+        return strdup(info->device_name);
+    return asprintf(&made, "%s %s", info->device_type, info->instance) < 0 ? NULL : made;
+}
+
+/* What may change from one attach to the next. */
+static int describe(struct router_driver *d, const struct router_driver_info *info)
+{
+    char *type = strdup(info->device_type);
+    char *name = device_name_of(info);
+    char *prefix = strdup(info->port_prefix && info->port_prefix[0] ? info->port_prefix : info->device_type);
+    if (!type || !name || !prefix) {
+        free(type);
+        free(name);
+        free(prefix);
+        return -ENOMEM;
+    }
+    free(d->device_type);
+    free(d->device_name);
+    free(d->prefix);
+    d->device_type = type;
+    d->device_name = name;
+    d->prefix = prefix;
+    return 0;
+}
+
+static int driver_make(struct router *r, const struct router_driver_info *info, struct router_driver **ret)
+{
+    if (r->driver_count >= ROUTER_DRIVERS_MAX)
+        return -ENOSPC;
+    struct router_driver *d = calloc(1, sizeof *d);
+    if (!d)
+        return -ENOMEM;
+    d->kind = info->kind;
+    d->unknown_at = UINT64_MAX;
+    d->name = strdup(info->name);
+    d->instance = strdup(info->instance);
+    if (!d->name || !d->instance || describe(d, info) != 0) {
+        driver_free(d);
+        return -ENOMEM;
+    }
+    struct router_driver **end = &r->drivers;
+    while (*end)
+        end = &(*end)->next;
+    *end = d;
+    r->driver_count++;
+    *ret = d;
+    return 0;
+}
+
+int driver_record(struct router *r, const struct router_driver_info *info, struct router_driver **ret)
+{
+    if (!info_ok(info))
+        return -EINVAL;
+    struct router_driver *d = driver_find(r, info->name, info->instance);
+    if (!d)
+        return driver_make(r, info, ret);
+    if (d->kind != info->kind) {
+        if (d->attached || d->sessions)
+            return d->attached ? -EBUSY : -EINVAL;
+        d->kind = info->kind;
+    }
+    *ret = d;
+    return 0;
+}
+
+void driver_free_all(struct router *r)
+{
+    while (r->drivers) {
+        struct router_driver *d = r->drivers;
+        r->drivers = d->next;
+        while (d->sessions) {
+            struct session *s = d->sessions;
+            HASH_DELETE(hh, d->sessions, s);
+            session_free(s);
+        }
+        driver_free(d);
+    }
+}
+
+/* ---- attach ---- */
+
+static void emit_driver(struct router *r, enum router_event_type type, const struct router_driver *d)
+{
+    event_emit(r, &(struct router_event){.type = type, .driver = d->name, .instance = d->instance});
+}
+
+/* Take over how many ports the driver has; a fixed number is made at once. */
+static int set_limit(struct router *r, struct router_driver *d, const struct router_driver_info *info)
+{
+    uint32_t limit = info->ports ? info->ports : info->max_ports;
+    if (limit == 0 || limit > ROUTER_SLOTS_MAX)
+        limit = ROUTER_SLOTS_MAX; /* the router's own limit is looked at when a port is made */
+    uint32_t room = r->port_count < r->config.max_ports ? r->config.max_ports - r->port_count : 0;
+    if (info->ports > d->port_count && info->ports - d->port_count > room)
+        return -ENOSPC;
+
+    uint32_t old = d->limit;
+    d->limit = limit;
+    if (old != limit)
+        port_free_list_rebuild(r, d, old);
+    return 0;
+}
+
+static int make_fixed_ports(struct router *r, struct router_driver *d, uint32_t ports)
+{
+    while (d->port_count < ports) {
+        struct port *p = NULL;
+        int rc = port_make(r, d, 0, 0, &p);
+        if (rc != 0)
+            return rc;
+        port_put(r, p);
+    }
+    return 0;
+}
+
+int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
+                         struct router_driver **ret)
+{
+    (void)now;
+    struct router_driver *d = NULL;
+    int rc = driver_record(r, info, &d);
+    if (rc == 0 && d->kind == ROUTER_DRIVER_DAEMON && d->attached)
+        rc = -EBUSY;
+    if (rc == 0)
+        rc = describe(d, info);
+    if (rc == 0)
+        rc = set_limit(r, d, info);
+    if (rc == 0)
+        rc = make_fixed_ports(r, d, info->ports);
+    if (rc != 0)
+        return rc;
+
+    d->in_snapshot = d->kind == ROUTER_DRIVER_DAEMON;
+    r->ever_attached = true;
+    if (d->attached++ == 0)
+        emit_driver(r, ROUTER_EVENT_DRIVER_UP, d);
+    *ret = d;
+    return 0;
+}
+
+/* ---- detach ---- */
+
+void router_driver_detach(struct router *r, struct router_driver *d, const struct router_time *now)
+{
+    if (d->attached == 0 || --d->attached > 0)
+        return;
+    d->in_snapshot = false;
+    waiting_drop_all(d);
+    for (struct session *s = d->sessions; s; s = s->hh.next) {
+        s->present = false;
+        s->channel = NULL;
+        if (s->order)
+            order_suspend(r, s->order);
+    }
+    if (d->kind == ROUTER_DRIVER_SESSION && d->sessions)
+        d->unknown_at = now->mono_ms + r->config.unknown_ms;
+    emit_driver(r, ROUTER_EVENT_DRIVER_DOWN, d);
+    waiters_call(r);
+}
+
+bool router_driver_is_up(const struct router_driver *d)
+{
+    return d->attached > 0;
+}
+
+/* ---- sessions that did not come back ---- */
+
+static void end_missing(struct router *r, struct router_driver *d, const char *reason, const struct router_time *now)
+{
+    struct session *next = NULL;
+    for (struct session *s = d->sessions; s; s = next) {
+        next = s->hh.next;
+        if (!s->present)
+            session_end(r, s, &(struct session_end){.reason = reason, .outcome = ROUTER_OUTCOME_GONE}, now);
+    }
+}
+
+void router_driver_snapshot_end(struct router *r, struct router_driver *d, const struct router_time *now)
+{
+    if (!d->in_snapshot)
+        return;
+    d->in_snapshot = false;
+    end_missing(r, d, "not there any more when the driver came back", now);
+    waiting_place(r, d, now);
+    waiters_call(r);
+}
+
+void driver_tick(struct router *r, const struct router_time *now)
+{
+    for (struct router_driver *d = r->drivers; d; d = d->next) {
+        if (d->unknown_at > now->mono_ms)
+            continue;
+        d->unknown_at = UINT64_MAX;
+        end_missing(r, d, "not reported again in time", now);
+        waiting_place(r, d, now);
+    }
+}
+
+uint64_t driver_next_deadline(const struct router *r)
+{
+    uint64_t first = UINT64_MAX;
+    for (const struct router_driver *d = r->drivers; d; d = d->next)
+        if (d->unknown_at < first)
+            first = d->unknown_at;
+    return first;
+}
+
+size_t router_drivers(const struct router *r, struct router_driver_view *ret, size_t max)
+{
+    size_t n = 0;
+    for (const struct router_driver *d = r->drivers; d; d = d->next, n++) {
+        if (n >= max)
+            continue;
+        ret[n] = (struct router_driver_view){
+            .name = d->name,
+            .instance = d->instance,
+            .device_type = d->device_type,
+            .device_name = d->device_name,
+            .kind = d->kind,
+            .up = d->attached > 0,
+            .in_snapshot = d->in_snapshot,
+            .ports = d->port_count,
+            .ports_in_use = d->in_use,
+        };
+    }
+    return n;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Over a restart: the slot table, and marks for when there is none. */
+#include "router/router_private.h"
+
+#include <errno.h>
+#include <string.h>
+
+int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx)
+{
+    for (uint32_t slot = 1; slot <= r->highest_slot; slot++) {
+        const struct port *p = port_by_slot(r, slot);
+        if (!p)
+            continue;
+        const struct router_driver *d = p->driver;
+        const struct session *s = p->session;
+        int rc = each(ctx, &(struct router_saved){
+                               .slot = slot,
+                               .calls = p->raised,
+                               .skipped = p->skipped,
+                               .kind = d->kind,
+                               .driver = d->name,
+                               .instance = d->instance,
+                               .device_type = d->device_type,
+                               .device_name = d->device_name,
+                               .port_prefix = d->prefix,
+                               .index = p->index,
+                               .id = s ? text_get(s->texts, TEXT_ID) : "",
+                               .start = s ? s->start : 0,
+                               .connection = s && s->connection ? s->connection->handle : 0,
+                               .user = s ? text_get(s->texts, TEXT_USER) : "",
+                           });
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- restore ---- */
+
+static bool saved_ok(const struct router *r, const struct router_saved *v)
+{
+    return !r->ever_attached && v->slot > 0 && v->slot <= r->config.max_ports && !port_by_slot(r, v->slot) &&
+           v->index > 0 && v->index <= PORT_INDEX_MAX && v->connection <= HANDLE_MAX &&
+           v->skipped <= v->calls && v->start >= 0 && (v->connection == 0 || (v->id && v->id[0]));
+}
+
+/* Its session, with its connection, but not on a port yet. *ret NULL: the port was idle. */
+static int restore_session(struct router *r, struct router_driver *d, const struct router_saved *v,
+                           const struct router_time *now, struct session **ret, struct join *join)
+{
+    const struct router_session said = {.id = v->id, .user = v->user};
+    const char *text[TEXT_COUNT];
+    if (!v->id || !v->id[0])
+        return 0;
+    texts_merge(text, &said, NULL);
+    if (texts_check(text) != 0 || session_find(d, v->id))
+        return -EINVAL;
+    struct texts *t = texts_new(text);
+    struct session *s = t ? session_new(t) : NULL;
+    if (!s)
+        return -ENOMEM;
+    s->start = v->start;
+    s->state = v->connection ? ROUTER_SESSION_CONNECTED : ROUTER_SESSION_AUTHENTICATING;
+    s->was_up = v->connection != 0;
+    int rc = session_register(d, s);
+    if (rc != 0) {
+        session_free(s);
+        return rc;
+    }
+    if (v->connection)
+        rc = connection_prepare_restored(r, d, t, v->connection, v->start, now, join);
+    if (rc != 0) {
+        HASH_DELETE(hh, d->sessions, s);
+        session_free(s);
+        return rc;
+    }
+    *ret = s;
+    return 0;
+}
+
+static uint32_t above_floor(const struct router *r, uint32_t calls, bool in_use)
+{
+    return calls <= r->floor_calls && r->floor_calls ? r->floor_calls + (in_use ? 1u : 0u) : calls;
+}
+
+static void port_restore(struct router *r, struct port *p, const struct router_saved *v, struct session *s,
+                         const struct join *join)
+{
+    p->raised = above_floor(r, v->calls, s != NULL);
+    p->skipped = v->skipped + (p->raised - v->calls);
+    if (p->raised > r->most_calls)
+        r->most_calls = p->raised;
+    if (!s)
+        return;
+    session_occupy(r, s, p);
+    if (join->connection)
+        connection_join(r, s, join);
+}
+
+int router_restore(struct router *r, const struct router_saved *saved, const struct router_time *now)
+{
+    const struct router_driver_info info = {
+        .kind = saved->kind,
+        .name = saved->driver,
+        .instance = saved->instance,
+        .device_type = saved->device_type,
+        .device_name = saved->device_name,
+        .port_prefix = saved->port_prefix,
+    };
+    struct router_driver *d = NULL;
+    struct session *s = NULL;
+    struct port *p = NULL;
+    struct join join = {0};
+    if (!saved_ok(r, saved))
+        return -EINVAL;
+    int rc = driver_record(r, &info, &d);
+    if (rc == 0 && saved->index <= d->slots_cap && d->slots[saved->index - 1u])
+        rc = -EINVAL;
+    if (rc == 0)
+        rc = restore_session(r, d, saved, now, &s, &join);
+    if (rc != 0)
+        return rc;
+    rc = port_make(r, d, saved->slot, saved->index, &p);
+    if (rc != 0) {
+        connection_discard(r, &join);
+        if (s) {
+            HASH_DELETE(hh, d->sessions, s);
+            session_free(s);
+        }
+        return rc;
+    }
+    port_restore(r, p, saved, s, &join);
+    if (s && d->kind == ROUTER_DRIVER_SESSION)
+        d->unknown_at = now->mono_ms + r->config.unknown_ms;
+    return 0;
+}
+
+/* ---- marks ---- */
+
+void router_get_marks(const struct router *r, struct router_marks *ret)
+{
+    *ret = (struct router_marks){
+        .calls = r->most_calls > r->floor_calls ? r->most_calls : r->floor_calls,
+        .connection = r->highest_connection,
+    };
+}
+
+void router_set_floor(struct router *r, const struct router_marks *floor)
+{
+    if (floor->calls > r->floor_calls)
+        r->floor_calls = floor->calls;
+    for (uint32_t slot = 1; slot <= r->highest_slot; slot++) {
+        struct port *p = port_by_slot(r, slot);
+        if (!p)
+            continue;
+        uint32_t raised = above_floor(r, p->raised, p->session != NULL);
+        p->skipped += raised - p->raised;
+        p->raised = raised;
+        if (raised > r->most_calls)
+            r->most_calls = raised;
+    }
+    uint32_t connection = floor->connection <= HANDLE_MAX ? floor->connection : HANDLE_MAX;
+    if (connection > r->last_connection)
+        r->last_connection = connection;
+    if (connection > r->highest_connection)
+        r->highest_connection = connection;
+}

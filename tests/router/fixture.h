@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A router with a recorder at each end: what it asked of drivers, and what it told. */
+#ifndef OPENRRAS_TESTS_ROUTER_FIXTURE_H
+#define OPENRRAS_TESTS_ROUTER_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <cmocka.h>
+
+#include "router/router.h"
+
+#define EVENTS_MAX 512u
+#define SENT_MAX   256u
+
+struct seen {
+    enum router_event_type type;
+    uint32_t port, connection;
+    char id[ROUTER_ID_MAX + 1], user[64], reason[ROUTER_TEXT_MAX + 1];
+    int64_t start;
+    uint64_t order, tag, took_ms;
+    enum router_outcome outcome;
+    enum router_told told;
+    bool hard, has_counters, counters_final;
+    struct router_counters counters;
+};
+
+struct sent {
+    void *channel;
+    uint64_t order;
+    char id[ROUTER_ID_MAX + 1], reason[ROUTER_TEXT_MAX + 1];
+    int64_t start;
+    bool hard;
+    uint32_t deadline_ms;
+};
+
+struct fixture {
+    struct router *r;
+    struct router_time now;
+    struct seen events[EVENTS_MAX];
+    size_t event_count;
+    struct sent sent[SENT_MAX];
+    size_t sent_count;
+    int send_result; /* of the next orders */
+    uint8_t random;
+};
+
+/* What `done` was called with. */
+struct answer {
+    int calls, result;
+};
+
+extern const struct router_config test_config;
+
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+/* Another router in the place of the old one, as after a restart. */
+void fixture_renew(struct fixture *f, const struct router_config *config);
+
+struct router_driver *attach(struct fixture *f, const char *name, uint32_t ports);
+struct router_driver *attach_pool(struct fixture *f, const char *pool, uint32_t ports);
+/* A connected session; the port's handle. */
+uint32_t connect(struct fixture *f, struct router_driver *d, const char *id, int64_t start, const char *user);
+int report(struct fixture *f, struct router_driver *d, const struct router_session *s);
+int gone(struct fixture *f, struct router_driver *d, const char *id, int64_t start);
+void pass(struct fixture *f, uint64_t ms); /* time goes by, tick included */
+
+int disconnect(struct fixture *f, uint32_t handle, struct answer *a);
+int disconnect_hard(struct fixture *f, uint32_t handle, struct answer *a);
+int reply(struct fixture *f, struct router_driver *d, uint64_t order, enum router_reply reply, const char *text);
+
+struct router_port_view port(struct fixture *f, uint32_t slot);
+struct router_port_view port_of(struct fixture *f, const char *id); /* fails the test when there is none */
+size_t count(const struct fixture *f, enum router_event_type type);
+const struct seen *last(const struct fixture *f, enum router_event_type type); /* fails the test when there is none */
+void forget(struct fixture *f); /* events and orders so far */
+
+#endif
