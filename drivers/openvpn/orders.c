@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drivers/openvpn/orders.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "common/log.h"
+#include "common/text.h"
+
+enum order_step {
+    ORDER_CHECK,      /* waits for a status; then acts */
+    ORDER_HALT,       /* client-kill is under way */
+    ORDER_GRACE,      /* the client may hear it */
+    ORDER_KILL_CHECK, /* waits for a status; then kills */
+    ORDER_KILL,       /* kill is under way */
+    ORDER_CONFIRM,    /* until it is not listed any more */
+};
+
+struct order {
+    struct orders *owner;
+    uint64_t cid;
+    int64_t since;
+    struct driver_order_ref ref;
+    bool answered;
+    bool hard;
+    char reason[ORDERS_REASON_MAX];
+
+    enum order_step step;
+    uint64_t first;    /* number of the first status of which it has seen every line */
+    uint64_t need;     /* number of the first status that is young enough for this step */
+    uint64_t deadline; /* of this step, ms; UINT64_MAX: none */
+    uint64_t seen;     /* number of the last status that listed it */
+    char address[STATUS_TEXT_MAX];     /* as that one had it */
+    char common_name[STATUS_TEXT_MAX]; /* and the names that openvpn may begin its log lines with */
+    char user[STATUS_TEXT_MAX];
+
+    bool halted, killed, heard; /* HALT was taken; kill was taken; the client said that it leaves */
+    bool halt_refused, kill_refused;
+    char words[128]; /* of openvpn's refusal, escaped */
+    uint64_t halted_ms;
+    bool command; /* under way: must not be freed */
+    bool gone;    /* freed as soon as the command is over */
+    struct order *prev, *next;
+};
+
+struct orders {
+    struct orders_config config;
+    const struct orders_ops *ops;
+    void *ctx;
+    struct order *list;
+    size_t count; /* without those that are gone */
+};
+
+struct orders *orders_new(const struct orders_config *config, const struct orders_ops *ops, void *ctx)
+{
+    struct orders *o = calloc(1, sizeof(*o));
+    if (!o)
+        return NULL;
+    o->config = *config;
+    o->ops = ops;
+    o->ctx = ctx;
+    return o;
+}
+
+static void forget(struct order *order)
+{
+    struct orders *o = order->owner;
+    if (!order->gone)
+        o->count--;
+    order->gone = true;
+    if (order->command)
+        return;
+    DL_DELETE(o->list, order);
+    free(order);
+}
+
+void orders_abandon(struct orders *o)
+{
+    struct order *order, *next;
+    DL_FOREACH_SAFE (o->list, order, next) {
+        forget(order);
+    }
+}
+
+void orders_free(struct orders *o)
+{
+    if (!o)
+        return;
+    orders_abandon(o);
+    free(o);
+}
+
+static struct order *find(const struct orders *o, uint64_t cid, int64_t since)
+{
+    struct order *order;
+    DL_FOREACH (o->list, order) {
+        if (order->cid == cid && order->since == since && !order->gone)
+            return order;
+    }
+    return NULL;
+}
+
+bool orders_has(const struct orders *o, uint64_t cid, int64_t since)
+{
+    return find(o, cid, since) != NULL;
+}
+
+size_t orders_count(const struct orders *o)
+{
+    return o->count;
+}
+
+static void answer(struct order *order, enum driver_result result, const char *text)
+{
+    if (!order->answered) {
+        order->answered = true;
+        order->owner->ops->reply(order->owner->ctx, order->ref, result, text);
+    }
+}
+
+static void refuse(struct order *order, const char *text)
+{
+    answer(order, DRIVER_REFUSED, text);
+    forget(order);
+}
+
+static void want_status(struct order *order, enum order_step step)
+{
+    order->step = step;
+    order->need = order->owner->ops->fresh_status(order->owner->ctx);
+}
+
+static uint64_t now(const struct order *order)
+{
+    return order->owner->ops->now_ms(order->owner->ctx);
+}
+
+static void confirm(struct order *order)
+{
+    order->deadline = now(order) + ORDERS_CONFIRM_MS;
+    want_status(order, ORDER_CONFIRM);
+}
+
+/* ---- commands ---- */
+
+static int command(struct order *order, enum order_step step, const char *text, mgmt_done *done)
+{
+    struct mgmt_command c = {.text = text, .answer = MGMT_ANSWER_WORD, .done = done, .ctx = order};
+    int r = order->owner->ops->command(order->owner->ctx, &c);
+    if (r < 0)
+        return r;
+    order->step = step;
+    order->command = true;
+    order->deadline = UINT64_MAX;
+    return 0;
+}
+
+/* The answer to a command is there. False when the order has ended meanwhile. */
+static bool command_over(struct order *order)
+{
+    order->command = false;
+    if (order->gone) {
+        forget(order);
+        return false;
+    }
+    return true;
+}
+
+static void keep_words(struct order *order, const char *what, struct slice text)
+{
+    text_escape(order->words, sizeof(order->words), text.p, text.n);
+    log_warning("openvpn refuses to %s client %llu: %s", what, (unsigned long long)order->cid, order->words);
+}
+
+static void halt_done(void *ctx, int result, struct slice text)
+{
+    struct order *order = ctx;
+    if (!command_over(order) || result == -ECONNRESET)
+        return;
+    if (result < 0) { /* it has just gone, which a status will show; or openvpn does not want to */
+        order->halt_refused = true;
+        keep_words(order, "halt", text);
+        want_status(order, ORDER_CHECK);
+        return;
+    }
+    order->halted = true;
+    order->halted_ms = now(order);
+    answer(order, DRIVER_ACCEPTED, NULL);
+    order->step = ORDER_GRACE;
+    order->deadline = order->hard || order->heard ? order->halted_ms : order->halted_ms + order->owner->config.grace_ms;
+}
+
+static void kill_done(void *ctx, int result, struct slice text)
+{
+    struct order *order = ctx;
+    if (!command_over(order) || result == -ECONNRESET)
+        return;
+    if (result == 0) {
+        order->killed = true;
+        answer(order, DRIVER_ACCEPTED, NULL);
+        confirm(order);
+        return;
+    }
+    order->kill_refused = true;
+    keep_words(order, "kill", text);
+    if (order->halted) {
+        confirm(order); /* openvpn ends it by itself, 5 s after HALT */
+    } else {
+        want_status(order, ORDER_CHECK);
+    }
+}
+
+/* Too many commands wait, which passes; anything else is a broken connection, and the owner will abandon all. */
+static void not_sent(struct order *order, int error)
+{
+    if (error == -ENOBUFS)
+        want_status(order, order->step);
+}
+
+static void halt(struct order *order)
+{
+    char text[64 + ORDERS_REASON_MAX];
+    if (order->reason[0]) {
+        snprintf(text, sizeof(text), "client-kill %llu \"HALT,%s\"", (unsigned long long)order->cid, order->reason);
+    } else {
+        snprintf(text, sizeof(text), "client-kill %llu HALT", (unsigned long long)order->cid);
+    }
+    int r = command(order, ORDER_HALT, text, halt_done);
+    if (r < 0)
+        not_sent(order, r);
+}
+
+/* `kill` takes IPv4 addresses with a port, and nothing else. */
+static bool can_kill(const struct order *order)
+{
+    const char *colon = strrchr(order->address, ':');
+    char host[INET_ADDRSTRLEN];
+    struct in_addr in;
+    uint64_t port;
+    if (order->kill_refused || !colon || (size_t)(colon - order->address) >= sizeof(host) ||
+        slice_number(slice_of(colon + 1), UINT16_MAX, &port) < 0) {
+        return false;
+    }
+    memcpy(host, order->address, (size_t)(colon - order->address));
+    host[colon - order->address] = '\0';
+    return inet_pton(AF_INET, host, &in) == 1;
+}
+
+static void kill_address(struct order *order)
+{
+    char text[STATUS_TEXT_MAX + 8];
+    snprintf(text, sizeof(text), "kill %s", order->address);
+    int r = command(order, ORDER_KILL, text, kill_done);
+    if (r < 0)
+        not_sent(order, r);
+}
+
+/* ---- steps ---- */
+
+/* The session is there, as of this moment. */
+static void act(struct order *order)
+{
+    switch (order->step) {
+    case ORDER_CHECK:
+        if (order->halt_refused) {
+            refuse(order, order->words);
+        } else if (order->hard && can_kill(order)) {
+            kill_address(order);
+        } else {
+            halt(order);
+        }
+        break;
+    case ORDER_KILL_CHECK:
+        if (can_kill(order)) {
+            kill_address(order);
+        } else {
+            confirm(order);
+        }
+        break;
+    case ORDER_CONFIRM: /* still there; the owner asks for status as long as there are orders */
+    case ORDER_GRACE:
+    case ORDER_HALT:
+    case ORDER_KILL:
+        break;
+    }
+}
+
+static bool acts_on_status(const struct order *order)
+{
+    return order->step == ORDER_CHECK || order->step == ORDER_KILL_CHECK || order->step == ORDER_CONFIRM;
+}
+
+void orders_act(struct orders *o, uint64_t status, uint64_t received_ms)
+{
+    struct order *order, *next;
+    DL_FOREACH_SAFE (o->list, order, next) {
+        if (order->gone || status < order->first)
+            continue;
+        if (order->seen != status) {
+            /* Not listed any more. Client ids do not come back within a run. */
+            answer(order, DRIVER_NO_SUCH_SESSION, NULL);
+            forget(order);
+        } else if (acts_on_status(order) && status >= order->need) {
+            if (o->ops->now_ms(o->ctx) - received_ms > ORDERS_FRESH_MS) {
+                want_status(order, order->step);
+            } else {
+                act(order);
+            }
+        }
+    }
+}
+
+static void copy(char dst[static STATUS_TEXT_MAX], struct slice s)
+{
+    size_t n = s.n < STATUS_TEXT_MAX ? s.n : STATUS_TEXT_MAX - 1;
+    memcpy(dst, s.p, n);
+    dst[n] = '\0';
+}
+
+void orders_seen(struct orders *o, uint64_t status, const struct status_client *c)
+{
+    struct order *order = find(o, c->cid, c->since);
+    if (!order)
+        return;
+    order->seen = status;
+    copy(order->address, c->real_address);
+    copy(order->common_name, c->common_name);
+    copy(order->user, c->user);
+}
+
+enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since)
+{
+    const struct order *order = find(o, cid, since);
+    if (!order || (!order->halted && !order->killed))
+        return DRIVER_TOLD_NOTHING;
+    if (!order->halted)
+        return DRIVER_TOLD_NO;
+    /* It has said so, or has ended by itself before anything else could have ended it. */
+    if (order->heard || (!order->killed && !order->command && now(order) - order->halted_ms < ORDERS_DELAYED_MS))
+        return DRIVER_TOLD_YES;
+    return DRIVER_TOLD_UNKNOWN;
+}
+
+/* openvpn begins the log lines of a client with NAME/ADDRESS; the name is the client's choice, so only the whole line counts. */
+static bool says_exit(const struct order *order, const char *name, struct slice message)
+{
+    return *name && slice_skip(&message, name) && slice_skip(&message, "/") && slice_skip(&message, order->address) &&
+           slice_is(message, " CC-EEN exit message received by peer");
+}
+
+void orders_log(struct orders *o, struct slice message)
+{
+    struct order *order;
+    DL_FOREACH (o->list, order) {
+        if (order->gone || !(order->halted || order->step == ORDER_HALT))
+            continue;
+        if (says_exit(order, order->common_name, message) || says_exit(order, order->user, message)) {
+            order->heard = true;
+            if (order->step == ORDER_GRACE) {
+                order->deadline = now(order); /* no need to wait any longer */
+            }
+            return;
+        }
+    }
+}
+
+void orders_tick(struct orders *o)
+{
+    struct order *order, *next;
+    uint64_t t = o->ops->now_ms(o->ctx);
+    DL_FOREACH_SAFE (o->list, order, next) {
+        if (order->gone || order->deadline > t)
+            continue;
+        if (order->step == ORDER_GRACE) {
+            order->deadline = UINT64_MAX;
+            want_status(order, ORDER_KILL_CHECK);
+        } else if (order->step == ORDER_CHECK) {
+            refuse(order, order->halt_refused ? order->words : "openvpn does not answer; nothing was done");
+        } else {
+            log_warning("client %llu is still listed %u ms after openvpn has taken the order to end it",
+                        (unsigned long long)order->cid, ORDERS_CONFIRM_MS);
+            forget(order);
+        }
+    }
+}
+
+uint64_t orders_next_ms(const struct orders *o)
+{
+    uint64_t next = UINT64_MAX;
+    struct order *order;
+    DL_FOREACH (o->list, order) {
+        if (!order->gone && order->deadline < next)
+            next = order->deadline;
+    }
+    return next;
+}
+
+/* ---- new orders ---- */
+
+/* The session is being ended already. */
+static void join(struct order *order, const struct driver_order *d)
+{
+    bool was_answered = order->answered;
+    order->ref = d->ref;
+    order->answered = false;
+    if (was_answered)
+        answer(order, DRIVER_ACCEPTED, NULL);
+    if (d->hard && !order->hard) {
+        order->hard = true;
+        if (order->step == ORDER_GRACE || (order->step == ORDER_CONFIRM && !order->killed)) {
+            order->deadline = UINT64_MAX;
+            want_status(order, ORDER_KILL_CHECK);
+        }
+    }
+}
+
+void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid)
+{
+    struct order *order = find(o, cid, d->start);
+    if (order) {
+        join(order, d);
+        return;
+    }
+    if (o->count >= ORDERS_MAX) {
+        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "too many orders at once");
+        return;
+    }
+    order = calloc(1, sizeof(*order));
+    if (!order) {
+        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "out of memory");
+        return;
+    }
+    order->owner = o;
+    order->cid = cid;
+    order->since = d->start;
+    order->ref = d->ref;
+    order->hard = d->hard;
+    mgmt_plain(order->reason, sizeof(order->reason), d->reason ? d->reason : "");
+    DL_APPEND(o->list, order);
+    o->count++;
+    order->deadline = now(order) + o->config.answer_ms;
+    want_status(order, ORDER_CHECK);
+    order->first = order->need;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Orders to disconnect: one state machine for each, without I/O and without a clock of its own.
+ *
+ * What openvpn offers. `client-kill CID HALT` names exactly one client of the present run and tells it to exit, but openvpn keeps
+ * the client for 5 s more. `kill ADDRESS:PORT` drops it at once and tells it nothing; it names an address, and somebody
+ * else may have that address by now. So:
+ *
+ *   check   ask for a new status; go on only if it shows the client id with the same start
+ *   halt    client-kill CID HALT; when openvpn has taken it, the order is answered `accepted`
+ *   grace   let the client hear it and leave
+ *   check   ask for a new status again; if the client is still there, take the address from that very line
+ *   kill    kill ADDRESS:PORT, at once
+ *   confirm ask for status until the client is not listed any more
+ *
+ * A hard order begins with the kill. Addresses that `kill` can't take (it knows only IPv4) leave it to openvpn's 5 s.
+ *
+ * The race window: from the moment when openvpn wrote the last line of the status to the moment when it reads the kill. For a
+ * wrong client to be hit, the old client would have to end and another one, from the very same address and port, to go through the
+ * whole TLS handshake within it. openvpn reads our command at the next turn of its loop, and the handshake takes many; so that
+ * a stop of this process does not widen the window, nothing is done on a status older than ORDERS_FRESH_MS.
+ */
+#ifndef OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
+#define OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
+
+#include "drivers/common/driver.h"
+#include "drivers/openvpn/mgmt.h"
+#include "drivers/openvpn/status.h"
+
+#define ORDERS_MAX         (MGMT_PENDING_MAX / 2) /* at once; more are refused. Each has at most one command under way */
+#define ORDERS_FRESH_MS    100u
+#define ORDERS_DELAYED_MS  4500u /* openvpn drops a halted client by itself 5 s later; what ends before has ended itself */
+#define ORDERS_CONFIRM_MS  20000u /* rrasd has given up before, after 15 s */
+#define ORDERS_REASON_MAX  100u /* bytes of an administrator's words in a command */
+
+struct orders;
+
+struct orders_config {
+    uint32_t grace_ms;  /* between HALT and kill: 300 */
+    uint32_t answer_ms; /* nothing done until then: the order is refused. Below the protocol's two seconds: 1500 */
+};
+
+struct orders_ops {
+    uint64_t (*now_ms)(void *ctx); /* monotonic */
+    /* Ask for a status that openvpn will begin to write after this moment; returns its number. */
+    uint64_t (*fresh_status)(void *ctx);
+    /* As mgmt_send(). */
+    int (*command)(void *ctx, const struct mgmt_command *command);
+    void (*reply)(void *ctx, struct driver_order_ref ref, enum driver_result result, const char *text);
+};
+
+/* `config` is copied, `ops` must outlive it. NULL without memory. */
+struct orders *orders_new(const struct orders_config *config, const struct orders_ops *ops, void *ctx);
+/* Only when no command is under way any more: after mgmt_free(), which ends them all. NULL is allowed. */
+void orders_free(struct orders *o);
+
+/* A new order, or another one for a session that is being ended already. It is answered in any case. */
+void orders_add(struct orders *o, const struct driver_order *order, uint64_t cid);
+/* Is this client being ended? */
+bool orders_has(const struct orders *o, uint64_t cid, int64_t since);
+size_t orders_count(const struct orders *o);
+
+/* A line of status number `status`. */
+void orders_seen(struct orders *o, uint64_t status, const struct status_client *c);
+/* Did that client, which is not listed any more, hear that it was to go? */
+enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since);
+/* Status number `status` has been read to its end, at `received_ms`, and nothing more lies unread: act. */
+void orders_act(struct orders *o, uint64_t status, uint64_t received_ms);
+/* A line of openvpn's log: the only word that it has for "the client has said that it leaves". */
+void orders_log(struct orders *o, struct slice message);
+
+/* Deadlines: call at orders_next_ms() (UINT64_MAX: none) or later. */
+void orders_tick(struct orders *o);
+uint64_t orders_next_ms(const struct orders *o);
+
+/* The run is over, or openvpn is away: forget all. No answer is given, for nobody knows what openvpn has done. */
+void orders_abandon(struct orders *o);
+
+#endif
