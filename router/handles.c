@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connections by handle, in order: a tree of tables with 64 entries, six bits of the handle a level. Handles rise, so that
- * tables are well filled; finding, adding and stepping take six steps however many there are.
+ * Connections by handle, in order: a tree of tables with 64 entries, six bits of the handle a level. Handles rise, so
+ * that tables are well filled; finding, adding and stepping take six steps however many there are.
  */
 #include "router/router_private.h"
 

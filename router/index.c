@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connections by user and by address inside the tunnel. Many connections can have the same user, so the hash table holds keys,
- * and each key a ring of connections, oldest first.
+ * Connections by user and by address inside the tunnel. Many connections can have the same user, so the hash table
+ * holds keys, and each key a ring of connections, oldest first.
  */
 #include "router/router_private.h"
 

@@ -4,9 +4,10 @@
  *
  *   asked -> sent -> accepted -> the session is gone
  *
- * An order lives until its session is gone, the daemon refuses, or time is up: `gone_ms` the polite way, then `hard_ms` the hard
- * way. Each deadline runs on while the driver is away. Those who asked wait for the acceptance only, `accept_ms` at most.
- * Answers to them go through router.ready, so that they are called when everything is consistent again.
+ * An order lives until its session is gone, the daemon refuses, or time is up: `gone_ms` the polite way, then `hard_ms`
+ * the hard way. Each deadline runs on while the driver is away. Those who asked wait for the acceptance only,
+ * `accept_ms` at most. Answers to them go through router.ready, so that they are called when everything is consistent
+ * again.
  */
 #include "router/router_private.h"
 
@@ -141,8 +142,8 @@ static struct order *order_make(struct router *r, struct session *s, const struc
     return o;
 }
 
-static int order_start(struct router *r, struct session *s, const struct router_ask *ask,
-                       const struct router_time *now, router_done *done, void *cookie)
+static int order_start(struct router *r, struct session *s, const struct router_ask *ask, const struct router_time *now,
+                       router_done *done, void *cookie)
 {
     struct order *o = order_make(r, s, ask);
     if (!o)
@@ -159,7 +160,8 @@ static int order_start(struct router *r, struct session *s, const struct router_
     struct router_event e = event_of_order(ROUTER_EVENT_ORDER, o);
     event_emit(r, &e);
 
-    /* In a snapshot that has not come to this session yet there is no channel for it: the order follows with its report. */
+    /* In a snapshot that has not come to this session yet there is no channel for it: the order follows with its
+     * report. */
     if (!s->present || send(r, o, now) == 0)
         return -EINPROGRESS;
     free(o->waiters.first); /* its answer is our result */
@@ -232,14 +234,13 @@ int router_order_reply(struct router *r, struct router_driver *d, uint64_t order
         waiters_answer(r, o, 0);
         break;
     case ROUTER_REPLY_NO_SESSION:
-        session_end(r, o->session,
-                    &(struct session_end){.reason = text, .outcome = ROUTER_OUTCOME_NO_SESSION}, now);
+        session_end(r, o->session, &(struct session_end){.reason = text, .outcome = ROUTER_OUTCOME_NO_SESSION}, now);
         waiting_place(r, d, now);
         break;
     case ROUTER_REPLY_REFUSED:
-        order_finish(
-            r, o,
-            &(struct order_result){.outcome = ROUTER_OUTCOME_REFUSED, .reason = text, .waiters = -EREMOTEIO}, now);
+        order_finish(r, o,
+                     &(struct order_result){.outcome = ROUTER_OUTCOME_REFUSED, .reason = text, .waiters = -EREMOTEIO},
+                     now);
         break;
     default:
         return -EINVAL;

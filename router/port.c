@@ -191,6 +191,7 @@ static enum router_port_state idle_state(const struct port *p)
 enum router_port_state port_state(const struct port *p)
 {
     static const enum router_port_state shown[] = {
+        [ROUTER_SESSION_KEEP] = ROUTER_PORT_AUTHENTICATING, /* no session has it */
         [ROUTER_SESSION_CONNECTING] = ROUTER_PORT_AUTHENTICATING,
         [ROUTER_SESSION_AUTHENTICATING] = ROUTER_PORT_AUTHENTICATING,
         [ROUTER_SESSION_CALLING_BACK] = ROUTER_PORT_CALLING_BACK,

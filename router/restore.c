@@ -40,8 +40,8 @@ int router_save(const struct router *r, int (*each)(void *ctx, const struct rout
 static bool saved_ok(const struct router *r, const struct router_saved *v)
 {
     return !r->ever_attached && v->slot > 0 && v->slot <= r->config.max_ports && !port_by_slot(r, v->slot) &&
-           v->index > 0 && v->index <= PORT_INDEX_MAX && v->connection <= HANDLE_MAX &&
-           v->skipped <= v->calls && v->start >= 0 && (v->connection == 0 || (v->id && v->id[0]));
+           v->index > 0 && v->index <= PORT_INDEX_MAX && v->connection <= HANDLE_MAX && v->skipped <= v->calls &&
+           v->start >= 0 && (v->connection == 0 || (v->id && v->id[0]));
 }
 
 /* Its session, with its connection, but not on a port yet. *ret NULL: the port was idle. */

@@ -2,19 +2,21 @@
 /*
  * The domain: ports, sessions, connections, statistics and the disconnect state machine.
  *
- * No I/O, no threads, no clock: time comes in as an argument, orders to drivers and events go out through callbacks. One thread
- * owns a router. Callbacks are made from within router_*() calls; they must not call back into the router except where said.
+ * No I/O, no threads, no clock: time comes in as an argument, orders to drivers and events go out through callbacks.
+ * One thread owns a router. Callbacks are made from within router_*() calls; they must not call back into the router
+ * except where said.
  *
- * Words. A *driver* is one instance of a program that carries sessions (openvpn:main). A *port* is a slot that a session can
- * occupy; ports never vanish while the router lives. A *session* is what a daemon calls one client's link; it sits on one port.
- * A *connection* is one user's: one session, or several with multilink. Errors are negative errno.
+ * Words. A *driver* is one instance of a program that carries sessions (openvpn:main). A *port* is a slot that a
+ * session can occupy; ports never vanish while the router lives. A *session* is what a daemon calls one client's link;
+ * it sits on one port. A *connection* is one user's: one session, or several with multilink. Errors are negative errno.
  *
- * Handles. A port handle is slot | (sessions ever started there mod 2048) << 20. The generation goes up when a session *starts*,
- * and stays when it ends: so the handle of a session that has just ended is that of an idle port (-ENOTCONN), until somebody else
- * is there (-EINVAL). Eleven bits tell a handle from the 2,047 sessions after it; the next one would have it again.
+ * Handles. A port handle is slot | (sessions ever started there mod 2048) << 20. The generation goes up when a session
+ * *starts*, and stays when it ends: so the handle of a session that has just ended is that of an idle port (-ENOTCONN),
+ * until somebody else is there (-EINVAL). Eleven bits tell a handle from the 2,047 sessions after it; the next one
+ * would have it again.
  *
- * Identity. A session is (driver, id, start). A start of 0 is "not known yet" and goes with every start: the first one that is
- * told is fixed then. So a driver that can't tell the start must never use an id twice.
+ * Identity. A session is (driver, id, start). A start of 0 is "not known yet" and goes with every start: the first one
+ * that is told is fixed then. So a driver that can't tell the start must never use an id twice.
  */
 #ifndef OPENRRAS_ROUTER_ROUTER_H
 #define OPENRRAS_ROUTER_ROUTER_H
@@ -25,14 +27,14 @@
 
 /* ---- limits ---- */
 
-#define ROUTER_SLOTS_MAX 0xfffffu    /* a port handle has 20 bits for the slot; slot 0 is not used */
-#define ROUTER_GENERATIONS 2048u     /* and 11 bits for the session generation */
-#define ROUTER_PORT_NAME_MAX 16u     /* characters, as MAX_PORT_NAME */
-#define ROUTER_ID_MAX 128u           /* bytes of a daemon's own session id */
-#define ROUTER_USER_MAX 512u         /* bytes of a user name */
-#define ROUTER_TEXT_MAX 256u         /* bytes of any other text: addresses, names, reasons */
-#define ROUTER_LINKS_MAX 64u         /* links of one connection; a further one gets a connection of its own */
-#define ROUTER_DRIVERS_MAX 1024u     /* different drivers that a router remembers */
+#define ROUTER_SLOTS_MAX       0xfffffu  /* a port handle has 20 bits for the slot; slot 0 is not used */
+#define ROUTER_GENERATIONS     2048u     /* and 11 bits for the session generation */
+#define ROUTER_PORT_NAME_MAX   16u       /* characters, as MAX_PORT_NAME */
+#define ROUTER_ID_MAX          128u      /* bytes of a daemon's own session id */
+#define ROUTER_USER_MAX        512u      /* bytes of a user name */
+#define ROUTER_TEXT_MAX        256u      /* bytes of any other text: addresses, names, reasons */
+#define ROUTER_LINKS_MAX       64u       /* links of one connection; a further one gets a connection of its own */
+#define ROUTER_DRIVERS_MAX     1024u     /* different drivers that a router remembers */
 #define ROUTER_DEADLINE_MAX_MS 86400000u /* no deadline of the configuration is longer than a day */
 
 /* A moment, on two clocks. */
@@ -85,25 +87,25 @@ struct router_port_view {
 
 struct router_connection_view {
     uint32_t handle;
-    uint32_t links; /* ports that carry it now */
+    uint32_t links;      /* ports that carry it now */
     uint32_t first_port; /* handle of one of them, 0 when the last is gone */
     uint32_t connect_seconds;
-    int64_t start; /* wall clock */
+    int64_t start;    /* wall clock */
     uint8_t guid[16]; /* random, as on the wire */
-    const char *user;   /* UTF-8; a name that is not is shown with \xNN escapes */
+    const char *user; /* UTF-8; a name that is not is shown with \xNN escapes */
     const char *device_type;
-    const char *caller;         /* host name or number that the client gave, or "" */
-    const char *client_address; /* outer address (may carry a port), or "" */
-    const char *server_address; /* our outer address, or "" */
+    const char *caller;                            /* host name or number that the client gave, or "" */
+    const char *client_address;                    /* outer address (may carry a port), or "" */
+    const char *server_address;                    /* our outer address, or "" */
     const char *tunnel_address4, *tunnel_address6; /* the client's addresses inside the tunnel, or "" */
     const char *tunnel_server4;                    /* ours, or "" */
-    const char *interface;      /* network interface, or "" */
-    struct router_counters counters; /* of all links, ended ones too, less the base line */
+    const char *interface;                         /* network interface, or "" */
+    struct router_counters counters;               /* of all links, ended ones too, less the base line */
 };
 
 struct router_totals {
-    uint32_t ports;         /* all */
-    uint32_t ports_in_use;  /* with a session */
+    uint32_t ports;        /* all */
+    uint32_t ports_in_use; /* with a session */
     uint32_t connections;
     uint64_t sessions_started, sessions_refused;
     uint64_t orders, orders_confirmed, orders_failed;
@@ -126,7 +128,7 @@ enum router_told {
 };
 
 enum router_event_type {
-    ROUTER_EVENT_SESSION_UP, /* connected */
+    ROUTER_EVENT_SESSION_UP,      /* connected */
     ROUTER_EVENT_SESSION_CHANGED, /* also: there, but not connected yet. Counters alone make no event */
     ROUTER_EVENT_SESSION_GONE,    /* exactly one for each session that was on a port */
     ROUTER_EVENT_CONNECTION_UP,
@@ -147,11 +149,11 @@ struct router_event {
     const char *user;
     const char *port_name;
     int64_t start;
-    const char *reason; /* why the session ended, or why the order failed */
+    const char *reason;                     /* why the session ended, or why the order failed */
     const struct router_counters *counters; /* final ones, as the daemon counts: clearing does not change them */
-    bool counters_final; /* the daemon's last word; else the last that was seen */
-    uint64_t order;      /* order id, rising */
-    uint64_t tag;        /* the asker's (router_ask) */
+    bool counters_final;                    /* the daemon's last word; else the last that was seen */
+    uint64_t order;                         /* order id, rising */
+    uint64_t tag;                           /* the asker's (router_ask) */
     enum router_outcome outcome;
     enum router_told told;
     uint64_t took_ms; /* order to outcome */
@@ -169,8 +171,9 @@ struct router_order {
 };
 
 struct router_ops {
-    /* Give the order to the driver. `channel` is what the session was reported with. 0, or negative errno when it can't be sent
-     * (the driver is as good as away). The driver answers with router_order_reply(), never from inside this call. */
+    /* Give the order to the driver. `channel` is what the session was reported with. 0, or negative errno when it can't
+     * be sent (the driver is as good as away). The driver answers with router_order_reply(), never from inside this
+     * call. */
     int (*send_disconnect)(void *ctx, void *channel, const struct router_order *order);
     void (*event)(void *ctx, const struct router_event *event);
     /* 16 random bytes, for the connection's GUID. */
@@ -178,18 +181,19 @@ struct router_ops {
 };
 
 struct router_config {
-    uint32_t max_ports;       /* of all drivers together, at most ROUTER_SLOTS_MAX */
-    uint32_t accept_ms;       /* the driver must answer an order: 2000 */
-    uint32_t gone_ms;         /* the session must be gone: 10000 */
-    uint32_t hard_ms;         /* after that, more time for the hard way: 5000 */
-    uint32_t unknown_ms;      /* how long a session of a session driver may be missing after a restart: 60000 */
+    uint32_t max_ports;  /* of all drivers together, at most ROUTER_SLOTS_MAX */
+    uint32_t accept_ms;  /* the driver must answer an order: 2000 */
+    uint32_t gone_ms;    /* the session must be gone: 10000 */
+    uint32_t hard_ms;    /* after that, more time for the hard way: 5000 */
+    uint32_t unknown_ms; /* how long a session of a session driver may be missing after a restart: 60000 */
 };
 
 /* NULL without memory or when config is out of range (no time may be 0). `ops` must outlive the router. */
 struct router *router_new(const struct router_config *config, const struct router_ops *ops, void *ctx);
 /*
- * Orders that stand get their outcome (FAILED, "the server stops"), those who wait for one -ETIMEDOUT; sessions end silently,
- * for they go on without us. These last callbacks must not call the router. All connections must have been unreferenced.
+ * Orders that stand get their outcome (FAILED, "the server stops"), those who wait for one -ETIMEDOUT; sessions end
+ * silently, for they go on without us. These last callbacks must not call the router. All connections must have been
+ * unreferenced.
  */
 void router_free(struct router *r);
 /* Take over new deadlines and limits; what stands already keeps its deadline. -EINVAL when out of range. */
@@ -214,21 +218,22 @@ struct router_driver_info {
 };
 
 /*
- * A driver is there. Its ports become operational; sessions that were on them stay as they are until the snapshot ends. Of a
- * daemon driver a second live one is refused with -EBUSY; a session driver may be attached many times, once for each channel.
- * -ENOSPC: its ports do not fit, or there are ROUTER_DRIVERS_MAX others; -EINVAL: a name is missing or too long, or it was of
- * the other kind and still has sessions; -ENOMEM. *ret belongs to the router and is good until it is freed.
+ * A driver is there. Its ports become operational; sessions that were on them stay as they are until the snapshot ends.
+ * Of a daemon driver a second live one is refused with -EBUSY; a session driver may be attached many times, once for
+ * each channel. -ENOSPC: its ports do not fit, or there are ROUTER_DRIVERS_MAX others; -EINVAL: a name is missing or
+ * too long, or it was of the other kind and still has sessions; -ENOMEM. *ret belongs to the router and is good until
+ * it is freed.
  *
- * Ports are never taken away: when a driver comes back with fewer, the surplus ones are away once they are idle. Idle ports of
- * a session driver listen without it, because each channel comes with its session.
+ * Ports are never taken away: when a driver comes back with fewer, the surplus ones are away once they are idle. Idle
+ * ports of a session driver listen without it, because each channel comes with its session.
  */
 int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
                          struct router_driver **ret);
 /*
- * It is gone (once for each attach). Ports are away, sessions are kept, orders stand and their deadlines run on; those who wait
- * for an acceptance get -ETIMEDOUT. When a session is reported again, the order that stands for it is sent again.
- * Of a session driver only the last detach does that, and its sessions are given up after unknown_ms: the end of one channel is
- * the end of its session, so router_session_gone() comes first.
+ * It is gone (once for each attach). Ports are away, sessions are kept, orders stand and their deadlines run on; those
+ * who wait for an acceptance get -ETIMEDOUT. When a session is reported again, the order that stands for it is sent
+ * again. Of a session driver only the last detach does that, and its sessions are given up after unknown_ms: the end of
+ * one channel is the end of its session, so router_session_gone() comes first.
  */
 void router_driver_detach(struct router *r, struct router_driver *d, const struct router_time *now);
 /* The snapshot of a daemon driver is complete: sessions that were not in it are gone. */
@@ -257,20 +262,20 @@ struct router_session {
 };
 
 /*
- * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel` goes
- * back with send_disconnect. -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is missing or a text
- * too long, -ENODEV: the driver is not attached, -ENOMEM: nothing changed.
+ * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel`
+ * goes back with send_disconnect. -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is
+ * missing or a text too long, -ENODEV: the driver is not attached, -ENOMEM: nothing changed.
  *
- * It becomes a connection when it is connected for the first time. `bundle` is looked at then (or when it is first told).
- * A new session that finds all ports held by sessions of before (the snapshot has not ended, unknown_ms is not over) is taken
- * (0), but nobody sees it until one of these ports is free.
+ * It becomes a connection when it is connected for the first time. `bundle` is looked at then (or when it is first
+ * told). A new session that finds all ports held by sessions of before (the snapshot has not ended, unknown_ms is not
+ * over) is taken (0), but nobody sees it until one of these ports is free.
  */
 int router_session_report(struct router *r, struct router_driver *d, void *channel, const struct router_session *s,
                           const struct router_time *now);
 
 /*
- * New counters of a session that is known, and nothing else. -ENOENT when there is no such session: counters alone never make
- * one, for they may be late news of a session that has ended.
+ * New counters of a session that is known, and nothing else. -ENOENT when there is no such session: counters alone
+ * never make one, for they may be late news of a session that has ended. -ENOMEM: nothing changed.
  */
 int router_session_counters(struct router *r, struct router_driver *d, const char *id, int64_t start,
                             const struct router_counters *counters, const struct router_time *now);
@@ -293,9 +298,10 @@ enum router_reply {
     ROUTER_REPLY_REFUSED,
 };
 /*
- * The driver's answer to an order. -ENOENT when no such order stands, when it is not this driver's, or when it was not sent
- * since the driver attached. An acceptance that comes after the waiters' time is fine. Which of a session driver's channels
- * answers is not looked at: the caller must not pass on a channel's answer to an order that it did not give to it.
+ * The driver's answer to an order. -ENOENT when no such order stands, when it is not this driver's, or when it was not
+ * sent since the driver attached. An acceptance that comes after the waiters' time is fine. Which of a session driver's
+ * channels answers is not looked at: the caller must not pass on a channel's answer to an order that it did not give to
+ * it.
  */
 int router_order_reply(struct router *r, struct router_driver *d, uint64_t order, enum router_reply reply,
                        const char *text, const struct router_time *now);
@@ -319,13 +325,13 @@ typedef void router_done(void *cookie, int result);
  * -EINVAL: no such port, the handle is of an earlier session, or the reason is too long. -ENOTCONN: the port is idle.
  * -ENODEV: the driver is away, or the order could not be sent (then it has failed, with its two events). -ENOMEM.
  *
- * An order that stands but is not accepted yet is joined: its acceptance is waited for, anew when its time was over. `hard`
- * turns a polite order into a hard one, sent at once, with hard_ms to go; then *that* must be accepted. A hard order from the
- * start has hard_ms, too. After FAILED or REFUSED the port shows its session as before, with `failed` and `last_error`, until
- * the session ends.
+ * An order that stands but is not accepted yet is joined: its acceptance is waited for, anew when its time was over.
+ * `hard` turns a polite order into a hard one, sent at once, with hard_ms to go; then *that* must be accepted. A hard
+ * order from the start has hard_ms, too. After FAILED or REFUSED the port shows its session as before, with `failed`
+ * and `last_error`, until the session ends.
  */
-int router_port_disconnect(struct router *r, uint32_t handle, const struct router_ask *ask, const struct router_time *now,
-                           router_done *done, void *cookie);
+int router_port_disconnect(struct router *r, uint32_t handle, const struct router_ask *ask,
+                           const struct router_time *now, router_done *done, void *cookie);
 
 /* ---- reading and clearing ---- */
 
@@ -334,22 +340,23 @@ uint32_t router_port_count(const struct router *r);
 /* By slot. False when there is none. */
 bool router_port_at(const struct router *r, uint32_t slot, const struct router_time *now, struct router_port_view *ret);
 /* By handle, any generation. False when there is no such slot. */
-bool router_port_get(const struct router *r, uint32_t handle, const struct router_time *now, struct router_port_view *ret);
+bool router_port_get(const struct router *r, uint32_t handle, const struct router_time *now,
+                     struct router_port_view *ret);
 static inline uint32_t router_handle_slot(uint32_t handle)
 {
     return handle & ROUTER_SLOTS_MAX;
 }
-/* The port's counters start from zero again, and the sum of its connection, but not those of the connection's other ports.
- * False when there is no such slot. */
+/* The port's counters start from zero again, and the sum of its connection, but not those of the connection's other
+ * ports. False when there is no such slot. */
 bool router_port_clear(struct router *r, uint32_t handle);
 
 /*
- * Connections, in the order of their handles. A reference keeps one readable after it has ended (its counters then stand
- * still); every get and next gives one, to be dropped with router_connection_unref().
+ * Connections, in the order of their handles. A reference keeps one readable after it has ended (its counters then
+ * stand still); every get and next gives one, to be dropped with router_connection_unref().
  */
 struct router_connection;
-struct router_connection *router_connection_get(struct router *r, uint32_t handle);                /* or NULL */
-struct router_connection *router_connection_after(struct router *r, uint32_t handle);              /* first above; 0: first */
+struct router_connection *router_connection_get(struct router *r, uint32_t handle);   /* or NULL */
+struct router_connection *router_connection_after(struct router *r, uint32_t handle); /* first above; 0: first */
 /* All from the first above `handle`, at most max; references as above. Returns how many. */
 size_t router_connections(struct router *r, uint32_t handle, struct router_connection **ret, size_t max);
 void router_connection_unref(struct router *r, struct router_connection *c);
@@ -360,8 +367,8 @@ size_t router_connection_ports(const struct router_connection *c, uint32_t *ret,
 /* The sum starts from zero again; the ports keep theirs. False when there is no such connection. */
 bool router_connection_clear(struct router *r, uint32_t handle);
 
-/* Connections of a user, or with an address inside the tunnel: their handles, oldest first. Returns how many there are (may be
- * more than max). Texts are compared byte by byte: the driver's spelling counts. */
+/* Connections of a user, or with an address inside the tunnel: their handles, oldest first. Returns how many there are
+ * (may be more than max). Texts are compared byte by byte: the driver's spelling counts. */
 size_t router_find_user(const struct router *r, const char *user, uint32_t *ret, size_t max);
 size_t router_find_address(const struct router *r, const char *address, uint32_t *ret, size_t max);
 
@@ -385,8 +392,8 @@ void router_tick(struct router *r, const struct router_time *now);
 /* ---- over a restart ---- */
 
 /*
- * One slot, as saved at a clean stop. With it handles stay what they were: a session that is reported again with the same
- * identity gets its port, generation and connection handle back.
+ * One slot, as saved at a clean stop. With it handles stay what they were: a session that is reported again with the
+ * same identity gets its port, generation and connection handle back.
  */
 struct router_saved {
     uint32_t slot;
@@ -403,17 +410,18 @@ struct router_saved {
 /* Calls `each` for every slot. Returns the first non-zero result of `each`, else 0. */
 int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
 /*
- * Before any driver is attached. -EINVAL for what can't be (a slot, index or id twice, a slot above max_ports, texts too long,
- * a connection of another user or driver); -ENOSPC, -ENOMEM. Nothing changes then. A session is away until it is reported, or
- * gone when the snapshot ends without it; of a session driver, when unknown_ms has passed without it.
+ * Before any driver is attached. -EINVAL for what can't be (a slot, index or id twice, a slot above max_ports, texts
+ * too long, a connection of another user or driver); -ENOSPC, -ENOMEM. Nothing changes then. A session is away until it
+ * is reported, or gone when the snapshot ends without it; of a session driver, when unknown_ms has passed without it.
  */
 int router_restore(struct router *r, const struct router_saved *saved, const struct router_time *now);
 
 /*
  * Marks that are above everything that was handed out: the daemon stores them from time to time, ahead of use. After an
- * unclean stop router_set_floor() makes every generation and connection handle begin above them, so that an old handle is
- * refused rather than hits somebody else. The unpleasant truth: a generation has 11 bits, so when some port has served 2,048
- * sessions or more, an old handle of a port that has served fewer may come up again; only a clean stop is exact.
+ * unclean stop router_set_floor() makes every generation and connection handle begin above them, so that an old handle
+ * is refused rather than hits somebody else. The unpleasant truth: a generation has 11 bits, so when some port has
+ * served 2,048 sessions or more, an old handle of a port that has served fewer may come up again; only a clean stop is
+ * exact.
  */
 struct router_marks {
     uint32_t calls;      /* no port has served more sessions than this */

@@ -2,13 +2,14 @@
 /*
  * The inside of the router: its objects, who owns them, and what its files offer each other.
  *
- * Ownership. The router owns drivers and ports; both live as long as it does. A driver owns its sessions (hash by the daemon's
- * id). A session owns its order. A connection is counted: one reference is the router's own while it lives, the others are
- * the readers'; its last session passes to it, so that a reader still finds the final counters. Texts are counted, too: the
- * session, its connection and the index share one block.
+ * Ownership. The router owns drivers and ports; both live as long as it does. A driver owns its sessions (hash by the
+ * daemon's id). A session owns its order. A connection is counted: one reference is the router's own while it lives,
+ * the others are the readers'; its last session passes to it, so that a reader still finds the final counters. Texts
+ * are counted, too: the session, its connection and the index share one block.
  *
- * Memory. With 100,000 ports and half of them connected each byte in struct port costs 100 kB and each byte in struct session
- * or struct router_connection 50 kB: their members are ordered and sized on purpose (bench/router_memory prints the sum).
+ * Memory. With 100,000 ports and half of them connected each byte in struct port costs 100 kB and each byte in struct
+ * session or struct router_connection 50 kB: their members are ordered and sized on purpose (bench/router_memory prints
+ * the sum).
  */
 #ifndef OPENRRAS_ROUTER_PRIVATE_H
 #define OPENRRAS_ROUTER_PRIVATE_H
@@ -159,17 +160,17 @@ struct bundle {
 };
 /* What only connections that may have several links need. */
 struct multilink {
-    struct bundle *bundle; /* NULL: restored, and not known yet */
+    struct bundle *bundle;                   /* NULL: restored, and not known yet */
     struct router_counters ended_raw, ended; /* of links that are gone; `ended` since the connection was cleared */
 };
 
 struct router_connection {
-    struct session *links;    /* after the end: the last one, owned */
-    struct session *lead;     /* whose texts we show; NULL when that link is gone */
-    struct texts *texts;      /* the lead's */
-    struct multilink *multi;  /* NULL: one link only */
-    int64_t start;            /* wall clock */
-    int64_t since_ms;         /* monotonic, may be negative; after the end: how long it lasted */
+    struct session *links;   /* after the end: the last one, owned */
+    struct session *lead;    /* whose texts we show; NULL when that link is gone */
+    struct texts *texts;     /* the lead's */
+    struct multilink *multi; /* NULL: one link only */
+    int64_t start;           /* wall clock */
+    int64_t since_ms;        /* monotonic, may be negative; after the end: how long it lasted */
     struct index_link index[INDEX_COUNT];
     uint8_t guid[16];
     uint32_t handle, refs;
@@ -177,8 +178,8 @@ struct router_connection {
     bool ended;
 };
 
-/* A queue of deadlines, the earliest first. All of one queue have the same length, so that new ones go to its end; only after
- * a change of configuration does one have to look for its place. */
+/* A queue of deadlines, the earliest first. All of one queue have the same length, so that new ones go to its end; only
+ * after a change of configuration does one have to look for its place. */
 struct deadline {
     struct deadline *prev, *next;
     uint64_t at;
@@ -217,10 +218,10 @@ struct router_driver {
     struct session *waiting;  /* reported while all ports are held by sessions that may be gone (ring) */
     uint32_t waiting_count;
     char *name, *instance, *device_type, *device_name, *prefix; /* owned, one each */
-    uint32_t *slots; /* by index - 1; 0: not made */
-    uint32_t slots_cap, slots_low; /* every index up to slots_low is made */
+    uint32_t *slots;                                            /* by index - 1; 0: not made */
+    uint32_t slots_cap, slots_low;                              /* every index up to slots_low is made */
     uint32_t port_count, in_use, limit;
-    uint32_t absent; /* sessions on ports that are not present */
+    uint32_t absent;                /* sessions on ports that are not present */
     uint32_t free_first, free_last; /* idle ports up to limit, oldest first */
     uint32_t attached;
     uint64_t unknown_at; /* session driver: when sessions that are not present are given up; UINT64_MAX: never */
@@ -312,8 +313,8 @@ void waiting_place(struct router *r, struct router_driver *d, const struct route
 
 /* ---- connection.c, connection_view.c ---- */
 
-/* The connection of a session with these texts: the one of its bundle, else a new one. Not `leaving`, if that has but one link:
- * it will have ended when the session joins. 0, -ENOMEM. */
+/* The connection of a session with these texts: the one of its bundle, else a new one. Not `leaving`, if that has but
+ * one link: it will have ended when the session joins. 0, -ENOMEM. */
 int connection_prepare(struct router *r, struct router_driver *d, struct texts *t,
                        const struct router_connection *leaving, int64_t start, const struct router_time *now,
                        struct join *ret);
@@ -350,7 +351,7 @@ struct router_connection *handles_from(const struct handle_node *root, uint32_t 
 /* ---- deadline.c ---- */
 
 void deadline_arm(struct deadline_queue *q, struct deadline *d, struct order *o, uint64_t at);
-void deadline_disarm(struct deadline_queue *q, struct deadline *d); /* one that is not armed is fine */
+void deadline_disarm(struct deadline_queue *q, struct deadline *d);          /* one that is not armed is fine */
 struct order *deadline_due(const struct deadline_queue *q, uint64_t now_ms); /* the first that is due, or NULL */
 
 /* ---- order.c ---- */

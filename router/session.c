@@ -21,6 +21,7 @@ struct session *session_new(struct texts *texts)
         return NULL;
     }
     s->texts = texts;
+    s->state = ROUTER_SESSION_CONNECTING;
     stats_init(&s->stats);
     return s;
 }
@@ -45,8 +46,8 @@ bool session_away(const struct session *s)
     return d->kind == ROUTER_DRIVER_SESSION ? !s->present : d->attached == 0;
 }
 
-/* Start 0 is "not known yet": the first start that is told fixes it. A driver that can't tell the start must have ids that
- * never come again. */
+/* Start 0 is "not known yet": the first start that is told fixes it. A driver that can't tell the start must have ids
+ * that never come again. */
 static bool same_identity(const struct session *s, int64_t start)
 {
     return start == 0 || s->start == 0 || s->start == start;
@@ -131,15 +132,21 @@ int router_session_gone(struct router *r, struct router_driver *d, const struct 
 
 /* ---- a report ---- */
 
+static enum router_session_state state_after(const struct session *s, const struct router_session *said)
+{
+    return said->state == ROUTER_SESSION_KEEP ? (enum router_session_state)s->state : said->state;
+}
+
 static bool wants_connection(const struct session *s, const struct router_session *said)
 {
-    return said->state == ROUTER_SESSION_CONNECTED && !s->connection;
+    return state_after(s, said) == ROUTER_SESSION_CONNECTED && !s->connection;
 }
 
 /* Take over what needs no memory (any more). True when it is worth an event: counters alone are not. */
 static bool take_over(struct session *s, struct texts *t, void *channel, const struct router_session *said)
 {
-    bool changed = t || s->state != said->state || (said->line_speed && s->line_speed != said->line_speed) ||
+    enum router_session_state state = state_after(s, said);
+    bool changed = t || s->state != state || (said->line_speed && s->line_speed != said->line_speed) ||
                    (said->start && s->start != said->start);
     if (t) {
         texts_unref(s->texts);
@@ -150,7 +157,7 @@ static bool take_over(struct session *s, struct texts *t, void *channel, const s
         s->port->driver->absent--;
     s->channel = channel;
     s->present = true;
-    s->state = (uint8_t)said->state;
+    s->state = (uint8_t)state;
     if (said->line_speed)
         s->line_speed = said->line_speed;
     if (said->start)
@@ -257,7 +264,8 @@ static void session_unmake(struct router_driver *d, struct session *s)
     session_free(s);
 }
 
-/* Where the new session goes: a port, or NULL for the one that `old` is about to leave, or for a place among those who wait. */
+/* Where the new session goes: a port, or NULL for the one that `old` is about to leave, or for a place among those who
+ * wait. */
 static int find_place(struct router *r, struct router_driver *d, const struct session *old, struct port **ret)
 {
     int rc = port_take(r, d, ret);
@@ -336,4 +344,17 @@ int router_session_report(struct router *r, struct router_driver *d, void *chann
         waiting_place(r, d, now);
     waiters_call(r);
     return rc;
+}
+
+int router_session_counters(struct router *r, struct router_driver *d, const char *id, int64_t start,
+                            const struct router_counters *counters, const struct router_time *now)
+{
+    (void)r, (void)now; /* news of counters is no event and arms no deadline */
+    struct session *s = id ? session_find(d, id) : NULL;
+    if (!s || !same_identity(s, start))
+        return -ENOENT;
+    if (stats_prepare(&s->stats, counters) != 0)
+        return -ENOMEM;
+    stats_apply(&s->stats, counters);
+    return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counters of a session. A daemon's counters are never changed: clearing notes a base line, and what is shown is the difference.
- * There are two base lines, because clearing a port also clears the sum of its connection, but not the other ports of it.
+ * Counters of a session. A daemon's counters are never changed: clearing notes a base line, and what is shown is the
+ * difference. There are two base lines, because clearing a port also clears the sum of its connection, but not the
+ * other ports of it.
  */
 #include "router/router_private.h"
 

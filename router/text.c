@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* The longest of all fits in 16-bit offsets. */
-_Static_assert(1u + (ROUTER_ID_MAX + 1u) + (ROUTER_USER_MAX + 1u) + (TEXT_COUNT - 2u) * (ROUTER_TEXT_MAX + 1u) < UINT16_MAX,
+_Static_assert(1u + (ROUTER_ID_MAX + 1u) + (ROUTER_USER_MAX + 1u) + (TEXT_COUNT - 2u) * (ROUTER_TEXT_MAX + 1u) <
+                   UINT16_MAX,
                "texts.at is too narrow");
 
 static const size_t text_max[TEXT_COUNT] = {

@@ -2,10 +2,10 @@
 /*
  * Sessions that wait for a port.
  *
- * A daemon that begins again reports new sessions while its ports are still held by those that rrasd knew before: only the end
- * of the snapshot says that they are gone (or, for a session driver, that their time is over). To refuse the new ones would be
- * wrong, for they would never be reported again. So as many wait as there are ports that may become free. Nobody sees them
- * meanwhile: they have no handle and no connection.
+ * A daemon that begins again reports new sessions while its ports are still held by those that rrasd knew before: only
+ * the end of the snapshot says that they are gone (or, for a session driver, that their time is over). To refuse the
+ * new ones would be wrong, for they would never be reported again. So as many wait as there are ports that may become
+ * free. Nobody sees them meanwhile: they have no handle and no connection.
  */
 #include "router/router_private.h"
 

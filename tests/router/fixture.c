@@ -11,7 +11,10 @@ static int on_send(void *ctx, void *channel, const struct router_order *order)
         return f->send_result;
     assert_true(f->sent_count < SENT_MAX);
     struct sent *s = &f->sent[f->sent_count++];
-    *s = (struct sent){.channel = channel, .order = order->order, .start = order->start, .hard = order->hard,
+    *s = (struct sent){.channel = channel,
+                       .order = order->order,
+                       .start = order->start,
+                       .hard = order->hard,
                        .deadline_ms = order->deadline_ms};
     snprintf(s->id, sizeof s->id, "%s", order->id);
     snprintf(s->reason, sizeof s->reason, "%s", order->reason ? order->reason : "");
@@ -23,9 +26,17 @@ static void on_event(void *ctx, const struct router_event *e)
     struct fixture *f = ctx;
     assert_true(f->event_count < EVENTS_MAX);
     struct seen *s = &f->events[f->event_count++];
-    *s = (struct seen){.type = e->type, .port = e->port, .connection = e->connection, .start = e->start,
-                       .order = e->order, .tag = e->tag, .took_ms = e->took_ms, .outcome = e->outcome,
-                       .told = e->told, .hard = e->hard, .has_counters = e->counters != NULL,
+    *s = (struct seen){.type = e->type,
+                       .port = e->port,
+                       .connection = e->connection,
+                       .start = e->start,
+                       .order = e->order,
+                       .tag = e->tag,
+                       .took_ms = e->took_ms,
+                       .outcome = e->outcome,
+                       .told = e->told,
+                       .hard = e->hard,
+                       .has_counters = e->counters != NULL,
                        .counters_final = e->counters_final};
     if (e->counters)
         s->counters = *e->counters;
@@ -71,8 +82,8 @@ void fixture_renew(struct fixture *f, const struct router_config *config)
 
 struct router_driver *attach(struct fixture *f, const char *name, uint32_t ports)
 {
-    const struct router_driver_info info = {.kind = ROUTER_DRIVER_DAEMON, .name = name, .instance = "main",
-                                            .device_type = name, .ports = ports};
+    const struct router_driver_info info = {
+        .kind = ROUTER_DRIVER_DAEMON, .name = name, .instance = "main", .device_type = name, .ports = ports};
     struct router_driver *d = NULL;
     assert_int_equal(router_driver_attach(f->r, &info, &f->now, &d), 0);
     return d;
@@ -80,8 +91,8 @@ struct router_driver *attach(struct fixture *f, const char *name, uint32_t ports
 
 struct router_driver *attach_pool(struct fixture *f, const char *pool, uint32_t ports)
 {
-    const struct router_driver_info info = {.kind = ROUTER_DRIVER_SESSION, .name = "pppd", .instance = pool,
-                                            .device_type = pool, .ports = ports};
+    const struct router_driver_info info = {
+        .kind = ROUTER_DRIVER_SESSION, .name = "pppd", .instance = pool, .device_type = pool, .ports = ports};
     struct router_driver *d = NULL;
     assert_int_equal(router_driver_attach(f->r, &info, &f->now, &d), 0);
     return d;

@@ -79,6 +79,6 @@ struct router_port_view port(struct fixture *f, uint32_t slot);
 struct router_port_view port_of(struct fixture *f, const char *id); /* fails the test when there is none */
 size_t count(const struct fixture *f, enum router_event_type type);
 const struct seen *last(const struct fixture *f, enum router_event_type type); /* fails the test when there is none */
-void forget(struct fixture *f); /* events and orders so far */
+void forget(struct fixture *f);                                                /* events and orders so far */
 
 #endif
