@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libmprapi/association.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <winerror.h>
+
+#include "dimsvc/dimsvc.h"
+#include "libmprapi/detail.h"
+#include "libmprapi/transport.h"
+
+/* What one recv takes at most: a whole fragment of the largest size, so that a long answer costs few system calls, and
+ * small enough to be still in the cache when its records are converted. */
+#define RECEIVE_SIZE (64u * 1024)
+
+struct association {
+    struct rpc_client *rpc;
+    struct transport_socket socket;
+    pid_t pid;
+    uint8_t in[RECEIVE_SIZE];
+};
+
+static struct rpc_client *new_client(void)
+{
+    struct rpc_client_config config = {
+        .interfaces = &dim_syntax,
+        .n_interfaces = 1,
+        .level = RPC_AUTH_NONE,
+        .max_frag = RPC_FRAG_MAX_LOCAL,
+    };
+    return rpc_client_new(&config);
+}
+
+/* Sends all that the client has to say. *left is set once a byte has gone out. 0 or negative errno. */
+static int send_all(struct association *a, uint64_t deadline, bool *left)
+{
+    const uint8_t *p;
+    size_t n;
+
+    while ((p = rpc_client_output(a->rpc, &n)) != NULL) {
+        ssize_t sent = transport_send(&a->socket, p, n, deadline);
+        if (sent < 0)
+            return (int)sent;
+        *left = true;
+        rpc_client_consumed(a->rpc, (size_t)sent);
+    }
+    return 0;
+}
+
+/* Receives until the client has left `state`. 0 or negative errno; the peer's close is -ECONNRESET. */
+static int receive_while(struct association *a, enum rpc_client_state state, uint64_t deadline)
+{
+    while (rpc_client_state(a->rpc) == state) {
+        ssize_t n = transport_recv(&a->socket, a->in, sizeof a->in, deadline);
+        if (n < 0)
+            return (int)n;
+        if (n == 0)
+            return -ECONNRESET;
+        rpc_client_input(a->rpc, a->in, (size_t)n);
+    }
+    return 0;
+}
+
+static uint32_t bind_result(struct association *a)
+{
+    if (rpc_client_state(a->rpc) != RPC_CLIENT_READY)
+        return rpc_client_error(a->rpc);
+    return rpc_client_has_interface(a->rpc, 0) ? NO_ERROR : RPC_S_UNKNOWN_IF;
+}
+
+static uint32_t bind_association(struct association *a, uint64_t deadline)
+{
+    bool left = false;
+    int r = send_all(a, deadline, &left);
+
+    if (r == 0)
+        r = receive_while(a, RPC_CLIENT_BINDING, deadline);
+    if (r == -ETIMEDOUT)
+        detail_set("the server did not answer in time while connecting");
+    else if (r < 0)
+        detail_set("connection lost while connecting: %s", strerror(-r));
+    if (r < 0)
+        return RPC_S_SERVER_UNAVAILABLE;
+
+    uint32_t code = bind_result(a);
+    if (code != NO_ERROR)
+        detail_set("the server does not offer the management interface, or not in this way");
+    return code;
+}
+
+uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
+{
+    struct association *a = malloc(sizeof *a);
+    if (!a)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    a->socket = (struct transport_socket){.fd = fd};
+    a->pid = getpid();
+    a->rpc = new_client();
+    uint32_t code = a->rpc ? bind_association(a, deadline) : ERROR_NOT_ENOUGH_MEMORY;
+    if (code != NO_ERROR) {
+        association_abandon(a);
+        return code;
+    }
+    *ret = a;
+    return NO_ERROR;
+}
+
+void association_close(struct association *a)
+{
+    close(a->socket.fd);
+    association_abandon(a);
+}
+
+void association_abandon(struct association *a)
+{
+    rpc_client_free(a->rpc);
+    free(a);
+}
+
+bool association_is_stale(const struct association *a)
+{
+    return transport_is_stale(&a->socket);
+}
+
+bool association_is_ours(const struct association *a)
+{
+    return a->pid == getpid();
+}
+
+static enum exchange_end interrupted(int r, bool left)
+{
+    if (r == -ETIMEDOUT)
+        return left ? EXCHANGE_LATE : EXCHANGE_LATE_UNSENT;
+    detail_set("connection to the server lost: %s", strerror(-r));
+    return left ? EXCHANGE_LOST : EXCHANGE_LOST_UNSENT;
+}
+
+enum exchange_end association_exchange(struct association *a, const struct exchange *x, uint32_t *code)
+{
+    bool did_not_execute, left = false;
+
+    int r = rpc_client_call(a->rpc, 0, x->opnum, x->stub, x->stub_len, &x->sink);
+    if (r < 0) {
+        *code = r == -ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INTERNAL_ERROR;
+        return EXCHANGE_REFUSED;
+    }
+    r = send_all(a, x->deadline, &left);
+    if (r == 0)
+        r = receive_while(a, RPC_CLIENT_CALLING, x->deadline);
+    if (r < 0)
+        return interrupted(r, left);
+    if (rpc_client_state(a->rpc) != RPC_CLIENT_READY) {
+        *code = rpc_client_error(a->rpc);
+        return EXCHANGE_REFUSED;
+    }
+    uint32_t status = rpc_client_fault(a->rpc, &did_not_execute);
+    *code = status ? rpc_fault_to_win32(status) : NO_ERROR;
+    return EXCHANGE_ANSWERED;
+}

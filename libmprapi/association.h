@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One connection to a server, bound to dimsvc: an rpc_client and its socket. Blocking, with deadlines; one call at a
+ * time, so used by one thread at a time (pool.h sees to it).
+ */
+#ifndef OPENRRAS_LIBMPRAPI_ASSOCIATION_H
+#define OPENRRAS_LIBMPRAPI_ASSOCIATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rpc/client.h"
+
+struct association;
+
+/*
+ * Bind over a connected socket. NO_ERROR, or a Win32 code: RPC_S_UNKNOWN_IF, RPC_S_SERVER_UNAVAILABLE (closed, or no
+ * answer in time), RPC_S_PROTOCOL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ... fd belongs to the association on success only.
+ */
+uint32_t association_open(int fd, uint64_t deadline, struct association **ret);
+void association_close(struct association *a);
+/* Frees it and leaves its descriptor open. */
+void association_abandon(struct association *a);
+
+/* True when it can't be used for another call: the peer has closed it, or has said what nobody asked for. */
+bool association_is_stale(const struct association *a);
+/* False in a child of the process that made it: both would talk over one connection. */
+bool association_is_ours(const struct association *a);
+
+struct exchange {
+    uint16_t opnum;
+    const uint8_t *stub;
+    size_t stub_len;
+    struct rpc_sink sink;
+    uint64_t deadline;
+};
+
+/* How a call over an association has ended. All but EXCHANGE_ANSWERED leave it unusable. */
+enum exchange_end {
+    EXCHANGE_ANSWERED,    /* *code is 0 for a response, else what the fault means */
+    EXCHANGE_LOST_UNSENT, /* connection lost, and not one byte of the request has left */
+    EXCHANGE_LOST,        /* connection lost, fate of the call unknown */
+    EXCHANGE_LATE_UNSENT, /* deadline passed, nothing has left */
+    EXCHANGE_LATE,        /* deadline passed, fate unknown */
+    EXCHANGE_REFUSED,     /* the answer makes no sense or was refused by the sink; *code says how */
+};
+
+enum exchange_end association_exchange(struct association *a, const struct exchange *x, uint32_t *code);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libmprapi/call.h"
+
+#include "libmprapi/answer.h"
+#include "libmprapi/buffer.h"
+#include "libmprapi/deadline.h"
+#include "libmprapi/detail.h"
+
+/* One try: the result, and whether the connection was lost, which a second try over a fresh one may mend. */
+static uint32_t attempt(struct pool *p, struct association *a, const struct request *q, uint64_t deadline,
+                        struct answer *answer, enum exchange_end *end)
+{
+    uint32_t code = NO_ERROR;
+
+    answer_begin(answer);
+    *end = association_exchange(
+        a,
+        &(struct exchange){
+            .opnum = q->opnum, .stub = q->stub, .stub_len = q->len, .sink = answer_sink(answer), .deadline = deadline},
+        &code);
+    if (*end == EXCHANGE_ANSWERED)
+        pool_give(p, a);
+    else
+        pool_drop(p, a);
+
+    switch (*end) {
+    case EXCHANGE_ANSWERED:
+        return code == NO_ERROR ? answer_end(answer) : code;
+    case EXCHANGE_REFUSED:
+        return code;
+    case EXCHANGE_LATE:
+    case EXCHANGE_LATE_UNSENT:
+        detail_set("no answer within %u ms", pool_get_limits(p).call_ms);
+        break;
+    case EXCHANGE_LOST:
+    case EXCHANGE_LOST_UNSENT:
+        break;
+    }
+    return *end == EXCHANGE_LOST || *end == EXCHANGE_LATE ? RPC_S_CALL_FAILED : RPC_S_CALL_FAILED_DNE;
+}
+
+/*
+ * An association for an order. One that has been idle may be dead, and what is sent on it lost with no way to know: so
+ * it is looked at first, and a fresh one made if the server has closed it.
+ */
+static uint32_t take_for_order(struct pool *p, uint64_t deadline, bool fresh, struct association **ret)
+{
+    bool reused;
+    uint32_t code = pool_take(p, deadline, fresh, ret, &reused);
+
+    if (code != NO_ERROR || !reused || !association_is_stale(*ret))
+        return code;
+    pool_drop(p, *ret);
+    return pool_take(p, deadline, true, ret, &reused);
+}
+
+uint32_t call_order(struct pool *p, const struct request *q)
+{
+    uint64_t deadline = deadline_in(pool_get_limits(p).call_ms);
+    struct answer answer = {.kind = DIM_ANSWER_CODE};
+    enum exchange_end end = EXCHANGE_LOST_UNSENT;
+    uint32_t code = NO_ERROR;
+
+    detail_clear();
+    /* Twice only when it is certain that nothing was sent the first time. */
+    for (int i = 0; i < 2 && end == EXCHANGE_LOST_UNSENT; i++) {
+        struct association *a;
+        code = take_for_order(p, deadline, i > 0, &a);
+        if (code != NO_ERROR)
+            return code;
+        code = attempt(p, a, q, deadline, &answer, &end);
+    }
+    return code == NO_ERROR ? answer.decoder.code : code;
+}
+
+static bool is_lost(enum exchange_end end)
+{
+    return end == EXCHANGE_LOST || end == EXCHANGE_LOST_UNSENT;
+}
+
+/* A call that only reads. The answer is complete when the result is NO_ERROR. */
+static uint32_t call_read(struct pool *p, const struct request *q, struct answer *answer)
+{
+    uint64_t deadline = deadline_in(pool_get_limits(p).call_ms);
+    enum exchange_end end = EXCHANGE_LOST;
+    uint32_t code = NO_ERROR;
+
+    detail_clear();
+    for (int i = 0; i < 2 && is_lost(end); i++) {
+        struct association *a;
+        bool reused;
+        code = pool_take(p, deadline, i > 0, &a, &reused);
+        if (code != NO_ERROR)
+            return code;
+        code = attempt(p, a, q, deadline, answer, &end);
+    }
+    return code;
+}
+
+uint32_t call_get(struct pool *p, const struct request *q, const struct level *level, LPBYTE *ret)
+{
+    struct answer answer = {.kind = DIM_ANSWER_CONTAINER, .level = level};
+    uint32_t code = call_read(p, q, &answer);
+
+    if (code == NO_ERROR)
+        code = answer.decoder.code;
+    if (code == NO_ERROR && answer.count != 1)
+        code = RPC_X_BAD_STUB_DATA;
+    if (code == NO_ERROR) {
+        *ret = answer.buffer;
+        answer.buffer = NULL;
+    }
+    answer_free(&answer);
+    return code;
+}
+
+static uint32_t take_list(struct answer *answer, struct list *ret)
+{
+    uint32_t code = answer->decoder.code;
+    uint8_t *buffer = answer->buffer;
+
+    if (code != NO_ERROR && code != ERROR_MORE_DATA)
+        return code;
+    if (!buffer)
+        buffer = buffer_new(BUFFER_RECORDS, 0);
+    if (!buffer)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    /* A server that has more but sends nothing would keep its caller asking forever: that is the end then. */
+    if (answer->decoder.read == 0)
+        code = NO_ERROR;
+    answer->buffer = NULL;
+    ret->buffer = buffer;
+    ret->read = answer->decoder.read;
+    ret->total = answer->decoder.total < ret->read ? ret->read : answer->decoder.total;
+    ret->resume = code == ERROR_MORE_DATA ? answer->decoder.resume_out : 0;
+    return code;
+}
+
+uint32_t call_list(struct pool *p, const struct request *q, const struct level *level, bool resume, struct list *ret)
+{
+    struct answer answer = {.kind = DIM_ANSWER_LIST, .level = level, .resume = resume};
+    uint32_t code = call_read(p, q, &answer);
+
+    if (code == NO_ERROR)
+        code = take_list(&answer, ret);
+    answer_free(&answer);
+    return code;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libmprapi/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <winerror.h>
+
+#include "libmprapi/deadline.h"
+#include "libmprapi/detail.h"
+#include "libmprapi/transport.h"
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t freed; /* a place, or an idle association */
+    unsigned refs;
+    struct binding binding;
+    struct pool_limits limits;
+    struct association *idle[POOL_MAX]; /* the last one used comes first: others age, and the server may close them */
+    size_t n_idle;
+    size_t busy; /* taken, or being connected */
+};
+
+static int init_sync(struct pool *p)
+{
+    pthread_condattr_t attr;
+
+    if (pthread_condattr_init(&attr) != 0)
+        return -ENOMEM;
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    int r = pthread_cond_init(&p->freed, &attr);
+    pthread_condattr_destroy(&attr);
+    if (r != 0)
+        return -ENOMEM;
+    if (pthread_mutex_init(&p->lock, NULL) != 0) {
+        pthread_cond_destroy(&p->freed);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+struct pool *pool_new(const struct binding *binding, const struct pool_limits *limits)
+{
+    struct pool *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    if (init_sync(p) < 0) {
+        free(p);
+        return NULL;
+    }
+    p->refs = 1;
+    p->binding = *binding;
+    p->limits = *limits;
+    return p;
+}
+
+struct pool *pool_ref(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->refs++;
+    pthread_mutex_unlock(&p->lock);
+    return p;
+}
+
+void pool_unref(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    unsigned refs = --p->refs;
+    pthread_mutex_unlock(&p->lock);
+    if (refs)
+        return;
+    for (size_t i = 0; i < p->n_idle; i++)
+        association_close(p->idle[i]);
+    pthread_cond_destroy(&p->freed);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+struct pool_limits pool_get_limits(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    struct pool_limits limits = p->limits;
+    pthread_mutex_unlock(&p->lock);
+    return limits;
+}
+
+void pool_set_limits(struct pool *p, const struct pool_limits *limits)
+{
+    pthread_mutex_lock(&p->lock);
+    p->limits = *limits;
+    pthread_mutex_unlock(&p->lock);
+}
+
+static bool can_connect(const struct pool *p)
+{
+    return p->binding.transport != TRANSPORT_GIVEN;
+}
+
+/* Takes an idle association of this process. Those that a parent process has made are closed on the way, in this one
+ * only. */
+static struct association *take_idle(struct pool *p)
+{
+    while (p->n_idle) {
+        struct association *a = p->idle[--p->n_idle];
+        if (association_is_ours(a))
+            return a;
+        association_close(a);
+    }
+    return NULL;
+}
+
+static bool wait_until(struct pool *p, uint64_t deadline)
+{
+    struct timespec t = {.tv_sec = (time_t)(deadline / 1000), .tv_nsec = (long)(deadline % 1000) * 1000000};
+    return pthread_cond_timedwait(&p->freed, &p->lock, &t) == 0;
+}
+
+/*
+ * Waits for a place among the POOL_MAX and takes it: *ret is an idle association, or NULL when a new one has to be
+ * made. False when the deadline has passed.
+ */
+static bool take_place(struct pool *p, uint64_t deadline, bool fresh, struct association **ret)
+{
+    size_t max = can_connect(p) ? POOL_MAX : 1;
+    bool in_time = true;
+
+    *ret = NULL;
+    pthread_mutex_lock(&p->lock);
+    while (p->busy >= max && in_time)
+        in_time = wait_until(p, deadline);
+    if (p->busy < max) {
+        in_time = true;
+        p->busy++;
+        *ret = take_idle(p);
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (fresh && *ret && can_connect(p)) {
+        association_close(*ret);
+        *ret = NULL;
+    }
+    return in_time;
+}
+
+static uint32_t connect_failure(int error, const char *path)
+{
+    detail_set("connect %s: %s", path, strerror(-error));
+    switch (error) {
+    case -EACCES:
+    case -EPERM:
+        return ERROR_ACCESS_DENIED;
+    case -ENOMEM:
+    case -ENOBUFS:
+    case -EMFILE:
+    case -ENFILE:
+        return ERROR_NOT_ENOUGH_MEMORY;
+    default:
+        return RPC_S_SERVER_UNAVAILABLE;
+    }
+}
+
+static uint32_t make_association(const struct binding *b, uint64_t deadline, struct association **ret)
+{
+    if (b->transport == TRANSPORT_GIVEN) {
+        detail_set("the given connection was lost");
+        return RPC_S_SERVER_UNAVAILABLE;
+    }
+    if (b->transport != TRANSPORT_UNIX) {
+        detail_set("%s: other machines can't be reached with this version (%s)", b->host,
+                   binding_protseq(b->transport));
+        return RPC_S_SERVER_UNAVAILABLE;
+    }
+    int fd = transport_unix_connect(b->endpoint, deadline);
+    if (fd < 0)
+        return connect_failure(fd, b->endpoint);
+    uint32_t code = association_open(fd, deadline, ret);
+    if (code != NO_ERROR)
+        close(fd);
+    return code;
+}
+
+static void leave_place(struct pool *p, struct association *keep)
+{
+    pthread_mutex_lock(&p->lock);
+    if (keep)
+        p->idle[p->n_idle++] = keep; /* busy + n_idle <= POOL_MAX, and this was a busy one */
+    p->busy--;
+    pthread_cond_signal(&p->freed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+uint32_t pool_take(struct pool *p, uint64_t deadline, bool fresh, struct association **ret, bool *reused)
+{
+    if (!take_place(p, deadline, fresh, ret)) {
+        detail_set("all connections of this handle were busy until the time was over");
+        return RPC_S_CALL_FAILED_DNE;
+    }
+    *reused = *ret != NULL;
+    if (*ret)
+        return NO_ERROR;
+    uint64_t connect_deadline = deadline_in(pool_get_limits(p).connect_ms);
+    uint32_t code = make_association(&p->binding, connect_deadline < deadline ? connect_deadline : deadline, ret);
+    if (code != NO_ERROR)
+        leave_place(p, NULL);
+    return code;
+}
+
+void pool_give(struct pool *p, struct association *a)
+{
+    leave_place(p, a);
+}
+
+void pool_drop(struct pool *p, struct association *a)
+{
+    association_close(a);
+    leave_place(p, NULL);
+}
+
+void pool_adopt(struct pool *p, struct association *a)
+{
+    pthread_mutex_lock(&p->lock);
+    p->idle[p->n_idle++] = a;
+    pthread_mutex_unlock(&p->lock);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks that several of the public functions share. */
+#ifndef OPENRRAS_LIBMPRAPI_SERVER_H
+#define OPENRRAS_LIBMPRAPI_SERVER_H
+
+#include <mprapi.h>
+
+#include "libmprapi/call.h"
+
+/* The limits that new handles get. */
+struct pool_limits server_default_limits(void);
+
+/* Sets a list's outputs to nothing. False when one that must be there is NULL. `resume` stays as it is. */
+bool server_clear_list(LPBYTE *buffer, LPDWORD read, LPDWORD total);
+
+/* Does the call and hands its outputs to the caller. */
+DWORD server_list(struct pool *p, const struct request *q, const struct level *level, LPBYTE *buffer, LPDWORD read,
+                  LPDWORD total, LPDWORD resume);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sockets with deadlines. Blocking ones with SO_RCVTIMEO and SO_SNDTIMEO instead of poll() before each step, so that an
+ * ordinary call costs one send and one recv. MSG_NOSIGNAL everywhere: a library must not let SIGPIPE kill its caller.
+ */
+#ifndef OPENRRAS_LIBMPRAPI_TRANSPORT_H
+#define OPENRRAS_LIBMPRAPI_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct transport_socket {
+    int fd;
+    uint64_t armed_recv_ms, armed_send_ms; /* what the kernel's time-outs are set to, 0: not set yet */
+};
+
+/* Connects to a unix socket. A descriptor (close-on-exec), or negative errno; -ETIMEDOUT when the deadline has passed.
+ */
+int transport_unix_connect(const char *path, uint64_t deadline);
+
+/* Makes a caller's descriptor fit: close-on-exec, blocking. -EINVAL when it is no stream socket. */
+int transport_adopt(int fd);
+
+/*
+ * Bytes sent or received, at least 1; receiving gives 0 when the peer has closed. -ETIMEDOUT when the deadline has
+ * passed (by an eighth of what was left, at most), -EPIPE or -ECONNRESET when the connection is lost, or another
+ * negative errno.
+ */
+ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t deadline);
+ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t deadline);
+
+/* Has the peer closed, or said something although nothing was asked? Does not wait. */
+bool transport_is_stale(const struct transport_socket *s);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libmprapi/transport.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "libmprapi/deadline.h"
+
+static int set_timeout(int fd, int option, uint64_t ms)
+{
+    struct timeval t = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    return setsockopt(fd, SOL_SOCKET, option, &t, sizeof t) < 0 ? -errno : 0;
+}
+
+/*
+ * Sees to it that the next blocking step ends in time. The kernel's time-out is left alone while it is at most an
+ * eighth too long, so that a call that is answered at once, and a long answer, cost no system call for it.
+ */
+static int arm(int fd, int option, uint64_t *armed, uint64_t deadline)
+{
+    uint64_t left = deadline_left(deadline);
+
+    if (!left)
+        return -ETIMEDOUT;
+    if (*armed >= left - left / 8 && *armed <= left + left / 8)
+        return 0;
+    int r = set_timeout(fd, option, left);
+    if (r == 0)
+        *armed = left;
+    return r;
+}
+
+/* What the error of a socket call means: 0 for one that is to be tried again, if there is still time for it. */
+static int failure(uint64_t deadline)
+{
+    int e = errno;
+
+    if (e != EINTR && e != EAGAIN)
+        return -e;
+    return deadline_left(deadline) ? 0 : -ETIMEDOUT;
+}
+
+ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t deadline)
+{
+    for (;;) {
+        int r = arm(s->fd, SO_SNDTIMEO, &s->armed_send_ms, deadline);
+        if (r < 0)
+            return r;
+        ssize_t sent = send(s->fd, p, n, MSG_NOSIGNAL);
+        if (sent >= 0)
+            return sent;
+        r = failure(deadline);
+        if (r < 0)
+            return r;
+    }
+}
+
+ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t deadline)
+{
+    for (;;) {
+        int r = arm(s->fd, SO_RCVTIMEO, &s->armed_recv_ms, deadline);
+        if (r < 0)
+            return r;
+        ssize_t got = recv(s->fd, p, n, 0);
+        if (got >= 0)
+            return got;
+        r = failure(deadline);
+        if (r < 0)
+            return r;
+    }
+}
+
+bool transport_is_stale(const struct transport_socket *s)
+{
+    char byte;
+    ssize_t r = recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return r >= 0 || (errno != EINTR && errno != EAGAIN);
+}
+
+/* A full backlog makes connect() wait, for as long as SO_SNDTIMEO allows. */
+static int connect_in_time(int fd, const struct sockaddr_un *address, uint64_t deadline)
+{
+    for (;;) {
+        uint64_t armed = 0;
+        int r = arm(fd, SO_SNDTIMEO, &armed, deadline);
+        if (r < 0)
+            return r;
+        if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+            return 0;
+        r = failure(deadline);
+        if (r < 0)
+            return r;
+    }
+}
+
+int transport_unix_connect(const char *path, uint64_t deadline)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t n = strlen(path);
+
+    if (n >= sizeof address.sun_path)
+        return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, n + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    int r = connect_in_time(fd, &address, deadline);
+    if (r < 0) {
+        close(fd);
+        return r;
+    }
+    return fd;
+}
+
+int transport_adopt(int fd)
+{
+    int type;
+    socklen_t n = sizeof type;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0 || type != SOCK_STREAM)
+        return -EINVAL;
+    int status = fcntl(fd, F_GETFL);
+    int flags = fcntl(fd, F_GETFD);
+    if (status < 0 || flags < 0 || fcntl(fd, F_SETFL, status & ~O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, flags | FD_CLOEXEC) < 0)
+        return -errno;
+    return 0;
+}
