@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration of rrasd: an INI file, read as a whole or not at all.
+ *
+ * Loading may ask the name service for users and groups, so it blocks: at start it is called before the loop runs, and
+ * for a reload by a worker thread. Nothing else in rrasd looks a name up.
+ *
+ * rrasd.conf(5) is the manual of the settings; the table in config.c is what the program goes by.
+ */
+#ifndef OPENRRAS_RRASD_CONFIG_H
+#define OPENRRAS_RRASD_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "rrasd/access.h"
+#include "rrasd/complaints.h"
+
+/* MS-RRASM 2.2.1.1: RouterType. */
+#define ROUTER_TYPE_RAS      0x01u
+#define ROUTER_TYPE_LAN      0x02u
+#define ROUTER_TYPE_WAN      0x04u
+#define ROUTER_TYPE_IPV6_RAS 0x08u
+#define ROUTER_TYPE_IPV6_LAN 0x10u
+#define ROUTER_TYPE_IPV6_WAN 0x20u
+/* With none of these the machine routes between LANs only, and remote access calls get ERROR_DDM_NOT_RUNNING. */
+#define ROUTER_TYPE_NOT_LAN_ONLY 0x2du
+
+#define CONFIG_NAME_MAX          32u /* driver and instance names, as in docs/driver-protocol.md */
+
+/* Who may be a driver: [driver NAME] or [driver NAME:INSTANCE]. */
+struct config_driver {
+    char name[CONFIG_NAME_MAX + 1];
+    char instance[CONFIG_NAME_MAX + 1]; /* "": any that has no section of its own */
+    uid_t *users;                       /* owned */
+    size_t n_users;
+    unsigned line;
+};
+
+struct config {
+    /* [server] */
+    char *socket, *driver_socket, *state_dir, *audit_log; /* owned */
+    uint32_t router_type;
+    uint32_t max_ports;
+    uint32_t log_level; /* enum log_level */
+    /* [roles] */
+    struct access_rules roles;
+    /* [timeouts], milliseconds */
+    uint32_t accept_ms, gone_ms, hard_ms, unknown_ms;
+    uint32_t client_bind_ms, client_idle_ms, client_stall_ms, stop_ms;
+    uint32_t driver_hello_ms, driver_ping_ms, driver_hung_ms, counters_ms;
+    /* [limits] */
+    uint32_t connections, connections_per_user;
+    uint32_t drivers, driver_output;
+    /* [driver ...] */
+    struct config_driver *driver; /* owned */
+    size_t n_drivers;
+};
+
+/*
+ * Read `path`, or give the defaults when it does not exist and need not (`must_exist`). 0; -EINVAL when the complaints
+ * say why; -ENOMEM. *ret is only written on success and then belongs to the caller, to be freed with config_clear().
+ */
+int config_load(const char *path, bool must_exist, struct config *ret, struct complaints *complaints);
+void config_clear(struct config *config);
+
+/* May a process with this uid be that driver? Without a section for it: root and rrasd's own user. */
+bool config_driver_allowed(const struct config *config, uid_t uid, const char *driver, const char *instance);
+
+/*
+ * Settings that only a start can change: `next` takes over the values of `current`, and `changed` is called with the
+ * name of each that differs.
+ */
+void config_keep_fixed(struct config *current, struct config *next,
+                       void (*changed)(void *ctx, const char *section, const char *key), void *ctx);
+
+#endif

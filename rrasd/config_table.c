@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/config_table.h"
+
+#include <string.h>
+
+#include "router/router.h"
+#include "rrasd/config.h"
+#include "rrasd/rrasd_paths.h"
+
+#define SECOND     1000u
+#define MINUTE     (60u * SECOND)
+#define HOUR       (60u * MINUTE)
+#define DAY        (24u * HOUR)
+
+#define AT(member) offsetof(struct config, member)
+
+const struct setting config_settings[] = {
+    {"server", "socket", SETTING_SOCKET, AT(socket), .initial = RRASD_SOCKET, .fixed = true},
+    {"server", "driver_socket", SETTING_SOCKET, AT(driver_socket), .initial = RRASD_DRIVER_SOCKET, .fixed = true},
+    {"server", "state_dir", SETTING_PATH, AT(state_dir), .initial = RRASD_STATE_DIR, .fixed = true},
+    {"server", "audit_log", SETTING_PATH, AT(audit_log), .initial = RRASD_AUDIT_LOG},
+    /* MS-RRASM 3.1.4.1: the router type is fixed while the interface runs. */
+    {"server", "router_type", SETTING_ROUTER_TYPE, AT(router_type), .initial = "ras", .fixed = true},
+    {"server", "max_ports", SETTING_COUNT, AT(max_ports), 1, ROUTER_SLOTS_MAX, .initial = "131072"},
+    {"server", "log_level", SETTING_LOG_LEVEL, AT(log_level), .initial = "info"},
+
+    {"roles", "administrators", SETTING_ROLE, AT(roles), .role = ACCESS_ADMINISTRATOR},
+    {"roles", "operators", SETTING_ROLE, AT(roles), .role = ACCESS_OPERATOR},
+    {"roles", "viewers", SETTING_ROLE, AT(roles), .role = ACCESS_VIEWER},
+
+    /* Orders: design of the disconnect in docs/architecture.md. */
+    {"timeouts", "accept", SETTING_DURATION, AT(accept_ms), 100, MINUTE, .initial = "2s"},
+    {"timeouts", "gone", SETTING_DURATION, AT(gone_ms), SECOND, 10 * MINUTE, .initial = "10s"},
+    {"timeouts", "hard", SETTING_DURATION, AT(hard_ms), SECOND, 10 * MINUTE, .initial = "5s"},
+    {"timeouts", "unknown", SETTING_DURATION, AT(unknown_ms), SECOND, HOUR, .initial = "60s"},
+    {"timeouts", "client_bind", SETTING_DURATION, AT(client_bind_ms), SECOND, 10 * MINUTE, .initial = "30s"},
+    {"timeouts", "client_idle", SETTING_DURATION, AT(client_idle_ms), SECOND, 7 * DAY, .initial = "15m"},
+    {"timeouts", "client_stall", SETTING_DURATION, AT(client_stall_ms), SECOND, HOUR, .initial = "60s"},
+    {"timeouts", "stop", SETTING_DURATION, AT(stop_ms), 0, MINUTE, .initial = "3s"},
+    {"timeouts", "driver_hello", SETTING_DURATION, AT(driver_hello_ms), 100, 10 * MINUTE, .initial = "5s"},
+    {"timeouts", "driver_ping", SETTING_DURATION, AT(driver_ping_ms), 100, HOUR, .initial = "10s"},
+    {"timeouts", "driver_hung", SETTING_DURATION, AT(driver_hung_ms), SECOND, 3 * HOUR, .initial = "30s"},
+    {"timeouts", "counters", SETTING_DURATION, AT(counters_ms), 100, HOUR, .initial = "10s"},
+
+    {"limits", "connections", SETTING_COUNT, AT(connections), 1, 65536, .initial = "256"},
+    {"limits", "connections_per_user", SETTING_COUNT, AT(connections_per_user), 1, 65536, .initial = "64"},
+    {"limits", "drivers", SETTING_COUNT, AT(drivers), 1, 1048576, .initial = "4096"},
+    {"limits", "driver_output", SETTING_COUNT, AT(driver_output), 65536, 1u << 30, .initial = "1048576"},
+};
+const size_t config_n_settings = sizeof config_settings / sizeof config_settings[0];
+
+const struct setting *config_setting(const char *section, const char *key)
+{
+    for (size_t i = 0; i < config_n_settings; i++) {
+        const struct setting *s = &config_settings[i];
+        if (strcmp(s->section, section) == 0 && strcmp(s->key, key) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+bool config_section_exists(const char *section)
+{
+    for (size_t i = 0; i < config_n_settings; i++) {
+        if (strcmp(config_settings[i].section, section) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of rrasd as a table: what they are called, where they live, and what they may be. */
+#ifndef OPENRRAS_RRASD_CONFIG_TABLE_H
+#define OPENRRAS_RRASD_CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rrasd/access.h"
+
+enum setting_kind {
+    SETTING_PATH,
+    SETTING_SOCKET, /* a path that fits into a socket address */
+    SETTING_COUNT,
+    SETTING_DURATION,
+    SETTING_LOG_LEVEL,
+    SETTING_ROUTER_TYPE,
+    SETTING_ROLE,
+};
+
+struct setting {
+    const char *section, *key;
+    enum setting_kind kind;
+    size_t offset;         /* in struct config */
+    uint32_t min, max;     /* of counts, and of durations in milliseconds */
+    enum access_role role; /* of SETTING_ROLE */
+    const char *initial;   /* what it is when the file does not say; NULL: empty */
+    bool fixed;            /* only a start changes it */
+};
+
+extern const struct setting config_settings[];
+extern const size_t config_n_settings;
+
+/* NULL when there is none. */
+const struct setting *config_setting(const char *section, const char *key);
+bool config_section_exists(const char *section);
+
+#endif

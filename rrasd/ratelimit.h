@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* So many in an interval, and a count of what was left out: for log lines that a stranger can cause. */
+#ifndef OPENRRAS_RRASD_RATELIMIT_H
+#define OPENRRAS_RRASD_RATELIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ratelimit {
+    uint32_t burst;
+    uint32_t interval_ms;
+    /* private */
+    uint64_t began_ms;
+    uint32_t used;
+    uint64_t missed;
+};
+
+/* May this one be logged? *missed: how many were left out since the last that was. */
+static inline bool ratelimit_ok(struct ratelimit *r, uint64_t now_ms, uint64_t *missed)
+{
+    if (r->used == 0 || now_ms - r->began_ms >= r->interval_ms) {
+        r->began_ms = now_ms;
+        r->used = 0;
+    }
+    if (r->used >= r->burst) {
+        r->missed++;
+        return false;
+    }
+    r->used++;
+    *missed = r->missed;
+    r->missed = 0;
+    return true;
+}
+
+#endif
