@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/audit.h"
+
+#include <errno.h>
+#include <mprerror.h>
+#include <raserror.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <winerror.h>
+
+#include "common/log.h"
+#include "common/text.h"
+#include "rrasd/audit_file.h"
+#include "rrasd/json_out.h"
+
+/* Five texts of the router at their longest, escaped, and the rest. */
+#define LINE_MAX_BYTES (64u * 1024)
+
+struct audit {
+    struct audit_file *file;
+    char run[32];
+    char line[LINE_MAX_BYTES];
+};
+
+int audit_open(uv_loop_t *loop, const char *path, const char *run, struct audit **ret)
+{
+    struct audit *a = calloc(1, sizeof *a);
+    if (!a)
+        return -ENOMEM;
+    int r = audit_file_open(loop, path, &a->file);
+    if (r < 0) {
+        free(a);
+        return r;
+    }
+    snprintf(a->run, sizeof a->run, "%s", run);
+    *ret = a;
+    return 0;
+}
+
+int audit_reopen(struct audit *a, const char *path)
+{
+    return audit_file_reopen(a->file, path);
+}
+
+void audit_close(struct audit *a)
+{
+    audit_file_close(a->file);
+}
+
+void audit_free(struct audit *a)
+{
+    if (!a)
+        return;
+    audit_file_free(a->file);
+    free(a);
+}
+
+uint64_t audit_failures(const struct audit *a)
+{
+    return audit_file_failures(a->file);
+}
+
+const char *audit_result_word(uint32_t win32)
+{
+    static const struct {
+        uint32_t code;
+        const char *word;
+    } words[] = {
+        {ERROR_SUCCESS, "ERROR_SUCCESS"},
+        {ERROR_ACCESS_DENIED, "ERROR_ACCESS_DENIED"},
+        {ERROR_INVALID_HANDLE, "ERROR_INVALID_HANDLE"},
+        {ERROR_NOT_ENOUGH_MEMORY, "ERROR_NOT_ENOUGH_MEMORY"},
+        {ERROR_NOT_READY, "ERROR_NOT_READY"},
+        {ERROR_GEN_FAILURE, "ERROR_GEN_FAILURE"},
+        {ERROR_INVALID_PARAMETER, "ERROR_INVALID_PARAMETER"},
+        {ERROR_INVALID_PORT_HANDLE, "ERROR_INVALID_PORT_HANDLE"},
+        {ERROR_PORT_NOT_CONNECTED, "ERROR_PORT_NOT_CONNECTED"},
+        {ERROR_TIMEOUT, "ERROR_TIMEOUT"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (words[i].code == win32)
+            return words[i].word;
+    }
+    return NULL;
+}
+
+const char *audit_outcome_word(enum router_outcome outcome)
+{
+    static const char *const words[] = {"gone", "no-such-session", "refused", "failed"};
+    return words[outcome];
+}
+
+const char *audit_told_word(enum router_told told)
+{
+    static const char *const words[] = {"unknown", "yes", "no"};
+    return words[told];
+}
+
+static void put_time(struct json_out *j)
+{
+    struct timespec ts;
+    char text[TEXT_TIME_MAX], with_ms[TEXT_TIME_MAX + 8];
+    clock_gettime(CLOCK_REALTIME, &ts);
+    text_time(text, ts.tv_sec);
+    snprintf(with_ms, sizeof with_ms, "%.19s.%03ldZ", text, ts.tv_nsec / 1000000);
+    json_out_str(j, "ts", with_ms);
+}
+
+static struct json_out begin(struct audit *a, const char *event)
+{
+    struct json_out j = json_out_begin(a->line, sizeof a->line);
+    json_out_open(&j, NULL);
+    put_time(&j);
+    json_out_str(&j, "event", event);
+    json_out_str(&j, "run", a->run);
+    return j;
+}
+
+static void end(struct audit *a, struct json_out *j)
+{
+    json_out_close(j);
+    size_t n = json_out_end(j);
+    if (n > 0) {
+        audit_file_append(a->file, a->line, n);
+        return;
+    }
+    audit_file_count_failure(a->file);
+    log_error("audit log: a line is longer than %u bytes and was left out", LINE_MAX_BYTES);
+}
+
+static void put_who(struct json_out *j, const struct audit_who *who)
+{
+    char number[16];
+    const struct caller *c = who->caller;
+    snprintf(number, sizeof number, "%u", (unsigned)c->uid);
+    json_out_open(j, "who");
+    json_out_str(j, "from", "unix");
+    json_out_str(j, "name", who->name ? who->name : number);
+    json_out_u64(j, "uid", c->uid);
+    json_out_u64(j, "gid", c->gid);
+    json_out_i64(j, "pid", c->pid);
+    json_out_str(j, "role", access_role_name(c->role));
+    json_out_close(j);
+}
+
+static void put_result(struct json_out *j, uint32_t result)
+{
+    json_out_u64(j, "result", result);
+    json_out_str(j, "result_name", audit_result_word(result));
+}
+
+void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order)
+{
+    struct json_out j = begin(a, "order");
+    if (order->order)
+        json_out_u64(&j, "order", order->order);
+    put_who(&j, who);
+    json_out_str(&j, "op", order->op);
+    json_out_u64(&j, "handle", order->handle);
+    json_out_str(&j, "port", order->port);
+    json_out_str(&j, "driver", order->driver);
+    json_out_str(&j, "instance", order->instance);
+    json_out_str(&j, "session", order->session);
+    if (order->session)
+        json_out_i64(&j, "start", order->start);
+    json_out_str(&j, "user", order->user);
+    json_out_bool(&j, "hard", order->hard);
+    json_out_str(&j, "reason", order->reason);
+    if (order->joined)
+        json_out_bool(&j, "joined", true);
+    if (order->result)
+        put_result(&j, order->result);
+    end(a, &j);
+}
+
+void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed)
+{
+    struct json_out j = begin(a, "denied");
+    put_who(&j, who);
+    json_out_str(&j, "op", op);
+    put_result(&j, ERROR_ACCESS_DENIED);
+    if (missed)
+        json_out_u64(&j, "left_out_before", missed);
+    end(a, &j);
+}
+
+void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result)
+{
+    struct json_out j = begin(a, "change");
+    put_who(&j, who);
+    json_out_str(&j, "op", op);
+    json_out_u64(&j, "handle", handle);
+    put_result(&j, result);
+    end(a, &j);
+}
+
+static void put_counters(struct json_out *j, const struct router_counters *c, bool final)
+{
+    json_out_open(j, "counters");
+    json_out_u64(j, "bytes_out", c->bytes_out);
+    json_out_u64(j, "bytes_in", c->bytes_in);
+    json_out_u64(j, "frames_out", c->frames_out);
+    json_out_u64(j, "frames_in", c->frames_in);
+    json_out_close(j);
+    json_out_bool(j, "counters_final", final);
+}
+
+void audit_write_outcome(struct audit *a, const struct router_event *event)
+{
+    struct json_out j = begin(a, "outcome");
+    json_out_u64(&j, "order", event->order);
+    json_out_u64(&j, "handle", event->port);
+    json_out_str(&j, "port", event->port_name);
+    json_out_str(&j, "driver", event->driver);
+    json_out_str(&j, "instance", event->instance);
+    json_out_str(&j, "session", event->id);
+    json_out_i64(&j, "start", event->start);
+    json_out_str(&j, "user", event->user);
+    json_out_str(&j, "outcome", audit_outcome_word(event->outcome));
+    json_out_str(&j, "client_told", audit_told_word(event->told));
+    json_out_bool(&j, "hard", event->hard);
+    json_out_u64(&j, "took_ms", event->took_ms);
+    json_out_str(&j, "reason", event->reason);
+    if (event->counters)
+        put_counters(&j, event->counters, event->counters_final);
+    end(a, &j);
+}
+
+void audit_write_daemon(struct audit *a, const char *event)
+{
+    struct json_out j = begin(a, event);
+    end(a, &j);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The audit log: who ordered what, and what came of it. JSON, one object a line, appended (audit(5) in docs/audit.md).
+ *
+ * A line is written to the file before the caller gets the reply, by the loop's thread: that is a copy into the page
+ * cache. It is made durable (fdatasync) within a second, by a worker, and when the daemon stops. A line that can't be
+ * written goes to the log with an error, and is counted: it is never lost silently.
+ *
+ * One thread, the loop's.
+ */
+#ifndef OPENRRAS_RRASD_AUDIT_H
+#define OPENRRAS_RRASD_AUDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "router/router.h"
+#include "rrasd/access.h"
+
+struct audit;
+
+#define AUDIT_SYNC_MS 1000u
+
+/*
+ * Open (create with 0640) `path` for appending. `run` tells this process's order numbers from another's. 0 or negative
+ * errno. Use of the loop ends with audit_close(); audit_free() once the loop has run out.
+ */
+int audit_open(uv_loop_t *loop, const char *path, const char *run, struct audit **ret);
+/* Go on in the file that has this name now (after logrotate has moved the old one). On failure the old one stays in
+ * use. */
+int audit_reopen(struct audit *a, const char *path);
+void audit_close(struct audit *a);
+void audit_free(struct audit *a); /* what is left is synced here */
+
+/* Who asks. */
+struct audit_who {
+    const struct caller *caller;
+    const char *name; /* user name if known, or NULL */
+};
+
+/* An order to end a session, or the refusal of one. */
+struct audit_order {
+    const char *op;                                        /* "RRasAdminPortDisconnect" */
+    uint32_t handle;                                       /* as the caller gave it */
+    uint64_t order;                                        /* 0: none was made */
+    const char *port, *driver, *instance, *session, *user; /* NULL: not known */
+    int64_t start;
+    bool hard;
+    const char *reason;
+    bool joined;     /* an order that stands already */
+    uint32_t result; /* Win32 code of a refusal; 0: none */
+};
+void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order);
+/* The caller may not do that. `missed`: how many such lines were left out before this one. */
+void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
+/* A change by an administrator: clearing of statistics. */
+void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result);
+/* What came of an order (ROUTER_EVENT_OUTCOME). */
+void audit_write_outcome(struct audit *a, const struct router_event *event);
+/* "start", "stop", "reload": so that a gap in the log can be told from a quiet night. */
+void audit_write_daemon(struct audit *a, const char *event);
+
+uint64_t audit_failures(const struct audit *a);
+const char *audit_result_word(uint32_t win32);
+const char *audit_outcome_word(enum router_outcome outcome);
+const char *audit_told_word(enum router_told told);
+
+#endif
