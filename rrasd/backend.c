@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/backend.h"
+
+#include <arpa/inet.h>
+#include <mprerror.h>
+#include <raserror.h>
+#include <stdlib.h>
+#include <winerror.h>
+
+#include "common/log.h"
+#include "rrasd/backend_private.h"
+#include "rrasd/present.h"
+
+#define PID_IPV4      0x21u
+#define PID_IPV6      0x57u
+
+#define PORTS_FOR_RAS 1u /* MPR_ENABLE_RAS_ON_DEVICE */
+
+/* A client that is not allowed to do something can ask very often. */
+#define DENIED_INTERVAL_MS 10000u
+#define DENIED_LOG_BURST   10u
+#define DENIED_AUDIT_BURST 100u
+
+struct router_time backend_now(const struct backend *b)
+{
+    return b->env.now(b->env.ctx);
+}
+
+struct audit_who backend_who(const struct backend *b, const struct caller *caller)
+{
+    return (struct audit_who){.caller = caller, .name = access_user_name(&b->env.config->roles, caller->uid)};
+}
+
+static void denied(struct backend *b, const struct caller *caller, const struct dim_op *op)
+{
+    struct audit_who who = backend_who(b, caller);
+    uint64_t now = backend_now(b).mono_ms, missed;
+    if (ratelimit_ok(&b->denied_log, now, &missed))
+        log_warning("denied: uid %u (%s, pid %d) may not call %s; %llu like this were not logged",
+                    (unsigned)caller->uid, access_role_name(caller->role), (int)caller->pid, op->name,
+                    (unsigned long long)missed);
+    if (op->right != DIM_RIGHT_VIEW && ratelimit_ok(&b->denied_audit, now, &missed))
+        audit_write_denied(b->env.audit, &who, op->name, missed);
+}
+
+static bool allowed(void *ctx, void *user, const struct dim_op *op)
+{
+    struct backend *b = ctx;
+    const struct caller *caller = user;
+    if (access_allows(caller->role, op->right))
+        return true;
+    denied(b, caller, op);
+    return false;
+}
+
+static bool lan_only(void *ctx)
+{
+    const struct backend *b = ctx;
+    return !(b->env.config->router_type & ROUTER_TYPE_NOT_LAN_ONLY);
+}
+
+static bool has_transport(void *ctx, uint32_t pid)
+{
+    const struct backend *b = ctx;
+    const uint32_t ipv4 = ROUTER_TYPE_RAS | ROUTER_TYPE_LAN | ROUTER_TYPE_WAN;
+    const uint32_t ipv6 = ROUTER_TYPE_IPV6_RAS | ROUTER_TYPE_IPV6_LAN | ROUTER_TYPE_IPV6_WAN;
+    return (pid == PID_IPV4 && b->env.config->router_type & ipv4) ||
+           (pid == PID_IPV6 && b->env.config->router_type & ipv6);
+}
+
+/* All drivers, in an array to be freed. NULL: none, or no memory; *n tells which. */
+static struct router_driver_view *all_drivers(struct backend *b, size_t *n)
+{
+    *n = router_drivers(b->env.router, NULL, 0);
+    struct router_driver_view *views = *n ? calloc(*n, sizeof *views) : NULL;
+    if (views)
+        *n = router_drivers(b->env.router, views, *n);
+    return views;
+}
+
+static void count_ports(const struct router_driver_view *d, struct dim_server *ret)
+{
+    switch (present_device(d->device_type)->number) {
+    case DEVICE_TUNNEL_PPTP:
+        ret->pptp_ports += d->ports;
+        ret->pptp_flags = PORTS_FOR_RAS;
+        break;
+    case DEVICE_TUNNEL_L2TP:
+        ret->l2tp_ports += d->ports;
+        ret->l2tp_flags = PORTS_FOR_RAS;
+        break;
+    case DEVICE_TUNNEL_SSTP:
+        ret->sstp_ports += d->ports;
+        ret->sstp_flags = PORTS_FOR_RAS;
+        break;
+    case DEVICE_TUNNEL_IKEV2:
+        ret->ikev2_ports += d->ports;
+        ret->ikev2_flags = PORTS_FOR_RAS;
+        break;
+    default:
+        break; /* MS-RRASM has no place for others */
+    }
+}
+
+static uint32_t server_get(void *ctx, struct dim_server *ret)
+{
+    struct backend *b = ctx;
+    struct router_totals totals;
+    size_t n;
+    struct router_driver_view *drivers = all_drivers(b, &n);
+    if (n > 0 && !drivers)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    router_get_totals(b->env.router, &totals);
+    *ret = (struct dim_server){
+        .lan_only = lan_only(b),
+        .up_seconds = (uint32_t)((backend_now(b).mono_ms - b->started_ms) / 1000),
+        .total_ports = totals.ports,
+        .ports_in_use = totals.ports_in_use,
+    };
+    for (size_t i = 0; i < n; i++)
+        count_ports(&drivers[i], ret);
+    free(drivers);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t port_get(void *ctx, uint32_t handle, bool want_stats, struct dim_port *ret)
+{
+    struct backend *b = ctx;
+    struct router_time now = backend_now(b);
+    struct router_port_view view;
+    if (!router_port_get(b->env.router, handle, &now, &view))
+        return ERROR_INVALID_PORT_HANDLE;
+    present_port(&view, want_stats, ret);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t port_clear(void *ctx, void *user, uint32_t handle)
+{
+    struct backend *b = ctx;
+    struct audit_who who = backend_who(b, user);
+    uint32_t result = router_port_clear(b->env.router, handle) ? ERROR_SUCCESS : ERROR_INVALID_PORT_HANDLE;
+    audit_write_change(b->env.audit, &who, dim_op(DIM_PORT_CLEAR_STATS)->name, handle, result);
+    return result;
+}
+
+static uint32_t connection_get(void *ctx, uint32_t handle, struct dim_connection *ret)
+{
+    struct backend *b = ctx;
+    struct router_time now = backend_now(b);
+    struct router_connection_view view;
+    struct router_connection *c = router_connection_get(b->env.router, handle);
+    if (!c)
+        return ERROR_INTERFACE_NOT_CONNECTED;
+    router_connection_view(b->env.router, c, &now, &view);
+    present_connection(&view, ret);
+    /* The router keeps a live connection by itself: the strings stay good until it is called again. */
+    router_connection_unref(b->env.router, c);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t connection_clear(void *ctx, void *user, uint32_t handle)
+{
+    struct backend *b = ctx;
+    struct audit_who who = backend_who(b, user);
+    uint32_t result = router_connection_clear(b->env.router, handle) ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
+    audit_write_change(b->env.audit, &who, dim_op(DIM_CONNECTION_CLEAR_STATS)->name, handle, result);
+    return result;
+}
+
+static bool has_client_address(void *ctx, uint32_t address)
+{
+    struct backend *b = ctx;
+    char text[INET_ADDRSTRLEN];
+    struct in_addr in = {.s_addr = address};
+    uint32_t handle;
+    return inet_ntop(AF_INET, &in, text, sizeof text) && router_find_address(b->env.router, text, &handle, 1) > 0;
+}
+
+static size_t devices(void *ctx, struct dim_device *ret, size_t max)
+{
+    struct backend *b = ctx;
+    size_t n;
+    struct router_driver_view *drivers = all_drivers(b, &n);
+    if (!drivers)
+        return 0;
+    for (size_t i = 0; i < n && i < max; i++)
+        ret[i] = (struct dim_device){.type = present_device(drivers[i].device_type)->shown_type,
+                                     .name = drivers[i].device_name};
+    free(drivers);
+    return n;
+}
+
+struct backend *backend_new(const struct backend_env *env)
+{
+    struct backend *b = calloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    b->env = *env;
+    b->started_ms = backend_now(b).mono_ms;
+    b->denied_log = (struct ratelimit){.burst = DENIED_LOG_BURST, .interval_ms = DENIED_INTERVAL_MS};
+    b->denied_audit = (struct ratelimit){.burst = DENIED_AUDIT_BURST, .interval_ms = DENIED_INTERVAL_MS};
+    b->dim = (struct dim_backend){
+        .ctx = b,
+        .allowed = allowed,
+        .lan_only = lan_only,
+        .has_transport = has_transport,
+        .server_get = server_get,
+        .port_get = port_get,
+        .port_clear = port_clear,
+        .port_disconnect = backend_port_disconnect,
+        .port_list = backend_port_list,
+        .connection_get = connection_get,
+        .connection_clear = connection_clear,
+        .connection_list = backend_connection_list,
+        .has_client_address = has_client_address,
+        .devices = devices,
+    };
+    return b;
+}
+
+void backend_free(struct backend *b)
+{
+    if (!b)
+        return;
+    while (b->waiting) {
+        struct waiting *w = b->waiting;
+        b->waiting = w->next;
+        dim_finish(w->pending, ERROR_TIMEOUT); /* its association is gone: this only frees it */
+        free(w);
+    }
+    free(b);
+}
+
+const struct dim_backend *backend_dim(const struct backend *b)
+{
+    return &b->dim;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by backend*.c only. */
+#ifndef OPENRRAS_RRASD_BACKEND_PRIVATE_H
+#define OPENRRAS_RRASD_BACKEND_PRIVATE_H
+
+#include "rrasd/backend.h"
+#include "rrasd/ratelimit.h"
+
+/* A call to disconnect that waits for the driver. Owned by the backend, freed when the router has answered. */
+struct waiting {
+    struct backend *b;
+    struct waiting *prev, *next;
+    struct caller *caller; /* NULL once its connection is gone */
+    struct dim_pending *pending;
+    uint32_t handle;
+};
+
+struct backend {
+    struct backend_env env;
+    struct dim_backend dim;
+    struct waiting *waiting;
+    uint64_t started_ms;
+    /* While router_port_disconnect() runs: for whom, and whether it has made an order. */
+    const struct caller *asking;
+    uint32_t asking_handle;
+    bool order_made;
+    struct ratelimit denied_log, denied_audit;
+};
+
+struct router_time backend_now(const struct backend *b);
+struct audit_who backend_who(const struct backend *b, const struct caller *caller);
+
+/* dim_backend's lists (backend_list.c) and orders (backend_order.c). */
+uint32_t backend_port_list(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret);
+uint32_t backend_connection_list(void *ctx, uint32_t resume, struct dim_list *ret);
+void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_pending *p);
+
+#endif

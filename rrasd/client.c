@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/client.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rrasd/client_private.h"
+
+#define ACCEPTS_A_TURN  64     /* then others have a turn */
+#define BACKOFF_MS      1000u  /* out of descriptors: connections wait in the backlog so long */
+#define SWEEP_MS        1000u  /* how exact deadlines are */
+#define STOP_SWEEP_MS   50u    /* and while stopping */
+#define LOG_BURST       10u    /* lines that strangers can cause ... */
+#define LOG_INTERVAL_MS 10000u /* ... in this time */
+
+static void on_listener(uv_poll_t *poll, int status, int events);
+static void on_sweep(uv_timer_t *timer);
+
+struct clients *clients_new(const struct clients_env *env)
+{
+    struct clients *all = calloc(1, sizeof *all);
+    if (!all)
+        return NULL;
+    all->env = *env;
+    all->listen_fd = -1;
+    all->refused_log = all->broken_log = (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
+    uv_timer_init(env->loop, &all->backoff);
+    uv_timer_init(env->loop, &all->sweep);
+    all->backoff.data = all->sweep.data = all;
+    return all;
+}
+
+int clients_listen(struct clients *all, int fd)
+{
+    int r = uv_poll_init(all->env.loop, &all->listener, fd);
+    if (r < 0)
+        return r;
+    all->listener.data = all;
+    all->listen_fd = fd;
+    return uv_poll_start(&all->listener, UV_READABLE, on_listener);
+}
+
+static void finish_stop(struct clients *all)
+{
+    if (!all->stopping || all->n > 0 || all->closed)
+        return;
+    all->closed = true;
+    uv_close((uv_handle_t *)&all->sweep, NULL);
+    uv_close((uv_handle_t *)&all->backoff, NULL);
+    all->stopped(all->stopped_ctx);
+}
+
+void client_unlink(struct client *c)
+{
+    struct clients *all = c->all;
+    for (struct client **at = &all->answered; c->answered && *at; at = &(*at)->next_answered) {
+        if (*at == c) {
+            *at = c->next_answered;
+            break;
+        }
+    }
+    if (c->next)
+        c->next->prev = c->prev;
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        all->first = c->next;
+    if (--all->n == 0 && !all->stopping)
+        uv_timer_stop(&all->sweep);
+}
+
+static void link_client(struct clients *all, struct client *c)
+{
+    c->next = all->first;
+    if (c->next)
+        c->next->prev = c;
+    all->first = c;
+    if (all->n++ == 0)
+        uv_timer_start(&all->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+}
+
+static size_t connections_of(const struct clients *all, uid_t uid)
+{
+    size_t n = 0;
+    for (const struct client *c = all->first; c; c = c->next)
+        n += c->caller.uid == uid;
+    return n;
+}
+
+/* Why this caller can't have one more connection, or NULL. */
+static const char *over_limit(const struct clients *all, const struct caller *caller)
+{
+    if (all->n >= all->env.config->connections)
+        return "there are too many connections";
+    if (connections_of(all, caller->uid) >= all->env.config->connections_per_user)
+        return "this user has too many connections";
+    return NULL;
+}
+
+static void log_refused(struct clients *all, const struct caller *caller, const char *why)
+{
+    uint64_t missed;
+    if (ratelimit_ok(&all->refused_log, uv_now(all->env.loop), &missed))
+        log_warning("connection of uid %u (pid %d) refused: %s; %" PRIu64 " like this were not logged",
+                    (unsigned)caller->uid, (int)caller->pid, why, missed);
+}
+
+/* `caller` is taken over on success. */
+static int add_client(struct clients *all, int fd, const struct caller *caller)
+{
+    struct client *c = calloc(1, sizeof *c);
+    if (!c)
+        return -ENOMEM;
+    c->all = all;
+    c->fd = fd;
+    c->caller = *caller;
+    c->caller.role = access_decide(&all->env.config->roles, caller);
+    c->rpc = rpc_server_new(all->env.rpc, &c->caller);
+    int r = c->rpc ? client_start(c) : -ENOMEM;
+    if (r < 0) {
+        if (c->rpc)
+            rpc_server_free(c->rpc);
+        free(c);
+        return r;
+    }
+    link_client(all, c);
+    log_debug("client uid %u (pid %d): connected, %s", (unsigned)c->caller.uid, (int)c->caller.pid,
+              access_role_name(c->caller.role));
+    return 0;
+}
+
+static void take(struct clients *all, int fd)
+{
+    struct caller caller = {0};
+    int r = caller_from_socket(&caller, fd);
+    const char *why = r < 0 ? strerror(-r) : over_limit(all, &caller);
+    if (!why) {
+        r = add_client(all, fd, &caller);
+        if (r == 0)
+            return;
+        why = strerror(-r);
+    }
+    log_refused(all, &caller, why);
+    caller_clear(&caller);
+    close(fd);
+}
+
+static void on_backoff(uv_timer_t *timer)
+{
+    struct clients *all = timer->data;
+    uv_poll_start(&all->listener, UV_READABLE, on_listener);
+}
+
+static void back_off(struct clients *all, int err)
+{
+    log_error("can't accept connections: %s; trying again in %u ms", strerror(err), BACKOFF_MS);
+    uv_poll_stop(&all->listener);
+    uv_timer_start(&all->backoff, on_backoff, BACKOFF_MS, 0);
+}
+
+static void on_listener(uv_poll_t *poll, int status, int events)
+{
+    struct clients *all = poll->data;
+    (void)events;
+    if (status < 0) {
+        back_off(all, -status);
+        return;
+    }
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        int fd = accept4(all->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0)
+            take(all, fd);
+        else if (errno == EAGAIN)
+            return;
+        else if (errno != EINTR && errno != ECONNABORTED) {
+            back_off(all, errno);
+            return;
+        }
+    }
+}
+
+void clients_answered(struct clients *all, struct caller *caller)
+{
+    struct client *c = (struct client *)caller; /* its first member */
+    if (c->answered)
+        return;
+    c->answered = true;
+    c->next_answered = all->answered;
+    all->answered = c;
+}
+
+void clients_flush(struct clients *all)
+{
+    if (!all->answered || !all->env.may_serve(all->env.ctx))
+        return;
+    while (all->answered) {
+        struct client *c = all->answered;
+        all->answered = c->next_answered;
+        c->answered = false;
+        client_go_on(c);
+    }
+    finish_stop(all);
+}
+
+void clients_hold(struct clients *all, bool on)
+{
+    if (all->held == on)
+        return;
+    all->held = on;
+    for (struct client *c = all->first, *next; c; c = next) {
+        next = c->next;
+        client_go_on(c);
+    }
+    finish_stop(all);
+}
+
+void clients_reload(struct clients *all)
+{
+    for (struct client *c = all->first; c; c = c->next)
+        c->caller.role = access_decide(&all->env.config->roles, &c->caller);
+}
+
+size_t clients_count(const struct clients *all)
+{
+    return all->n;
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct clients *all = timer->data;
+    uint64_t now = uv_now(all->env.loop);
+    for (struct client *c = all->first, *next; c; c = next) {
+        next = c->next;
+        if (all->stopping && now >= all->stop_at_ms)
+            client_close(c, LOG_LEVEL_WARNING, "closed with a call under way because rrasd stops");
+        else
+            client_check_deadlines(c, now);
+    }
+    finish_stop(all);
+}
+
+static void close_listener(struct clients *all)
+{
+    if (all->listen_fd < 0)
+        return;
+    uv_close((uv_handle_t *)&all->listener, NULL);
+    close(all->listen_fd);
+    all->listen_fd = -1;
+    uv_timer_stop(&all->backoff);
+}
+
+void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
+{
+    all->stopping = true;
+    all->stopped = stopped;
+    all->stopped_ctx = ctx;
+    all->stop_at_ms = uv_now(all->env.loop) + all->env.config->stop_ms;
+    close_listener(all);
+    uv_timer_start(&all->sweep, on_sweep, 0, STOP_SWEEP_MS);
+    for (struct client *c = all->first, *next; c; c = next) {
+        next = c->next;
+        client_go_on(c);
+    }
+}
+
+void clients_free(struct clients *all)
+{
+    free(all);
+}

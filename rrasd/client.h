@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The clients' side of rrasd: the listener, and a connection for each client with its RPC association. Lives in the
+ * loop's thread.
+ *
+ * A connection that is asked one thing at a time costs epoll_wait, recv and send for each call, and nothing else: input
+ * is answered in the callback that has read it, deadlines are looked at once a second, and epoll is told only when a
+ * connection begins or ends to be blocked.
+ *
+ * What a client can hold: one association (rpc/limits.h), until client_bind if it never binds, client_idle if it asks
+ * nothing, client_stall if it does not take its answers.
+ */
+#ifndef OPENRRAS_RRASD_CLIENT_H
+#define OPENRRAS_RRASD_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "rpc/server.h"
+#include "rrasd/access.h"
+#include "rrasd/config.h"
+
+struct clients;
+
+struct clients_env {
+    uv_loop_t *loop;
+    const struct config *config;         /* the present one; the pointer stays the same over a reload */
+    const struct rpc_server_config *rpc; /* outlives the clients */
+    /* May anything be shown to a client now? False: clients_hold() has been or will be called. */
+    bool (*may_serve)(void *ctx);
+    /* This caller's connection is about to be freed. */
+    void (*forget)(void *ctx, const struct caller *caller);
+    void *ctx;
+};
+
+struct clients *clients_new(const struct clients_env *env); /* NULL without memory */
+/* Take connections from a bound and listening unix stream socket, which is owned from now on. 0 or negative errno. */
+int clients_listen(struct clients *all, int fd);
+
+/* A call of this caller has been answered outside of its connection's own callback: send at the next clients_flush().
+ */
+void clients_answered(struct clients *all, struct caller *caller);
+/* Send what clients_answered() has noted. Before the loop goes to sleep. */
+void clients_flush(struct clients *all);
+/* Nobody is read from or written to while this is on. */
+void clients_hold(struct clients *all, bool on);
+/* The rules have changed: decide everybody's role again. */
+void clients_reload(struct clients *all);
+size_t clients_count(const struct clients *all);
+
+/* Take no more connections and calls; `stopped` is called from the loop when all are gone, at the latest after stop_ms.
+ */
+void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx);
+void clients_free(struct clients *all); /* once the loop has run out */
+
+#endif

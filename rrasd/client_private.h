@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by client.c (the listener, all clients) and client_io.c (one connection). */
+#ifndef OPENRRAS_RRASD_CLIENT_PRIVATE_H
+#define OPENRRAS_RRASD_CLIENT_PRIVATE_H
+
+#include "common/log.h"
+#include "rrasd/client.h"
+#include "rrasd/ratelimit.h"
+
+/* What one recv takes. Requests are small; a client that sends many at once saves system calls. */
+#define CLIENT_INPUT_SIZE (64u * 1024)
+/* What is sent to one client before others have a turn: a client that reads as fast as we write would keep the loop for
+ * itself. */
+#define CLIENT_TURN_BYTES (256u * 1024)
+
+struct client {
+    struct caller caller; /* first: the association's user pointer */
+    struct clients *all;
+    struct client *prev, *next;
+    struct client *next_answered;
+    struct rpc_server *rpc;
+    uv_poll_t poll;
+    int fd;
+    int events;                                /* that epoll has been asked for */
+    bool answered;                             /* is in the list of those with new output */
+    bool eof;                                  /* the client sends no more */
+    bool failed;                               /* the association has ended: close when its last words are sent */
+    bool blocked;                              /* the socket takes no more at the moment */
+    uint64_t accepted_ms, input_ms, output_ms; /* the last two: last progress */
+};
+
+struct clients {
+    struct clients_env env;
+    struct client *first;
+    struct client *answered;
+    size_t n;
+    bool held, stopping, closed;
+    uint64_t stop_at_ms;
+    void (*stopped)(void *ctx);
+    void *stopped_ctx;
+    int listen_fd;
+    uv_poll_t listener;
+    uv_timer_t backoff; /* out of descriptors: no accepting meanwhile */
+    uv_timer_t sweep;   /* deadlines; runs while there are clients */
+    struct ratelimit refused_log, broken_log;
+    uint8_t input[CLIENT_INPUT_SIZE]; /* one for all: a callback never leaves anything in it */
+};
+
+/* Start to serve a connection whose fd, caller and rpc are set. 0 or negative errno: nothing was started. */
+int client_start(struct client *c);
+/* Send what there is, close when it is over, tell epoll what to wait for. May free the client. */
+void client_go_on(struct client *c);
+/* May free the client. */
+void client_check_deadlines(struct client *c, uint64_t now_ms);
+/* Ends the connection; the client must not be used any more. */
+void client_close(struct client *c, enum log_level level, const char *why);
+/* In client.c: out of the list, and what follows from that. */
+void client_unlink(struct client *c);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "rrasd/daemon_private.h"
+#include "rrasd/notify.h"
+#include "rrasd/past.h"
+#include "rrasd/rrasd_paths.h"
+
+#define STATE_DIR_MODE 0700
+#define LOG_DIR_MODE   0750
+
+/* ---- what the parts ask each other ---- */
+
+static int send_disconnect(void *ctx, void *channel, const struct router_order *order)
+{
+    struct daemon *d = ctx;
+    return driver_hub_send_disconnect(d->hub, channel, order);
+}
+
+static void on_event(void *ctx, const struct router_event *event)
+{
+    struct daemon *d = ctx;
+    if (d->backend) /* while the past is restored there is nobody to tell */
+        backend_event(d->backend, event);
+}
+
+static void fill_random(void *ctx, uint8_t *dst, size_t n)
+{
+    (void)ctx;
+    /* For so few bytes it is never short once the kernel's generator is ready, which it waits for. */
+    if (getrandom(dst, n, 0) != (ssize_t)n)
+        memset(dst, 0, n);
+}
+
+static bool driver_may(void *ctx, uid_t uid, const char *driver, const char *instance)
+{
+    struct daemon *d = ctx;
+    return config_driver_allowed(&d->config, uid, driver, instance);
+}
+
+static void on_answered(void *ctx, struct caller *caller)
+{
+    struct daemon *d = ctx;
+    clients_answered(d->clients, caller);
+}
+
+static bool may_serve(void *ctx)
+{
+    struct daemon *d = ctx;
+    return marks_check(d->marks);
+}
+
+static void forget_caller(void *ctx, const struct caller *caller)
+{
+    struct daemon *d = ctx;
+    backend_forget(d->backend, caller);
+}
+
+static void on_hold(void *ctx, bool on)
+{
+    struct daemon *d = ctx;
+    clients_hold(d->clients, on);
+}
+
+static struct router *new_router(void *ctx)
+{
+    struct daemon *d = ctx;
+    struct router_config config = daemon_router_config(&d->config);
+    return router_new(&config, &d->ops, d);
+}
+
+/* ---- start, in this order ---- */
+
+/* One rrasd for each state directory; the kernel gives the lock back however it ends. */
+static int take_lock(struct daemon *d)
+{
+    char path[4200];
+    int r = make_directory(d->config.state_dir, STATE_DIR_MODE);
+    if (r < 0) {
+        log_error("can't make the state directory %s: %s", d->config.state_dir, strerror(-r));
+        return r;
+    }
+    snprintf(path, sizeof path, "%s/lock", d->config.state_dir);
+    d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (d->lock_fd >= 0 && flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    r = -errno;
+    if (r == -EWOULDBLOCK)
+        log_error("another rrasd uses the state directory %s", d->config.state_dir);
+    else
+        log_error("can't use the state directory %s: %s", d->config.state_dir, strerror(-r));
+    return r;
+}
+
+static int open_audit(struct daemon *d)
+{
+    char run[16];
+    uint32_t random = 0;
+    fill_random(NULL, (uint8_t *)&random, sizeof random);
+    snprintf(run, sizeof run, "%08" PRIx32, random);
+    int r = make_directory_of(d->config.audit_log, LOG_DIR_MODE);
+    if (r == 0)
+        r = audit_open(&d->loop, d->config.audit_log, run, &d->audit);
+    if (r < 0)
+        log_error("can't write the audit log %s: %s", d->config.audit_log, strerror(-r));
+    return r;
+}
+
+static int open_past(struct daemon *d)
+{
+    struct store_past past = {0};
+    struct router_time now = daemon_now(d);
+    int r = store_open(d->config.state_dir, &d->store, &past);
+    return r < 0 ? r : past_restore(d->store, &past, &now, new_router, d, &d->router, &d->stored);
+}
+
+static int make_parts(struct daemon *d)
+{
+    struct driver_hub_config hub = daemon_hub_config(&d->config);
+    struct backend_env backend = {.router = d->router,
+                                  .audit = d->audit,
+                                  .config = &d->config,
+                                  .now = daemon_now,
+                                  .answered = on_answered,
+                                  .ctx = d};
+    struct clients_env clients = {.loop = &d->loop,
+                                  .config = &d->config,
+                                  .rpc = &d->rpc,
+                                  .may_serve = may_serve,
+                                  .forget = forget_caller,
+                                  .ctx = d};
+    d->hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
+    d->backend = backend_new(&backend);
+    d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_hold, d);
+    d->clients = clients_new(&clients);
+    if (!d->hub || !d->backend || !d->marks || !d->clients)
+        return -ENOMEM;
+    driver_hub_set_router(d->hub, d->router);
+    d->interface = dim_interface(backend_dim(d->backend));
+    d->interfaces[0] = &d->interface;
+    d->rpc = (struct rpc_server_config){
+        .interfaces = d->interfaces,
+        .n_interfaces = 1,
+        .max_frag = RPC_FRAG_MAX_LOCAL,
+        .sec_addr = "",
+        .offer_mgmt = true,
+    };
+    return 0;
+}
+
+/* From here on the loop has handles: the end is daemon_stop()'s. */
+static void begin_serving(struct daemon *d)
+{
+    int r = driver_hub_listen(d->hub, d->sockets.driver.fd);
+    d->sockets.driver.fd = -1;
+    if (r == 0)
+        r = clients_listen(d->clients, d->sockets.client.fd);
+    d->sockets.client.fd = -1;
+    daemon_loop_begin(d);
+    if (r < 0) {
+        d->result = r;
+        log_error("can't listen: %s", strerror(-r));
+        daemon_stop(d, "failure");
+        return;
+    }
+    audit_write_daemon(d->audit, "start");
+    log_info("rrasd %s is ready: clients at %s, drivers at %s", RRASD_VERSION, d->config.socket,
+             d->config.driver_socket);
+    notify_ready("running");
+}
+
+static int start(struct daemon *d)
+{
+    d->ops = (struct router_ops){.send_disconnect = send_disconnect, .event = on_event, .random = fill_random};
+    daemon_check_descriptors(&d->config);
+    int r = take_lock(d);
+    if (r == 0)
+        r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket);
+    if (r == 0)
+        r = open_audit(d);
+    if (r == 0)
+        r = open_past(d);
+    if (r == 0)
+        r = make_parts(d);
+    return r;
+}
+
+/* ---- stop ---- */
+
+static void on_hub_closed(void *ctx)
+{
+    struct daemon *d = ctx;
+    d->hub = NULL;
+}
+
+/*
+ * All clients are gone. The ports are saved as they are now: what drivers would say from here on does not count any
+ * more, because they say it again to the next rrasd.
+ */
+static void on_clients_stopped(void *ctx)
+{
+    struct daemon *d = ctx;
+    driver_hub_close(d->hub, on_hub_closed, d);
+    marks_close(d->marks);
+    audit_close(d->audit);
+    daemon_loop_end(d);
+}
+
+void daemon_stop(struct daemon *d, const char *why)
+{
+    if (d->stopping)
+        return;
+    d->stopping = true;
+    log_info("stopping: %s", why);
+    notify_stopping();
+    clients_stop(d->clients, on_clients_stopped, d);
+}
+
+/* The loop has run out, so no worker is at the store any more. */
+static int save(struct daemon *d)
+{
+    struct router_marks marks;
+    router_get_marks(d->router, &marks);
+    int r = store_save_clean(d->store, &marks, d->router);
+    if (r < 0)
+        log_error("store: can't save the ports (%s): the next start is as after a crash", strerror(-r));
+    return r;
+}
+
+/* Orders that still stand end here, each with its line: the next rrasd does not know of them. */
+static void end_orders(struct daemon *d)
+{
+    router_free(d->router);
+    d->router = NULL;
+    audit_write_daemon(d->audit, "stop");
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* After a failed start: some parts are there, and some of them have put handles into the loop. */
+static void unwind(struct daemon *d)
+{
+    if (d->hub)
+        driver_hub_close(d->hub, on_hub_closed, d);
+    uv_walk(&d->loop, close_handle, NULL);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+}
+
+static void free_parts(struct daemon *d)
+{
+    clients_free(d->clients);
+    router_free(d->router); /* before the backend, which has the calls that the router still holds */
+    backend_free(d->backend);
+    marks_free(d->marks);
+    store_close(d->store);
+    audit_free(d->audit);
+    sockets_clear(&d->sockets);
+    if (d->lock_fd >= 0)
+        close(d->lock_fd);
+    config_clear(&d->config);
+}
+
+int daemon_run(const struct daemon_options *options, struct config *config)
+{
+    struct daemon *d = calloc(1, sizeof *d);
+    if (!d || uv_loop_init(&d->loop) < 0) {
+        config_clear(config);
+        free(d);
+        log_error("no memory");
+        return -ENOMEM;
+    }
+    d->options = options;
+    d->config = *config;
+    d->lock_fd = d->sockets.client.fd = d->sockets.driver.fd = -1;
+    int r = start(d);
+    if (r == 0) {
+        begin_serving(d);
+        uv_run(&d->loop, UV_RUN_DEFAULT);
+        r = save(d);
+        end_orders(d);
+        r = d->result < 0 ? d->result : r;
+        log_info("stopped");
+    } else {
+        unwind(d);
+    }
+    free_parts(d);
+    if (uv_loop_close(&d->loop) < 0)
+        log_error("something is still open in the loop at the end"); /* a bug, and harmless now */
+    free(d);
+    return r;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by daemon.c (start and stop), daemon_loop.c (while it runs) and daemon_reload.c. */
+#ifndef OPENRRAS_RRASD_DAEMON_PRIVATE_H
+#define OPENRRAS_RRASD_DAEMON_PRIVATE_H
+
+#include "rrasd/audit.h"
+#include "rrasd/backend.h"
+#include "rrasd/client.h"
+#include "rrasd/daemon.h"
+#include "rrasd/driver_hub.h"
+#include "rrasd/marks.h"
+#include "rrasd/sockets.h"
+#include "rrasd/store.h"
+
+struct daemon {
+    const struct daemon_options *options;
+    struct config config;
+    uv_loop_t loop;
+    int lock_fd;
+    struct listen_sockets sockets;
+    struct store *store;
+    struct router_marks stored; /* at start */
+    struct router *router;
+    struct router_ops ops;
+    struct driver_hub *hub;
+    struct audit *audit;
+    struct backend *backend;
+    struct marks *marks;
+    struct clients *clients;
+    struct rpc_interface interface;
+    const struct rpc_interface *interfaces[1];
+    struct rpc_server_config rpc;
+
+    uv_signal_t on_term, on_int, on_hup;
+    uv_prepare_t prepare; /* before the loop sleeps */
+    uv_timer_t router_timer;
+    uint64_t router_due_ms; /* what router_timer is set to, UINT64_MAX: nothing */
+    uv_timer_t watchdog;
+    bool stopping;
+    int result;
+
+    /* A reload; `next` and `complaints` belong to the worker while `reloading`. */
+    uv_work_t reload_work;
+    bool reloading, reload_again;
+    int reload_result;
+    struct config next;
+    struct complaints complaints;
+};
+
+/* daemon_loop.c */
+struct router_time daemon_now(void *ctx);
+struct router_config daemon_router_config(const struct config *config);
+struct driver_hub_config daemon_hub_config(const struct config *config);
+/* Signals, timers and the hook before the loop sleeps. */
+void daemon_loop_begin(struct daemon *d);
+void daemon_loop_end(struct daemon *d);
+/* Tells how many clients and drivers the descriptors last for, and raises the soft limit. */
+void daemon_check_descriptors(const struct config *config);
+
+/* daemon_reload.c: SIGHUP. */
+void daemon_reload(struct daemon *d);
+
+/* daemon.c: SIGTERM. */
+void daemon_stop(struct daemon *d, const char *why);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/past.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/log.h"
+#include "rrasd/marks.h"
+
+#define EPOCH_2024 INT64_C(1704067200)
+
+struct restoring {
+    struct router *router;
+    const struct router_time *now;
+    uint32_t slots;
+};
+
+static int restore_slot(void *ctx, const struct router_saved *saved)
+{
+    struct restoring *r = ctx;
+    r->slots++;
+    return router_restore(r->router, saved, r->now);
+}
+
+/*
+ * Nobody knows what was given out before. Connection handles: more than one for each second since 2024 has not been.
+ * Generations come round after 2048 anyway, so any number is as good as the best.
+ */
+static struct router_marks guess(const struct router_time *now)
+{
+    struct router_marks marks = {0};
+    int64_t seconds = now->wall_s - EPOCH_2024;
+    if (getrandom(&marks.calls, sizeof marks.calls, 0) != (ssize_t)sizeof marks.calls)
+        marks.calls = (uint32_t)now->mono_ms;
+    marks.calls %= ROUTER_GENERATIONS;
+    marks.connection = seconds > 0 && seconds < UINT32_MAX / 2 ? (uint32_t)seconds : 0;
+    return marks;
+}
+
+/* 0, -ENOMEM, or another negative errno: the slots can't be used, and the router is to be thrown away. */
+static int restore_slots(struct store *store, const struct store_past *past, struct restoring *r)
+{
+    /* The slots carry their generations with them; connection handles go on where they were. */
+    struct router_marks floor = {.connection = past->marks.connection};
+    int result = store_read_slots(store, restore_slot, r);
+    if (result == 0) {
+        router_set_floor(r->router, &floor);
+        log_info("store: the last stop was clean: %" PRIu32 " ports are where they were", r->slots);
+    }
+    return result;
+}
+
+static void skip_ahead(struct router *router, const struct store_past *past, const struct router_time *now)
+{
+    struct router_marks floor = past->known ? past->marks : guess(now);
+    router_set_floor(router, &floor);
+    if (past->known)
+        log_warning("store: the last stop was not clean: port and connection handles of before are not valid any more");
+    else
+        log_info("store: nothing is known of an earlier run");
+}
+
+static struct router *restored_router(struct store *store, const struct store_past *past, const struct router_time *now,
+                                      past_new_router *new_router, void *ctx)
+{
+    struct restoring r = {.router = new_router(ctx), .now = now};
+    if (!r.router || !past->clean) {
+        if (r.router)
+            skip_ahead(r.router, past, now);
+        return r.router;
+    }
+    int result = restore_slots(store, past, &r);
+    if (result == 0)
+        return r.router;
+    log_error("store: the saved ports can't be used: %s", strerror(-result));
+    router_free(r.router);
+    r.router = new_router(ctx);
+    if (r.router)
+        skip_ahead(r.router, past, now);
+    return r.router;
+}
+
+int past_restore(struct store *store, const struct store_past *past, const struct router_time *now,
+                 past_new_router *new_router, void *ctx, struct router **ret, struct router_marks *stored)
+{
+    struct router_marks used;
+    struct router *router = restored_router(store, past, now, new_router, ctx);
+    if (!router)
+        return -ENOMEM;
+    router_get_marks(router, &used);
+    *stored = marks_ahead(&used);
+    int r = store_begin_run(store, stored);
+    if (r < 0) {
+        log_error("store: can't be written: %s", strerror(-r));
+        router_free(router);
+        return r;
+    }
+    *ret = router;
+    return 0;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/sockets.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "rrasd/notify.h"
+
+/* Everybody may connect: who they are decides what they may do, and the kernel says who they are. */
+#define SOCKET_MODE  0666
+#define RUN_DIR_MODE 0755
+
+int make_directory(const char *path, mode_t mode)
+{
+    return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int make_directory_of(const char *file, mode_t mode)
+{
+    char dir[PATH_MAX];
+    const char *slash = strrchr(file, '/');
+    size_t n = slash ? (size_t)(slash - file) : 0;
+    if (n == 0)
+        return 0;
+    if (n >= sizeof dir)
+        return -ENAMETOOLONG;
+    memcpy(dir, file, n);
+    dir[n] = '\0';
+    return make_directory(dir, mode);
+}
+
+static int new_socket(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Does somebody listen there? A full backlog is somebody, too. */
+static bool somebody_answers(const struct sockaddr_un *address)
+{
+    int fd = new_socket();
+    if (fd < 0)
+        return true; /* can't be told: leave the file alone */
+    int r = connect(fd, (const struct sockaddr *)address, sizeof *address);
+    bool answers = r == 0 || (errno != ECONNREFUSED && errno != ENOENT);
+    close(fd);
+    return answers;
+}
+
+/* The file of a dead rrasd. Nothing but a socket is ever removed. */
+static int remove_stale(const struct sockaddr_un *address)
+{
+    struct stat st;
+    if (lstat(address->sun_path, &st) < 0)
+        return -errno;
+    if (!S_ISSOCK(st.st_mode)) {
+        log_error("%s is there and is not a socket", address->sun_path);
+        return -EEXIST;
+    }
+    if (somebody_answers(address)) {
+        log_error("another rrasd answers at %s", address->sun_path);
+        return -EADDRINUSE;
+    }
+    log_info("%s was left by an rrasd that is gone", address->sun_path);
+    return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int bind_socket(int fd, const struct sockaddr_un *address)
+{
+    const struct sockaddr *a = (const struct sockaddr *)address;
+    if (bind(fd, a, sizeof *address) == 0)
+        return 0;
+    if (errno != EADDRINUSE)
+        return -errno;
+    int r = remove_stale(address);
+    if (r < 0)
+        return r;
+    return bind(fd, a, sizeof *address) < 0 ? -errno : 0;
+}
+
+/* Until listen() nobody can connect, so the mode is right from the first client on. */
+static int begin_listening(struct listen_socket *s, const struct sockaddr_un *address)
+{
+    struct stat st;
+    if (chmod(address->sun_path, SOCKET_MODE) < 0 || lstat(address->sun_path, &st) < 0 || listen(s->fd, SOMAXCONN) < 0)
+        return -errno;
+    s->path = strdup(address->sun_path);
+    s->dev = st.st_dev;
+    s->ino = st.st_ino;
+    return s->path ? 0 : -ENOMEM;
+}
+
+static int make_socket(struct listen_socket *s, const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t n = strlen(path);
+    if (n >= sizeof address.sun_path)
+        return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, n);
+    int r = make_directory_of(path, RUN_DIR_MODE);
+    if (r == 0)
+        r = new_socket();
+    if (r < 0)
+        return r;
+    s->fd = r;
+    r = bind_socket(s->fd, &address);
+    return r < 0 ? r : begin_listening(s, &address);
+}
+
+static int need_socket(struct listen_socket *s, const char *path)
+{
+    if (s->fd >= 0)
+        return 0;
+    int r = make_socket(s, path);
+    if (r < 0)
+        log_error("can't listen on %s: %s", path, strerror(-r));
+    return r;
+}
+
+int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path)
+{
+    struct listen_sockets s = {.client = {.fd = -1}, .driver = {.fd = -1}};
+    int r = notify_listen_fds(&s.client.fd, &s.driver.fd);
+    if (r == 0)
+        r = need_socket(&s.client, client_path);
+    if (r == 0)
+        r = need_socket(&s.driver, driver_path);
+    if (r < 0) {
+        sockets_clear(&s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+static void clear(struct listen_socket *s)
+{
+    struct stat st;
+    if (s->path && lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
+        unlink(s->path);
+    free(s->path);
+    s->path = NULL;
+    if (s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+}
+
+void sockets_clear(struct listen_sockets *s)
+{
+    clear(&s->client);
+    clear(&s->driver);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "rrasd/store_slots.h"
+
+struct store {
+    sqlite3 *db;
+    char path[PATH_MAX];
+};
+
+#define BUSY_MS 2000 /* somebody looks into the store with sqlite3(1): wait a little, don't fail */
+
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE run (only INTEGER PRIMARY KEY CHECK (only = 1), clean INTEGER NOT NULL,"
+    " calls INTEGER NOT NULL, connection INTEGER NOT NULL) STRICT;" STORE_SLOTS_SCHEMA "PRAGMA user_version = 1;"
+    "COMMIT;";
+_Static_assert(STORE_SCHEMA_VERSION == 1, "the schema's text says its version too");
+
+/* SQLite's codes as errno, as far as the difference matters to somebody. */
+static int to_errno(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_ROW:
+        return 0;
+    case SQLITE_NOMEM:
+        return -ENOMEM;
+    case SQLITE_FULL:
+        return -ENOSPC;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+        return -EACCES;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return -EBUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* no such table: some other program's database */
+    case SQLITE_MISMATCH:
+    case SQLITE_CONSTRAINT:
+        return -EBADMSG;
+    default:
+        return -EIO;
+    }
+}
+
+static int run_sql(struct store *s, const char *sql)
+{
+    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return to_errno(rc);
+}
+
+/* The single integer that a query gives. */
+static int query_int(struct store *s, const char *sql, int64_t *ret)
+{
+    sqlite3_stmt *q;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL);
+    if (rc != SQLITE_OK)
+        return to_errno(rc);
+    rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *ret = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EBADMSG : to_errno(rc);
+}
+
+/* SQLite's own check of the whole file: the slots must not be trusted if a page is damaged. */
+static int check_pages(struct store *s)
+{
+    sqlite3_stmt *q;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
+    if (rc != SQLITE_OK)
+        return to_errno(rc);
+    rc = sqlite3_step(q);
+    const char *answer = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(q, 0) : NULL;
+    int r = answer && strcmp(answer, "ok") == 0 ? 0 : rc == SQLITE_ROW ? -EBADMSG : to_errno(rc);
+    sqlite3_finalize(q);
+    return r;
+}
+
+static int read_past(struct store *s, struct store_past *past)
+{
+    int64_t clean, calls, connection;
+    int r = check_pages(s);
+    if (r == 0)
+        r = query_int(s, "SELECT clean FROM run", &clean);
+    if (r == 0)
+        r = query_int(s, "SELECT calls FROM run", &calls);
+    if (r == 0)
+        r = query_int(s, "SELECT connection FROM run", &connection);
+    if (r < 0)
+        return r;
+    if (calls < 0 || calls > UINT32_MAX || connection < 0 || connection > UINT32_MAX)
+        return -EBADMSG;
+    past->known = true;
+    past->clean = clean != 0;
+    past->marks = (struct router_marks){.calls = (uint32_t)calls, .connection = (uint32_t)connection};
+    return 0;
+}
+
+static void close_db(struct store *s)
+{
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+/* 0, also for a fresh file; -EBADMSG: there is something that can't be used. */
+static int open_db(struct store *s, struct store_past *past)
+{
+    int64_t version = 0;
+    int rc = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (rc != SQLITE_OK)
+        return to_errno(rc);
+    sqlite3_busy_timeout(s->db, BUSY_MS);
+    int r = query_int(s, "PRAGMA user_version", &version);
+    if (r == 0)
+        r = run_sql(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;");
+    if (r < 0)
+        return r;
+    if (version == 0)
+        return run_sql(s, schema);
+    return version == STORE_SCHEMA_VERSION ? read_past(s, past) : -EBADMSG;
+}
+
+/* The write-ahead log belongs to the file and is worthless without it. */
+static int put_aside(const char *path)
+{
+    char aside[PATH_MAX + 64], side_file[PATH_MAX + 8];
+    static const char *const side_files[] = {"-wal", "-shm"};
+    snprintf(aside, sizeof aside, "%s.unreadable-%" PRId64, path, (int64_t)time(NULL));
+    if (rename(path, aside) < 0)
+        return -errno;
+    for (size_t i = 0; i < sizeof side_files / sizeof side_files[0]; i++) {
+        snprintf(side_file, sizeof side_file, "%s%s", path, side_files[i]);
+        if (unlink(side_file) < 0 && errno != ENOENT)
+            return -errno;
+    }
+    log_error(
+        "store: %s can't be used: it is damaged, or of a later version. It was renamed to %s, and rrasd goes on as "
+        "after a crash, with a fresh one",
+        path, aside);
+    return 0;
+}
+
+int store_open(const char *dir, struct store **ret, struct store_past *past)
+{
+    struct store *s = calloc(1, sizeof *s);
+    struct store_past found = {0};
+    if (!s)
+        return -ENOMEM;
+    int n = snprintf(s->path, sizeof s->path, "%s/rrasd.db", dir);
+    int r = n < 0 || (size_t)n >= sizeof s->path - 64 ? -ENAMETOOLONG : open_db(s, &found);
+    if (r == -EBADMSG) {
+        close_db(s);
+        found = (struct store_past){0};
+        r = put_aside(s->path);
+        if (r == 0)
+            r = open_db(s, &found);
+    }
+    if (r < 0) {
+        log_error("store: can't open %s: %s", s->path, s->db ? sqlite3_errmsg(s->db) : strerror(-r));
+        store_close(s);
+        return r;
+    }
+    *past = found;
+    *ret = s;
+    return 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    close_db(s);
+    free(s);
+}
+
+int store_read_slots(struct store *s, int (*each)(void *ctx, const struct router_saved *saved), void *ctx)
+{
+    int rc = SQLITE_OK;
+    int r = store_slots_read(s->db, &rc, each, ctx);
+    return r ? r : to_errno(rc);
+}
+
+static int put_run(struct store *s, bool clean, const struct router_marks *marks)
+{
+    sqlite3_stmt *q;
+    int rc = sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO run VALUES (1, ?, ?, ?)", -1, &q, NULL);
+    if (rc != SQLITE_OK)
+        return to_errno(rc);
+    sqlite3_bind_int(q, 1, clean);
+    sqlite3_bind_int64(q, 2, marks->calls);
+    sqlite3_bind_int64(q, 3, marks->connection);
+    rc = sqlite3_step(q);
+    sqlite3_finalize(q);
+    return to_errno(rc);
+}
+
+/* COMMIT when r is 0, else back to what was. Returns the first error. */
+static int finish(struct store *s, int r)
+{
+    if (r == 0)
+        r = run_sql(s, "COMMIT");
+    if (r != 0)
+        (void)run_sql(s, "ROLLBACK"); /* fails when SQLite has done it by itself */
+    return r;
+}
+
+int store_begin_run(struct store *s, const struct router_marks *marks)
+{
+    int r = run_sql(s, "BEGIN IMMEDIATE");
+    if (r < 0)
+        return r;
+    r = run_sql(s, "DELETE FROM slot");
+    return finish(s, r < 0 ? r : put_run(s, false, marks));
+}
+
+int store_save_marks(struct store *s, const struct router_marks *marks)
+{
+    return put_run(s, false, marks);
+}
+
+int store_save_clean(struct store *s, const struct router_marks *marks, const struct router *router)
+{
+    int rc = SQLITE_OK;
+    int r = run_sql(s, "BEGIN IMMEDIATE");
+    if (r < 0)
+        return r;
+    r = run_sql(s, "DELETE FROM slot");
+    if (r == 0) {
+        r = store_slots_write(s->db, &rc, router);
+        r = r ? r : to_errno(rc);
+    }
+    return finish(s, r < 0 ? r : put_run(s, true, marks));
+}
