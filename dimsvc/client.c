@@ -32,7 +32,8 @@ size_t dim_req_server_get(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level)
     return done(&w);
 }
 
-size_t dim_req_connection_enum(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level, uint32_t pref, const uint32_t *resume)
+size_t dim_req_connection_enum(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level, uint32_t pref,
+                               const uint32_t *resume)
 {
     struct rpc_wr w = rpc_wr_init(buf, DIM_REQUEST_MAX);
     rpc_wr_u32(&w, level);

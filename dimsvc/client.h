@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dimsvc, client side: request stubs to send, and decoders for the answers. Sans-IO. The server is not trusted; a decoder never
- * allocates and never keeps more than one item: items go to the caller one by one as the bytes come, in pieces of any size.
+ * dimsvc, client side: request stubs to send, and decoders for the answers. Sans-IO. The server is not trusted; a
+ * decoder never allocates and never keeps more than one item: items go to the caller one by one as the bytes come, in
+ * pieces of any size.
  */
 #ifndef OPENRRAS_DIMSVC_CLIENT_H
 #define OPENRRAS_DIMSVC_CLIENT_H
@@ -17,7 +18,8 @@
 
 /* Each gives the length of the stub. resume: NULL sends a NULL pointer. */
 size_t dim_req_server_get(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level);
-size_t dim_req_connection_enum(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level, uint32_t pref, const uint32_t *resume);
+size_t dim_req_connection_enum(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level, uint32_t pref,
+                               const uint32_t *resume);
 size_t dim_req_port_enum(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level, uint32_t connection, uint32_t pref,
                          const uint32_t *resume);
 size_t dim_req_get_info(uint8_t buf[static DIM_REQUEST_MAX], uint32_t level, uint32_t handle); /* opnums 2, 5 */
@@ -31,25 +33,25 @@ enum dim_answer {
 };
 
 /*
- * Decoder of one answer, fed from an rpc_sink. `sizes` are the item sizes that are right for the level (two for those that come
- * with an IPX address of 23 or 16 units). Anything that does not fit together is RPC_X_BAD_STUB_DATA (1783).
+ * Decoder of one answer, fed from an rpc_sink. `sizes` are the item sizes that are right for the level (two for those
+ * that come with an IPX address of 23 or 16 units). Anything that does not fit together is RPC_X_BAD_STUB_DATA (1783).
  */
 struct dim_decoder {
     enum dim_answer kind;
     size_t sizes[2]; /* allowed item sizes; [1] = 0: only one */
     bool resume;     /* the request had a resume pointer */
-    /* Called once before the first item: bytes of the container as announced (already checked against RPC_RESPONSE_STUB_MAX and
-     * to be a multiple of an allowed size; the size of one item is not known yet when both sizes divide it). Non-zero: a Win32
-     * code that ends the call. May be NULL. */
+    /* Called once before the first item: bytes of the container as announced (already checked against
+     * RPC_RESPONSE_STUB_MAX and to be a multiple of an allowed size; the size of one item is not known yet when both
+     * sizes divide it). Non-zero: a Win32 code that ends the call. May be NULL. */
     uint32_t (*begin)(void *ctx, size_t bytes);
     /* The container's bytes, in order. Non-zero ends the call. */
     uint32_t (*bytes)(void *ctx, const uint8_t *p, size_t n);
     void *ctx;
 
     /* Results, after dim_decoder_end() has returned 0. */
-    uint32_t code;          /* the method's return value */
-    uint32_t read, total;   /* of a list */
-    uint32_t resume_out;    /* of a list with a resume pointer */
+    uint32_t code;        /* the method's return value */
+    uint32_t read, total; /* of a list */
+    uint32_t resume_out;  /* of a list with a resume pointer */
     size_t container_bytes;
 
     /* private */
@@ -62,6 +64,6 @@ struct dim_decoder {
 };
 
 uint32_t dim_decoder_data(void *decoder, const uint8_t *p, size_t n, bool big); /* fits rpc_sink.data */
-uint32_t dim_decoder_end(struct dim_decoder *d);                               /* 0 or 1783 */
+uint32_t dim_decoder_end(struct dim_decoder *d);                                /* 0 or 1783 */
 
 #endif

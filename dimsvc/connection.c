@@ -164,8 +164,11 @@ static const struct {
     size_t size;
     void (*pack)(uint8_t *dst, const struct dim_connection *c);
 } levels[] = {
-    {DIM_CONN0_SIZE, pack0}, {DIM_CONN1_SIZE(DIM_IPX_SDK), pack1}, {DIM_CONN2_SIZE(DIM_IPX_SDK), pack2},
-    {DIM_CONN3_SIZE, pack3}, {DIM_CONN4_SIZE, pack4},
+    {DIM_CONN0_SIZE, pack0},
+    {DIM_CONN1_SIZE(DIM_IPX_SDK), pack1},
+    {DIM_CONN2_SIZE(DIM_IPX_SDK), pack2},
+    {DIM_CONN3_SIZE, pack3},
+    {DIM_CONN4_SIZE, pack4},
 };
 
 size_t dim_connection_size(uint32_t level)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoder of answers: a state machine over pieces of any size. It gathers a handful of bytes (`need`), looks at them, and
- * says what to gather next; the bytes of the container go through without being gathered.
+ * The decoder of answers: a state machine over pieces of any size. It gathers a handful of bytes (`need`), looks at
+ * them, and says what to gather next; the bytes of the container go through without being gathered.
  */
 #include "dimsvc/client.h"
 
@@ -19,11 +19,11 @@ enum step {
     STEP_CONTAINER, /* size and pointer */
     STEP_COUNT,     /* max_count */
     STEP_BYTES,
-    STEP_GAP,       /* up to a multiple of 4 */
-    STEP_COUNTS,    /* entries read, entries in all, resume pointer */
-    STEP_RESUME,    /* resume value */
+    STEP_GAP,    /* up to a multiple of 4 */
+    STEP_COUNTS, /* entries read, entries in all, resume pointer */
+    STEP_RESUME, /* resume value */
     STEP_CODE,
-    STEP_PADDING,   /* all is there */
+    STEP_PADDING, /* all is there */
     STEP_FAILED,
 };
 
@@ -110,7 +110,8 @@ static uint32_t on_counts(struct dim_decoder *d)
     return 0;
 }
 
-/* After success all that was said must fit together. After an error nothing is asked of the outputs: nobody looks at them. */
+/* After success all that was said must fit together. After an error nothing is asked of the outputs: nobody looks at
+ * them. */
 static bool is_consistent(const struct dim_decoder *d)
 {
     if (d->kind == DIM_ANSWER_CODE)

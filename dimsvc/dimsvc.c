@@ -45,7 +45,13 @@ static void dispatch(void *ctx, void *user, struct rpc_call *call)
 {
     struct dim_run run;
     struct rpc_rd rd = rpc_call_stub(call);
-    dim_execute(&run, (const struct dim_backend *)ctx, user, rpc_call_opnum(call), &rd);
+    if (dim_prepare(&run, (const struct dim_backend *)ctx, user, rpc_call_opnum(call), &rd)) {
+        if (!rpc_call_check_trailer(call, rd.pos)) {
+            rpc_call_fault(call, RPC_FAULT_ACCESS_DENIED, true);
+            return;
+        }
+        dim_carry_out(&run);
+    }
     switch (run.outcome) {
     case DIM_OUT_STUB:
         rpc_call_reply(call, run.out.base, run.out.pos);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dimsvc, the RRAS management interface (MS-RRASM 3.1.4), server side: one table of operations, from request stubs to calls of
- * a backend and back. No I/O and no state of its own: what it knows it asks the backend.
+ * dimsvc, the RRAS management interface (MS-RRASM 3.1.4), server side: one table of operations, from request stubs to
+ * calls of a backend and back. No I/O and no state of its own: what it knows it asks the backend.
  *
- * Order of checks of every operation (docs/architecture.md): decode (fault), access (5), LAN-only (903), parameters, engine.
+ * Order of checks of every operation (docs/architecture.md): decode (fault), access (5), LAN-only (903), parameters,
+ * engine.
  */
 #ifndef OPENRRAS_DIMSVC_DIMSVC_H
 #define OPENRRAS_DIMSVC_DIMSVC_H
@@ -16,8 +17,8 @@
 
 extern const struct rpc_syntax dim_syntax; /* 8f09f000-b7ed-11ce-bbd2-00001a181cad 0.0 */
 
-#define DIM_OPNUMS 53u
-#define DIM_ALL_PORTS 0xffffffffu
+#define DIM_OPNUMS      53u
+#define DIM_ALL_PORTS   0xffffffffu
 #define DIM_DEVICES_MAX 64u /* kinds of devices that DeviceEnum lists: a handful on any real server */
 
 enum dim_opnum {
@@ -48,7 +49,7 @@ struct dim_op {
     uint16_t opnum;
     const char *name; /* as in MS-RRASM: "RRasAdminPortDisconnect" */
     enum dim_right right;
-    bool lan_check; /* 903 on a server that routes between LANs only */
+    bool lan_check;              /* 903 on a server that routes between LANs only */
     const struct dim_impl *impl; /* private to dimsvc/ */
 };
 const struct dim_op *dim_op(uint16_t opnum); /* NULL from DIM_OPNUMS on */
@@ -92,15 +93,15 @@ struct dim_connection {
     uint8_t guid[16];
     uint32_t quarantine; /* RAS_QUARANTINE_STATE */
     uint64_t probation_filetime;
-    int64_t start;                                   /* seconds since 1970 */
-    const char *remote_endpoint, *local_endpoint;    /* outer addresses */
-    const char *server_address4, *client_address4;   /* inside the tunnel, dotted text */
-    uint8_t client_prefix6[8];                       /* first 8 bytes of the client's IPv6 address */
-    uint8_t client_interface6[8];                    /* last 8 bytes */
-    uint32_t prefix_length6;                         /* 0: no IPv6 */
-    bool ikev2;                                      /* projection: IKEv2 rather than PPP */
-    uint32_t auth_protocol, auth_data;               /* PPP: PPP_LCP_*, CHAP flavour; IKEv2: 1 certificate, 2 EAP; 0 unknown */
-    uint32_t device_type;                            /* RASDEVICETYPE */
+    int64_t start;                                 /* seconds since 1970 */
+    const char *remote_endpoint, *local_endpoint;  /* outer addresses */
+    const char *server_address4, *client_address4; /* inside the tunnel, dotted text */
+    uint8_t client_prefix6[8];                     /* first 8 bytes of the client's IPv6 address */
+    uint8_t client_interface6[8];                  /* last 8 bytes */
+    uint32_t prefix_length6;                       /* 0: no IPv6 */
+    bool ikev2;                                    /* projection: IKEv2 rather than PPP */
+    uint32_t auth_protocol, auth_data; /* PPP: PPP_LCP_*, CHAP flavour; IKEv2: 1 certificate, 2 EAP; 0 unknown */
+    uint32_t device_type;              /* RASDEVICETYPE */
     struct dim_stats stats;
 };
 
@@ -115,12 +116,12 @@ struct dim_device {
 };
 
 /*
- * A list that is being sent. Items are asked for in order, each once, while the network takes the answer: perhaps long after
- * the call that opened the list, with other calls in between. An item that is gone by then is still asked for, since the answer
- * has promised its number; *ret, which is all zero before, may then be left so, apart from the handle.
+ * A list that is being sent. Items are asked for in order, each once, while the network takes the answer: perhaps long
+ * after the call that opened the list, with other calls in between. An item that is gone by then is still asked for,
+ * since the answer has promised its number; *ret, which is all zero before, may then be left so, apart from the handle.
  */
 struct dim_list {
-    size_t total; /* items from the resume position on */
+    size_t total;                                                        /* items from the resume position on */
     void (*port)(void *ctx, size_t i, struct dim_port *ret);             /* of a list of ports */
     void (*connection)(void *ctx, size_t i, struct dim_connection *ret); /* of a list of connections */
     uint32_t (*handle)(void *ctx, size_t i);                             /* handle of item i */
@@ -146,9 +147,10 @@ struct dim_backend {
 
     /* 0; 601 unknown port. `want_stats`: level 1. */
     uint32_t (*port_get)(void *ctx, uint32_t handle, bool want_stats, struct dim_port *ret);
-    uint32_t (*port_clear)(void *ctx, void *user, uint32_t handle);      /* 601 */
+    uint32_t (*port_clear)(void *ctx, void *user, uint32_t handle); /* 601 */
     void (*port_disconnect)(void *ctx, void *user, uint32_t handle, struct dim_pending *p);
-    /* Ports of a connection (6: unknown), or all (DIM_ALL_PORTS), after the one with handle `resume` in slot order (0: all). */
+    /* Ports of a connection (6: unknown), or all (DIM_ALL_PORTS), after the one with handle `resume` in slot order (0:
+     * all). */
     uint32_t (*port_list)(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret);
 
     /* 906 unknown. Strings must be good until the backend is called again. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers of the enumerations, made while the network takes them: a head, the records one by one, a tail with the counts, the
- * resume handle and the return value. Memory does not depend on the number of records (but for one bit each in opnum 45).
+ * Answers of the enumerations, made while the network takes them: a head, the records one by one, a tail with the
+ * counts, the resume handle and the return value. Memory does not depend on the number of records (but for one bit each
+ * in opnum 45).
  *
- * Records are packed right where the network wants them. Only one that does not fit in what is left there, or would stand at an
- * odd address, goes through the spill buffer.
+ * Records are packed right where the network wants them. Only one that does not fit in what is left there, or would
+ * stand at an odd address, goes through the spill buffer.
  */
 #include "dimsvc/run.h"
 
@@ -178,8 +179,8 @@ static uint32_t stream_start(struct dim_run *run, struct dim_stream *s, size_t h
     s->ready = s->ends;
     s->ready_len = head_len;
     s->pos = head_len;
-    run->source = (struct rpc_source){
-        .pull = pull, .destroy = destroy, .ctx = s, .size = head_len + record_bytes + s->tail_len};
+    run->source =
+        (struct rpc_source){.pull = pull, .destroy = destroy, .ctx = s, .size = head_len + record_bytes + s->tail_len};
     run->outcome = DIM_OUT_SOURCE;
     return code;
 }
@@ -231,8 +232,8 @@ uint32_t dim_reply_connections(struct dim_run *run, struct dim_list *list)
     return reply_records(run, s);
 }
 
-/* Notes what kind each connection is and adds up the sizes. A connection that changes its kind later (its handle belongs to
- * nobody any more) is sent as what it was. */
+/* Notes what kind each connection is and adds up the sizes. A connection that changes its kind later (its handle
+ * belongs to nobody any more) is sent as what it was. */
 static size_t classify(struct dim_stream *s, size_t start, struct dim_list *list)
 {
     size_t n = s->items < list->total ? s->items : list->total;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The remote access operations: server, connections, ports, devices (MS-RRASM 3.1.4.1 to .9, .35, .36, .37, .43, .44). */
+/* The remote access operations: server, connections, ports, devices (MS-RRASM 3.1.4.1 to .9, .35, .36, .37, .43, .44).
+ */
 #include "dimsvc/run.h"
 
 #include <endian.h>
@@ -99,7 +100,8 @@ uint32_t dim_port_disconnect(struct dim_run *run)
     return ERROR_SUCCESS;
 }
 
-/* The event is a handle of a process on the server's own machine: nothing to a remote caller, and nothing on this system. */
+/* The event is a handle of a process on the server's own machine: nothing to a remote caller, and nothing on this
+ * system. */
 uint32_t dim_connection_notification(struct dim_run *run)
 {
     (void)run;
@@ -119,8 +121,8 @@ uint32_t dim_send_user_message(struct dim_run *run)
     return code == ERROR_SUCCESS ? ERROR_NOT_SUPPORTED : code;
 }
 
-/* This server quarantines nobody. The client is named by connection or by its address inside the tunnel, whose four bytes stand
- * in the stub in the order in which they are written. */
+/* This server quarantines nobody. The client is named by connection or by its address inside the tunnel, whose four
+ * bytes stand in the stub in the order in which they are written. */
 uint32_t dim_remove_quarantine(struct dim_run *run)
 {
     bool known;

@@ -41,7 +41,8 @@ void dim_put_stats(uint8_t *dst, const struct dim_stats *s)
     rpc_put_u32(dst + DIM_STATS_RATIO_OUT, s->ratio_out);
 }
 
-/* The fields leave no gap (layout.h adds them up), so nothing needs to be zeroed first: a listing packs 100,000 of these. */
+/* The fields leave no gap (layout.h adds them up), so nothing needs to be zeroed first: a listing packs 100,000 of
+ * these. */
 void dim_pack_port0(uint8_t *dst, const struct dim_port *p)
 {
     rpc_put_u32(dst + DIM_PORT0_PORT, p->handle);

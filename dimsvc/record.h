@@ -2,8 +2,8 @@
 /*
  * From what the backend tells to records as they travel (layout.h).
  *
- * `dst` has room for the record and stands at an even address, since it is filled with UTF-16 units. Every byte of the record is
- * written: nothing of what was in the buffer before leaves this machine.
+ * `dst` has room for the record and stands at an even address, since it is filled with UTF-16 units. Every byte of the
+ * record is written: nothing of what was in the buffer before leaves this machine.
  */
 #ifndef OPENRRAS_DIMSVC_RECORD_H
 #define OPENRRAS_DIMSVC_RECORD_H
@@ -26,8 +26,8 @@ size_t dim_connection_size(uint32_t level);
 void dim_pack_connection(uint8_t *dst, uint32_t level, const struct dim_connection *c);
 
 /*
- * RAS_CONNECTION_EX_1_IDL, the arm without the union's tag; `dst` stands for a multiple of 8 in the stub. Which projection it
- * has, and so its size, is the caller's choice: a list that is being sent has promised its size before.
+ * RAS_CONNECTION_EX_1_IDL, the arm without the union's tag; `dst` stands for a multiple of 8 in the stub. Which
+ * projection it has, and so its size, is the caller's choice: a list that is being sent has promised its size before.
  */
 size_t dim_connection_ex_size(bool ikev2);
 void dim_pack_connection_ex(uint8_t *dst, bool ikev2, const struct dim_connection *c);

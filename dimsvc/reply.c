@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include <winerror.h>
+
 #define FIRST_REFERENT 0x00020000u
 
 void dim_reply_pointer(struct dim_run *run)
@@ -36,7 +38,8 @@ uint8_t *dim_reply_container(struct dim_run *run, size_t size)
     return rpc_wr_room(&run->out, size);
 }
 
-/* A union of this revision with nothing in it. Its own header stays zero: a client does not look at it after an error. */
+/* A union of this revision with nothing in it. Its own header stays zero: a client does not look at it after an error.
+ */
 static void empty_union(struct rpc_wr *w, uint8_t tag, size_t size)
 {
     rpc_wr_u8(w, tag);
@@ -51,7 +54,7 @@ static void empty_connection_ex(struct rpc_wr *w)
     empty_union(w, DIM_PROJECTION_PPP, DIM_CONNEX_TAG_SIZE + DIM_CONNEX_PPP_SIZE - before);
 }
 
-static void empty_output(struct dim_run *run, char kind)
+static void empty_output(struct dim_run *run, char kind, uint32_t code)
 {
     struct rpc_wr *w = &run->out;
     switch (kind) {
@@ -68,7 +71,7 @@ static void empty_output(struct dim_run *run, char kind)
         dim_reply_resume(run, 0);
         break;
     case 'R':
-        dim_reply_resume(run, UINT32_MAX);
+        dim_reply_resume(run, code == ERROR_SUCCESS ? 0 : UINT32_MAX);
         break;
     case 'e':
         empty_connection_ex(w);
@@ -88,7 +91,7 @@ static void empty_output(struct dim_run *run, char kind)
 void dim_reply_empty(struct dim_run *run, const char *outputs, uint32_t code)
 {
     for (; *outputs; outputs++) {
-        empty_output(run, *outputs);
+        empty_output(run, *outputs, code);
     }
     dim_reply_code(run, code);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Decoding of request stubs (NDR20), private to dimsvc/. Nothing is copied and nothing allocated: what points into the stub is
- * good as long as the stub is. Checks are those of MS-RPCE target level 5.0; a request that fails one is a fault.
+ * Decoding of request stubs (NDR20), private to dimsvc/. Nothing is copied and nothing allocated: what points into the
+ * stub is good as long as the stub is. Checks are those of MS-RPCE target level 5.0; a request that fails one is a
+ * fault.
  *
  * The parameters of an operation are written as a word, one letter each, in wire order:
  *
@@ -23,8 +24,8 @@
 
 #include "rpc/cursor.h"
 
-/* A counted byte buffer behind a unique pointer. `data` NULL: the pointer was. `size` may then be anything (that is no fault
- * at level 5.0), so look at data first. */
+/* A counted byte buffer behind a unique pointer. `data` NULL: the pointer was. `size` may then be anything (that is no
+ * fault at level 5.0), so look at data first. */
 struct dim_blob {
     const uint8_t *data;
     uint32_t size;
@@ -51,7 +52,8 @@ void dim_rd_server_set_ex(struct rpc_rd *rd, struct dim_args *a, bool *bad_tag);
 void dim_rd_update_connection(struct rpc_rd *rd, struct dim_args *a, bool *bad_tag);
 void dim_rd_custom_info(struct rpc_rd *rd, struct dim_args *a, bool *bad_tag);
 
-/* The pointee of a [size_is(n)] pointer, elements of `width` bytes. NULL and bad when the count is another or bytes lack. */
+/* The pointee of a [size_is(n)] pointer, elements of `width` bytes. NULL and bad when the count is another or bytes
+ * lack. */
 const uint8_t *dim_rd_array(struct rpc_rd *rd, uint32_t n, size_t width);
 
 #endif

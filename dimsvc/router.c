@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The operations of a router with interfaces, transports and MIBs (MS-RRASM 3.1.4.10 to .34, .38 to .42, .50, .51). This is a
- * remote access server and has none of them. But consoles call some of these as soon as they are connected, and must see an
- * ordinary error: so requests are decoded to the end, checked as far as the specification says, and refused with the code that
- * fits.
+ * The operations of a router with interfaces, transports and MIBs (MS-RRASM 3.1.4.10 to .34, .38 to .42, .50, .51).
+ * This is a remote access server and has none of them. But consoles call some of these as soon as they are connected,
+ * and must see an ordinary error: so requests are decoded to the end, checked as far as the specification says, and
+ * refused with the code that fits.
  */
 #include "dimsvc/run.h"
 
@@ -57,7 +57,8 @@ uint32_t dim_interface_by_name(struct dim_run *run)
 /* MPRI_INTERFACE_0 to _3. The higher ones have pointers inside, so they are larger from a 64-bit client. */
 static bool is_interface_size(uint32_t level, uint32_t size)
 {
-    static const uint16_t sizes[][2] = {{DIM_INTERFACE0_SIZE, DIM_INTERFACE0_SIZE}, {544, 552}, {2468, 2488}, {2508, 2528}};
+    static const uint16_t sizes[][2] = {
+        {DIM_INTERFACE0_SIZE, DIM_INTERFACE0_SIZE}, {544, 552}, {2468, 2488}, {2508, 2528}};
     return size == sizes[level][0] || size == sizes[level][1];
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One operation while it is carried out, private to dimsvc/ and its tests. dim_execute() is everything between a request stub
- * and what to answer; only dimsvc.c, which puts the outcome into an rpc_call, knows that there is a network.
+ * One operation while it is carried out, private to dimsvc/ and its tests. dim_prepare() and dim_carry_out() are
+ * everything between a request stub and what to answer; only dimsvc.c, which puts the outcome into an rpc_call, knows
+ * of a network.
  */
 #ifndef OPENRRAS_DIMSVC_RUN_H
 #define OPENRRAS_DIMSVC_RUN_H
@@ -10,7 +11,8 @@
 #include "dimsvc/record.h"
 #include "dimsvc/request.h"
 
-/* Room for any answer that is not streamed, DeviceEnum's apart. The largest is one RAS_CONNECTION_4_IDL in a container with its return value. */
+/* Room for any answer that is not streamed, DeviceEnum's apart. The largest is one RAS_CONNECTION_4_IDL in a container
+ * with its return value. */
 #define DIM_STUB_MAX (12u + DIM_RECORD_MAX + 4u)
 
 enum dim_outcome {
@@ -32,26 +34,28 @@ struct dim_run {
     struct rpc_wr out;
     struct rpc_source source;
     uint32_t fault;
-    uint8_t *heap; /* NULL, or what `out` writes to instead of `stub`; whoever has called dim_execute() frees it */
+    uint8_t *heap; /* NULL, or what `out` writes to instead of `stub`; whoever has called dim_carry_out() frees it */
     _Alignas(8) uint8_t stub[DIM_STUB_MAX];
 };
 
 /*
- * Checks come in the order of MS-RRASM 3.1.4: decode, access, LAN-only, then what the operation itself checks. `opnum` is below
- * DIM_OPNUMS. `run` need not be initialised.
+ * Checks come in the order of MS-RRASM 3.1.4: decode, access, LAN-only, then what the operation itself checks.
+ *
+ * The first step decodes: false when that leads to DIM_OUT_FAULT. `opnum` is below DIM_OPNUMS; `run` need not be
+ * initialised. `rd` is afterwards where the parameters end. The second does all the rest.
  */
-void dim_execute(struct dim_run *run, const struct dim_backend *backend, void *user, uint16_t opnum, struct rpc_rd *rd);
+bool dim_prepare(struct dim_run *run, const struct dim_backend *backend, void *user, uint16_t opnum, struct rpc_rd *rd);
+void dim_carry_out(struct dim_run *run);
 
 /*
- * Behind dim_op.impl. A handler gives the Win32 code. If it has not made an answer of its own (`answered`), the code goes out
- * behind empty outputs. These are written like the inputs (request.h), one letter each:
+ * Behind dim_op.impl. A handler gives the Win32 code. If it has not made an answer of its own (`answered`), the code
+ * goes out behind empty outputs. These are written like the inputs (request.h), one letter each:
  *
  *   c  empty DIM_INFORMATION_CONTAINER         r  resume pointer as in the request, value 0
- *   i  empty DIM_INTERFACE_CONTAINER           R  the same with value -1, as the specification wants of PortEnum
- *   m  empty DIM_MIB_ENTRY_CONTAINER           a  NULL pointer: array of opnum 45, strings of opnum 50
- *   d  DWORD 0                                 e  RAS_CONNECTION_EX_IDL, empty, with a PPP projection
- *   x  MPR_SERVER_EX_IDL of the request's      q  MPR_IF_CUSTOMINFOEX_IDL of the request's revision, empty
- *      revision, empty
+ *   i  empty DIM_INTERFACE_CONTAINER           R  the same, but -1 after an error, as the specification wants of
+ * PortEnum m  empty DIM_MIB_ENTRY_CONTAINER           a  NULL pointer: array of opnum 45, strings of opnum 50 d  DWORD
+ * 0                                 e  RAS_CONNECTION_EX_IDL, empty, with a PPP projection x  MPR_SERVER_EX_IDL of the
+ * request's      q  MPR_IF_CUSTOMINFOEX_IDL of the request's revision, empty revision, empty
  */
 struct dim_impl {
     const char *in, *out;
@@ -71,12 +75,13 @@ void dim_reply_code(struct dim_run *run, uint32_t code);
 /* A container up to its bytes, which the caller writes to the pointer that it gets. */
 uint8_t *dim_reply_container(struct dim_run *run, size_t size);
 
-/* ---- streamed lists (list.c); each becomes run->source or, without items, run->out. `list` is closed in any case ---- */
+/* ---- streamed lists (list.c); each becomes run->source or, without items, run->out. `list` is closed in any case ----
+ */
 
 uint32_t dim_reply_ports(struct dim_run *run, struct dim_list *list);
 uint32_t dim_reply_connections(struct dim_run *run, struct dim_list *list);
-/* Opnum 45. `again` is the same list once more: the answer's size must be known before its first byte, and depends on what kind
- * each connection is. */
+/* Opnum 45. `again` is the same list once more: the answer's size must be known before its first byte, and depends on
+ * what kind each connection is. */
 uint32_t dim_reply_connections_ex(struct dim_run *run, struct dim_list *list, struct dim_list *again);
 
 /* ---- handlers: ports, connections, server (ras.c), the Ex operations (ex.c), what routers have (router.c) ---- */

@@ -5,12 +5,12 @@
 #include <mprerror.h>
 #include <winerror.h>
 
-#define VIEW DIM_RIGHT_VIEW
-#define DISC DIM_RIGHT_DISCONNECT
+#define VIEW  DIM_RIGHT_VIEW
+#define DISC  DIM_RIGHT_DISCONNECT
 #define ADMIN DIM_RIGHT_ADMIN
 
 /* opnum, name without its leading R, right, LAN check, inputs, empty outputs, handler */
-#define OP(opnum, name, right, lan, in, out, handler)                                                                             \
+#define OP(opnum, name, right, lan, in, out, handler)                                                                  \
     [opnum] = {opnum, "R" #name, right, lan, &(const struct dim_impl){in, out, handler}}
 
 /* clang-format off */
@@ -76,7 +76,7 @@ const struct dim_op *dim_op(uint16_t opnum)
     return opnum < DIM_OPNUMS ? &ops[opnum] : NULL;
 }
 
-static uint32_t carry_out(struct dim_run *run)
+static uint32_t check_and_handle(struct dim_run *run)
 {
     const struct dim_backend *b = run->backend;
     if (!b->allowed(b->ctx, run->user, run->op))
@@ -89,7 +89,7 @@ static uint32_t carry_out(struct dim_run *run)
     return run->op->impl->handler(run);
 }
 
-void dim_execute(struct dim_run *run, const struct dim_backend *backend, void *user, uint16_t opnum, struct rpc_rd *rd)
+bool dim_prepare(struct dim_run *run, const struct dim_backend *backend, void *user, uint16_t opnum, struct rpc_rd *rd)
 {
     run->backend = backend;
     run->user = user;
@@ -100,11 +100,14 @@ void dim_execute(struct dim_run *run, const struct dim_backend *backend, void *u
     run->heap = NULL;
     run->out = rpc_wr_init(run->stub, sizeof run->stub);
     run->fault = dim_request_decode(rd, run->op->impl->in, &run->args);
-    if (run->fault != 0) {
+    if (run->fault != 0)
         run->outcome = DIM_OUT_FAULT;
-        return;
-    }
-    uint32_t code = carry_out(run);
+    return run->fault == 0;
+}
+
+void dim_carry_out(struct dim_run *run)
+{
+    uint32_t code = check_and_handle(run);
     if (!run->answered)
         dim_reply_empty(run, run->op->impl->out, code);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The encapsulated unions of opnums 44, 47, 48, 51 and 52 (MS-RRASM 2.2.1.2.208 and the following; NDR: C706 14.3.8): a byte that
- * selects the arm, a gap up to the arm's alignment of 4, the arm, and then what its pointers lead to, in the order of the
- * fields. This server keeps none of it, but must know that it is well formed before it answers.
+ * The encapsulated unions of opnums 44, 47, 48, 51 and 52 (MS-RRASM 2.2.1.2.208 and the following; NDR: C706 14.3.8): a
+ * byte that selects the arm, a gap up to the arm's alignment of 4, the arm, and then what its pointers lead to, in the
+ * order of the fields. This server keeps none of it, but must know that it is well formed before it answers.
  */
 #include "dimsvc/request.h"
 

@@ -305,6 +305,12 @@ static struct bytes pull_all(const struct rpc_source *source, size_t cap)
     return b;
 }
 
+void execute(struct dim_run *run, struct fake *f, uint16_t opnum, struct rpc_rd *rd)
+{
+    if (dim_prepare(run, &f->backend, NULL, opnum, rd))
+        dim_carry_out(run);
+}
+
 struct bytes answer_of(struct fake *f, uint16_t opnum, const void *stub, size_t n, size_t cap, uint32_t *fault)
 {
     struct dim_run run;
@@ -314,7 +320,7 @@ struct bytes answer_of(struct fake *f, uint16_t opnum, const void *stub, size_t 
     memcpy(copy, stub, n);
     struct rpc_rd rd = rpc_rd_init(copy, n, false);
     memset(&run, 0xa5, sizeof run);
-    dim_execute(&run, &f->backend, NULL, opnum, &rd);
+    execute(&run, f, opnum, &rd);
     free(copy);
 
     struct bytes b = {0};

@@ -48,16 +48,17 @@ struct bytes bytes_from_hex(const char *hex); /* white space is skipped */
 void assert_bytes(struct bytes got, const char *hex);
 void assert_same(struct bytes a, struct bytes b);
 
-/* The answer to one request; a stream is pulled `cap` bytes at a time. Closes what it opened. *fault (may be NULL if there must
- * be none) gets the fault's status, and then there are no bytes. */
+void execute(struct dim_run *run, struct fake *f, uint16_t opnum, struct rpc_rd *rd);
+/* The answer to one request; a stream is pulled `cap` bytes at a time. Closes what it opened. *fault (may be NULL if
+ * there must be none) gets the fault's status, and then there are no bytes. */
 struct bytes answer_of(struct fake *f, uint16_t opnum, const void *stub, size_t n, size_t cap, uint32_t *fault);
 struct bytes answer(struct fake *f, uint16_t opnum, const void *stub, size_t n);
 struct bytes answer_hex(struct fake *f, uint16_t opnum, const char *hex);
 uint32_t last_u32(struct bytes b); /* the return value */
 uint32_t u32_at(struct bytes b, size_t offset);
 
-/* A well-formed request for an operation, with texts, blobs and pointers wherever there may be some. `revision` is the tag of a
- * union. *ends (may be NULL) gets where the last parameter ends. */
+/* A well-formed request for an operation, with texts, blobs and pointers wherever there may be some. `revision` is the
+ * tag of a union. */
 #define SAMPLE_MAX 1024u
 size_t sample_request(uint16_t opnum, uint8_t revision, uint8_t buf[static SAMPLE_MAX]);
 /* Revisions that an operation's union has; 1 for those without one. */

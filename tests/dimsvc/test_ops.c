@@ -29,8 +29,8 @@ static int setup(void **state)
     return 0;
 }
 
-/* The sample request of every operation on this server. Names, rights and LAN checks are written out here once more, from the
- * specification: the table must not be its own judge. */
+/* The sample request of every operation on this server. Names, rights and LAN checks are written out here once more,
+ * from the specification: the table must not be its own judge. */
 static const struct expected {
     const char *name;
     char right; /* v, d, a */
@@ -237,10 +237,10 @@ static void interface_create_wants_the_size_of_either_word_length(void **state)
     static const struct {
         uint32_t level, size, code;
     } cases[] = {
-        {0, 540, ERROR_NOT_SUPPORTED},      {0, 539, ERROR_INVALID_PARAMETER},  {0, 541, ERROR_INVALID_PARAMETER},
-        {1, 544, ERROR_NOT_SUPPORTED},      {1, 552, ERROR_NOT_SUPPORTED},      {1, 540, ERROR_INVALID_PARAMETER},
-        {2, 2468, ERROR_NOT_SUPPORTED},     {2, 2488, ERROR_NOT_SUPPORTED},     {2, 2508, ERROR_INVALID_PARAMETER},
-        {3, 2508, ERROR_NOT_SUPPORTED},     {3, 2528, ERROR_NOT_SUPPORTED},     {3, 2527, ERROR_INVALID_PARAMETER},
+        {0, 540, ERROR_NOT_SUPPORTED},  {0, 539, ERROR_INVALID_PARAMETER}, {0, 541, ERROR_INVALID_PARAMETER},
+        {1, 544, ERROR_NOT_SUPPORTED},  {1, 552, ERROR_NOT_SUPPORTED},     {1, 540, ERROR_INVALID_PARAMETER},
+        {2, 2468, ERROR_NOT_SUPPORTED}, {2, 2488, ERROR_NOT_SUPPORTED},    {2, 2508, ERROR_INVALID_PARAMETER},
+        {3, 2508, ERROR_NOT_SUPPORTED}, {3, 2528, ERROR_NOT_SUPPORTED},    {3, 2527, ERROR_INVALID_PARAMETER},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -280,7 +280,8 @@ static void missing_blocks_give_87(void **state)
 {
     (void)state;
     /* 9 and 37 want the global block, 17 and 19 the interface's. */
-    assert_int_equal(code_of(9, "21000000 00000000 00000000 00000000 00000000 04000000 00000000"), ERROR_INVALID_PARAMETER);
+    assert_int_equal(code_of(9, "21000000 00000000 00000000 00000000 00000000 04000000 00000000"),
+                     ERROR_INVALID_PARAMETER);
     assert_int_equal(code_of(17, "01000000 21000000 00000000 04000000 00000000 00000000 00000000 00000000"),
                      ERROR_INVALID_PARAMETER);
     assert_int_equal(code_of(19, "01000000 21000000 00000000 01000000 01000000 00000000 00000000 00000000"
