@@ -178,7 +178,8 @@ bool rpc_server_finished(const struct rpc_server *s)
 
 bool rpc_server_is_bound(const struct rpc_server *s)
 {
-    return s->n_contexts > 0 && (s->security.state == RPC_SECURITY_NONE || s->security.state == RPC_SECURITY_DONE);
+    return s->bound && s->n_contexts > 0 &&
+           (s->security.state == RPC_SECURITY_NONE || s->security.state == RPC_SECURITY_DONE);
 }
 
 bool rpc_server_is_idle(const struct rpc_server *s)
