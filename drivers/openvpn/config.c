@@ -14,9 +14,9 @@
 #include "common/text.h"
 #include "drivers/openvpn/mgmt.h"
 
-#define SECTION       "rras-openvpn"
-#define PORTS_MAX     1000000u
-#define WORDS         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+#define SECTION   "rras-openvpn"
+#define PORTS_MAX 1000000u
+#define WORDS     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 enum setting_type {
     SETTING_PATH,
@@ -94,7 +94,8 @@ static int set_number(struct config *c, const struct setting *s, const char *val
     bool duration = s->type == SETTING_DURATION;
     int r = duration ? text_parse_duration(value, &v) : slice_number(slice_of(value), UINT32_MAX, &v);
     if (r < 0 || v < s->min || v > s->max) {
-        *ret_why = duration ? "must be a time like 500ms or 2s, within sensible bounds" : "must be a number up to 1000000";
+        *ret_why =
+            duration ? "must be a time like 500ms or 2s, within sensible bounds" : "must be a number up to 1000000";
         return -EINVAL;
     }
     *(uint32_t *)field(c, s) = (uint32_t)v;

@@ -16,8 +16,8 @@ struct config {
     struct driver_options common; /* socket and instance point to the fields below, or to the command line */
     bool check_only;
     char socket[CONFIG_PATH_MAX];
-    char instance[CONFIG_TEXT_MAX];    /* "main" */
-    char management[CONFIG_PATH_MAX];  /* openvpn's unix socket */
+    char instance[CONFIG_TEXT_MAX];   /* "main" */
+    char management[CONFIG_PATH_MAX]; /* openvpn's unix socket */
     char password_file[CONFIG_PATH_MAX];
     char device_name[CONFIG_TEXT_MAX]; /* for people; "": rrasd makes one */
     char port_prefix[CONFIG_TEXT_MAX]; /* "": the device type */
@@ -28,16 +28,18 @@ struct config {
     uint32_t command_ms;               /* openvpn must answer within: 5000 */
 };
 
-/* Parses the command line, and the file that it names. Prints what is wrong, with file and line, and exits with 2 for usage and 1
- * for a bad file, as programs do. */
+/* Parses the command line, and the file that it names. Prints what is wrong, with file and line, and exits with 2 for
+ * usage and 1 for a bad file, as programs do. */
 void config_parse(struct config *c, int argc, char **argv);
 
-/* One setting by its name in the file. 0, -ENOENT: no such name, -EINVAL: not a good value, and *ret_why says what is. */
+/* One setting by its name in the file. 0, -ENOENT: no such name, -EINVAL: not a good value, and *ret_why says what is.
+ */
 int config_set(struct config *c, const char *name, const char *value, const char **ret_why);
 
 /*
- * The first line of the password file, for free(); *ret NULL when none is configured. The file must belong to root or to
- * us, and be closed to everybody else. Negative errno; -EPERM: others may read or write it, -EINVAL: empty or too long.
+ * The first line of the password file, for free(); *ret NULL when none is configured. The file must belong to root or
+ * to us, and be closed to everybody else. Negative errno; -EPERM: others may read or write it, -EINVAL: empty or too
+ * long.
  */
 int config_read_password(const struct config *c, char **ret);
 

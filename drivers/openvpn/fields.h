@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one cursor through which everything that openvpn writes is read: a line, taken field by field. It never reads outside its
- * line, and each step either takes something or fails.
+ * The one cursor through which everything that openvpn writes is read: a line, taken field by field. It never reads
+ * outside its line, and each step either takes something or fails.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_FIELDS_H
 #define OPENRRAS_DRIVERS_OPENVPN_FIELDS_H
@@ -88,7 +88,7 @@ static inline int slice_number(struct slice s, uint64_t max, uint64_t *ret)
             return -EINVAL;
         }
         uint64_t digit = (uint64_t)(s.p[i] - '0');
-        if (v > (max - digit) / 10 || digit > max) {
+        if (digit > max || v > (max - digit) / 10) {
             return -ERANGE;
         }
         v = v * 10 + digit;

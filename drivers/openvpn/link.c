@@ -113,8 +113,9 @@ static void on_limit(uv_timer_t *timer)
 {
     struct link *l = timer->data;
     if (!l->up) {
-        say_once(l, "connected, but openvpn does not greet: another program holds the management interface (openvpn serves "
-                    "one at a time), or openvpn hangs; waiting");
+        say_once(
+            l, "connected, but openvpn does not greet: another program holds the management interface (openvpn serves "
+               "one at a time), or openvpn hangs; waiting");
         return;
     }
     char why[80];
@@ -148,8 +149,8 @@ static int write_out(struct link *l)
     return 0;
 }
 
-/* Until nothing is left: what openvpn has said must be known before anything is done. *ret_settled: there was something, and now
- * there is nothing more. A flood is read in portions, so that the loop's other work goes on. */
+/* Until nothing is left: what openvpn has said must be known before anything is done. *ret_settled: there was
+ * something, and now there is nothing more. A flood is read in portions, so that the loop's other work goes on. */
 static int read_all(struct link *l, bool *ret_settled)
 {
     for (unsigned portion = 0; portion < LINK_PORTIONS; portion++) {
@@ -309,7 +310,8 @@ static void on_retry(uv_timer_t *timer)
     }
 }
 
-int link_new(uv_loop_t *loop, const struct link_config *config, const struct link_ops *ops, void *ctx, struct link **ret)
+int link_new(uv_loop_t *loop, const struct link_config *config, const struct link_ops *ops, void *ctx,
+             struct link **ret)
 {
     struct link *l = calloc(1, sizeof(*l));
     if (!l)

@@ -172,7 +172,8 @@ char *mgmt_plain(char *dst, size_t cap, const char *words)
 static int send_password(struct mgmt *m)
 {
     if (!m->password)
-        return broken(m, -EACCES, "the management socket wants a password and none is configured", (struct slice){"", 0});
+        return broken(m, -EACCES, "the management socket wants a password and none is configured",
+                      (struct slice){"", 0});
     if (m->state == MGMT_ASKED)
         return broken(m, -EACCES, "the management socket does not accept the password", (struct slice){"", 0});
     m->state = MGMT_ASKED;
@@ -242,7 +243,8 @@ static int take_line(struct mgmt *m, struct slice line, bool cut)
     if (m->state != MGMT_OPEN)
         return opening_line(m, line);
     if (line.n > 0 && line.p[0] == '>') {
-        if (!cut) { /* no notification that we act on is so long; a client's long words must not cost us the connection */
+        if (!cut) { /* no notification that we act on is so long; a client's long words must not cost us the connection
+                     */
             m->ops->notified(m->ctx, (struct slice){line.p + 1, line.n - 1});
         }
         return 0;

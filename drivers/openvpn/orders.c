@@ -28,10 +28,10 @@ struct order {
     char reason[ORDERS_REASON_MAX];
 
     enum order_step step;
-    uint64_t first;    /* number of the first status of which it has seen every line */
-    uint64_t need;     /* number of the first status that is young enough for this step */
-    uint64_t deadline; /* of this step, ms; UINT64_MAX: none */
-    uint64_t seen;     /* number of the last status that listed it */
+    uint64_t first;                    /* number of the first status of which it has seen every line */
+    uint64_t need;                     /* number of the first status that is young enough for this step */
+    uint64_t deadline;                 /* of this step, ms; UINT64_MAX: none */
+    uint64_t seen;                     /* number of the last status that listed it */
     char address[STATUS_TEXT_MAX];     /* as that one had it */
     char common_name[STATUS_TEXT_MAX]; /* and the names that openvpn may begin its log lines with */
     char user[STATUS_TEXT_MAX];
@@ -79,7 +79,8 @@ static void forget(struct order *order)
 void orders_abandon(struct orders *o)
 {
     struct order *order, *next;
-    DL_FOREACH_SAFE (o->list, order, next) {
+    DL_FOREACH_SAFE(o->list, order, next)
+    {
         forget(order);
     }
 }
@@ -95,7 +96,8 @@ void orders_free(struct orders *o)
 static struct order *find(const struct orders *o, uint64_t cid, int64_t since)
 {
     struct order *order;
-    DL_FOREACH (o->list, order) {
+    DL_FOREACH(o->list, order)
+    {
         if (order->cid == cid && order->since == since && !order->gone)
             return order;
     }
@@ -295,7 +297,8 @@ static bool acts_on_status(const struct order *order)
 void orders_act(struct orders *o, uint64_t status, uint64_t received_ms)
 {
     struct order *order, *next;
-    DL_FOREACH_SAFE (o->list, order, next) {
+    DL_FOREACH_SAFE(o->list, order, next)
+    {
         if (order->gone || status < order->first)
             continue;
         if (order->seen != status) {
@@ -343,7 +346,8 @@ enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since
     return DRIVER_TOLD_UNKNOWN;
 }
 
-/* openvpn begins the log lines of a client with NAME/ADDRESS; the name is the client's choice, so only the whole line counts. */
+/* openvpn begins the log lines of a client with NAME/ADDRESS; the name is the client's choice, so only the whole line
+ * counts. */
 static bool says_exit(const struct order *order, const char *name, struct slice message)
 {
     return *name && slice_skip(&message, name) && slice_skip(&message, "/") && slice_skip(&message, order->address) &&
@@ -353,7 +357,8 @@ static bool says_exit(const struct order *order, const char *name, struct slice 
 void orders_log(struct orders *o, struct slice message)
 {
     struct order *order;
-    DL_FOREACH (o->list, order) {
+    DL_FOREACH(o->list, order)
+    {
         if (order->gone || !(order->halted || order->step == ORDER_HALT))
             continue;
         if (says_exit(order, order->common_name, message) || says_exit(order, order->user, message)) {
@@ -370,7 +375,8 @@ void orders_tick(struct orders *o)
 {
     struct order *order, *next;
     uint64_t t = o->ops->now_ms(o->ctx);
-    DL_FOREACH_SAFE (o->list, order, next) {
+    DL_FOREACH_SAFE(o->list, order, next)
+    {
         if (order->gone || order->deadline > t)
             continue;
         if (order->step == ORDER_GRACE) {
@@ -390,7 +396,8 @@ uint64_t orders_next_ms(const struct orders *o)
 {
     uint64_t next = UINT64_MAX;
     struct order *order;
-    DL_FOREACH (o->list, order) {
+    DL_FOREACH(o->list, order)
+    {
         if (!order->gone && order->deadline < next)
             next = order->deadline;
     }

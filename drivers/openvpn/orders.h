@@ -2,9 +2,9 @@
 /*
  * Orders to disconnect: one state machine for each, without I/O and without a clock of its own.
  *
- * What openvpn offers. `client-kill CID HALT` names exactly one client of the present run and tells it to exit, but openvpn keeps
- * the client for 5 s more. `kill ADDRESS:PORT` drops it at once and tells it nothing; it names an address, and somebody
- * else may have that address by now. So:
+ * What openvpn offers. `client-kill CID HALT` names exactly one client of the present run and tells it to exit, but
+ * openvpn keeps the client for 5 s more. `kill ADDRESS:PORT` drops it at once and tells it nothing; it names an
+ * address, and somebody else may have that address by now. So:
  *
  *   check   ask for a new status; go on only if it shows the client id with the same start
  *   halt    client-kill CID HALT; when openvpn has taken it, the order is answered `accepted`
@@ -15,10 +15,11 @@
  *
  * A hard order begins with the kill. Addresses that `kill` can't take (it knows only IPv4) leave it to openvpn's 5 s.
  *
- * The race window: from the moment when openvpn wrote the last line of the status to the moment when it reads the kill. For a
- * wrong client to be hit, the old client would have to end and another one, from the very same address and port, to go through the
- * whole TLS handshake within it. openvpn reads our command at the next turn of its loop, and the handshake takes many; so that
- * a stop of this process does not widen the window, nothing is done on a status older than ORDERS_FRESH_MS.
+ * The race window: from the moment when openvpn wrote the last line of the status to the moment when it reads the kill.
+ * For a wrong client to be hit, the old client would have to end and another one, from the very same address and port,
+ * to go through the whole TLS handshake within it. openvpn reads our command at the next turn of its loop, and the
+ * handshake takes many; so that a stop of this process does not widen the window, nothing is done on a status older
+ * than ORDERS_FRESH_MS.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
 #define OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
@@ -27,11 +28,12 @@
 #include "drivers/openvpn/mgmt.h"
 #include "drivers/openvpn/status.h"
 
-#define ORDERS_MAX         (MGMT_PENDING_MAX / 2) /* at once; more are refused. Each has at most one command under way */
-#define ORDERS_FRESH_MS    100u
-#define ORDERS_DELAYED_MS  4500u /* openvpn drops a halted client by itself 5 s later; what ends before has ended itself */
-#define ORDERS_CONFIRM_MS  20000u /* rrasd has given up before, after 15 s */
-#define ORDERS_REASON_MAX  100u /* bytes of an administrator's words in a command */
+#define ORDERS_MAX      (MGMT_PENDING_MAX / 2) /* at once; more are refused. Each has at most one command under way */
+#define ORDERS_FRESH_MS 100u
+#define ORDERS_DELAYED_MS                                                                                              \
+    4500u /* openvpn drops a halted client by itself 5 s later; what ends before has ended itself */
+#define ORDERS_CONFIRM_MS 20000u /* rrasd has given up before, after 15 s */
+#define ORDERS_REASON_MAX 100u   /* bytes of an administrator's words in a command */
 
 struct orders;
 

@@ -89,7 +89,8 @@ static bool parse_field(enum status_column column, struct slice field, struct st
     return true;
 }
 
-/* A row has exactly the fields that the header has named. One more means that a name held a TAB, and then none can be trusted. */
+/* A row has exactly the fields that the header has named. One more means that a name held a TAB, and then none can be
+ * trusted. */
 static int parse_client(struct status_parser *p, struct fields *f, struct status_client *ret)
 {
     struct status_client c = {.common_name = {"", 0}, .user = {"", 0}, .virtual4 = {"", 0}, .virtual6 = {"", 0}};

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lines of `status 3`, TAB-separated. A line HEADER CLIENT_LIST names the columns of the CLIENT_LIST lines that follow; which
- * there are depends on openvpn's version, so they are found by name. A row that can't be understood is refused alone: a strange
- * name of one user must not hide the others.
+ * The lines of `status 3`, TAB-separated. A line HEADER CLIENT_LIST names the columns of the CLIENT_LIST lines that
+ * follow; which there are depends on openvpn's version, so they are found by name. A row that can't be understood is
+ * refused alone: a strange name of one user must not hide the others.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_STATUS_H
 #define OPENRRAS_DRIVERS_OPENVPN_STATUS_H
 
 #include "drivers/openvpn/fields.h"
 
-#define STATUS_COLUMNS_MAX 32u /* openvpn 2.6 has 12 */
+#define STATUS_COLUMNS_MAX 32u  /* openvpn 2.6 has 12 */
 #define STATUS_TEXT_MAX    256u /* bytes of a name or an address; the whole line has at most 512 in openvpn */
 
 enum status_column {
@@ -49,7 +49,8 @@ enum status_line {
     STATUS_LINE_CLIENT,  /* *ret is filled */
     STATUS_LINE_REFUSED, /* a client's row that can't be used; counted */
 };
-/* -EPROTO: a header without the columns that are needed: too old an openvpn, or no openvpn. *ret untouched unless it is CLIENT. */
+/* -EPROTO: a header without the columns that are needed: too old an openvpn, or no openvpn. *ret untouched unless it is
+ * CLIENT. */
 int status_parse_line(struct status_parser *p, struct slice line, bool cut, struct status_client *ret);
 
 #endif

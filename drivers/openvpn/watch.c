@@ -23,19 +23,19 @@ struct watch {
     /* the run */
     uint64_t pid; /* 0: not known */
     bool running;
-    char prefix[48];          /* "PID.TIME:" of the session ids */
-    char tunnel_server4[64];  /* openvpn's own address in the tunnel, or "" */
-    uint64_t valid_from;      /* number of the run's first status */
-    bool online;              /* the table is complete, rrasd may know */
+    char prefix[48];                             /* "PID.TIME:" of the session ids */
+    char tunnel_server4[64];                     /* openvpn's own address in the tunnel, or "" */
+    uint64_t valid_from;                         /* number of the run's first status */
+    bool online;                                 /* the table is complete, rrasd may know */
     uint64_t established[WATCH_ESTABLISHED_MAX]; /* a ring */
     size_t established_n;
 
     /* the status */
     uv_timer_t timer;
-    uint64_t status;        /* number of the newest one that was asked for */
-    bool status_waits;      /* it is not complete yet */
-    bool status_again;      /* ask once more as soon as it is */
-    uint64_t ended;         /* number of the last complete one, 0: orders have been looked at since */
+    uint64_t status;   /* number of the newest one that was asked for */
+    bool status_waits; /* it is not complete yet */
+    bool status_again; /* ask once more as soon as it is */
+    uint64_t ended;    /* number of the last complete one, 0: orders have been looked at since */
     uint64_t asked_ms, ended_ms, next_ms;
     struct status_parser parser;
     uint32_t refused_before; /* rows, in the status before */
@@ -70,8 +70,8 @@ static bool was_established(const struct watch *w, uint64_t cid)
 }
 
 /*
- * openvpn does not list whether a client has been let in. It has if it got an address, or if openvpn has said so; on a bridge
- * neither may be seen (addresses come from elsewhere, and we may have come later), so there time tells.
+ * openvpn does not list whether a client has been let in. It has if it got an address, or if openvpn has said so; on a
+ * bridge neither may be seen (addresses come from elsewhere, and we may have come later), so there time tells.
  */
 static bool is_in(const struct watch *w, const struct status_client *c, const struct driver_session *before)
 {
@@ -99,9 +99,9 @@ static void put_session(struct watch *w, const struct status_client *c)
     cstring(address, c->real_address);
     cstring(tunnel4, c->virtual4);
     cstring(tunnel6, c->virtual6);
-    s.state = orders_has(w->orders, c->cid, c->since)                  ? DRIVER_SESSION_DISCONNECTING
+    s.state = orders_has(w->orders, c->cid, c->since)           ? DRIVER_SESSION_DISCONNECTING
               : is_in(w, c, driver_session_find(w->driver, id)) ? DRIVER_SESSION_CONNECTED
-                                                                       : DRIVER_SESSION_AUTHENTICATING;
+                                                                : DRIVER_SESSION_AUTHENTICATING;
     int r = driver_session_put(w->driver, &s);
     if (r < 0)
         log_error("client %llu can't be shown: %s", (unsigned long long)c->cid, strerror(-r));
@@ -162,7 +162,8 @@ static void complete(struct watch *w)
     w->established_n = 0; /* who was among them is in the table now */
     driver_sessions_each(w->driver, end_if_missing, w);
     if (w->parser.refused != w->refused_before && w->parser.refused > 0)
-        log_warning("%u clients of openvpn can't be shown: their lines in its status can't be understood", w->parser.refused);
+        log_warning("%u clients of openvpn can't be shown: their lines in its status can't be understood",
+                    w->parser.refused);
     w->refused_before = w->parser.refused;
     if (w->flush)
         driver_flush_counters(w->driver);
@@ -414,8 +415,7 @@ static void on_settled(void *ctx)
     rearm(w);
 }
 
-static const struct link_ops link_ops = {
-    .up = on_up, .down = on_down, .notified = on_notified, .settled = on_settled};
+static const struct link_ops link_ops = {.up = on_up, .down = on_down, .notified = on_notified, .settled = on_settled};
 
 /* ---- orders ---- */
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A hostile openvpn: any bytes, in pieces of any size, into the management protocol, and its status lines on into the
+ * orders of a driver that tries to disconnect client 7.
+ *
+ * Input: one byte of choices, then pieces of a length byte and that many bytes. An empty piece lets 200 ms pass.
+ */
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "drivers/openvpn/orders.h"
+#include "fuzz.h"
+
+struct state {
+    struct mgmt *m;
+    struct orders *orders;
+    struct status_parser parser;
+    uint64_t asked, read, ended, now;
+    unsigned replies, orders_given;
+};
+
+static uint64_t fresh_status(void *ctx);
+
+static void on_line(void *ctx, struct slice line, bool cut)
+{
+    struct state *s = ctx;
+    struct status_client c;
+    if (status_parse_line(&s->parser, line, cut, &c) == STATUS_LINE_CLIENT) {
+        FUZZ_CHECK(c.real_address.n > 0 && c.real_address.n < STATUS_TEXT_MAX && c.since >= 0);
+        orders_seen(s->orders, s->read + 1, &c);
+    }
+}
+
+static void on_done(void *ctx, int result, struct slice text)
+{
+    struct state *s = ctx;
+    (void)text;
+    s->read++;
+    s->parser = (struct status_parser){0};
+    if (result == 0)
+        s->ended = s->read;
+}
+
+static uint64_t fresh_status(void *ctx)
+{
+    struct state *s = ctx;
+    struct mgmt_command c = {
+        .text = "status 3", .answer = MGMT_ANSWER_LINES, .line = on_line, .done = on_done, .ctx = s};
+    return mgmt_send(s->m, &c) == 0 ? ++s->asked : s->asked + 1;
+}
+
+static uint64_t now_ms(void *ctx)
+{
+    return ((struct state *)ctx)->now;
+}
+
+static int command(void *ctx, const struct mgmt_command *c)
+{
+    struct state *s = ctx;
+    return mgmt_send(s->m, c);
+}
+
+static void reply(void *ctx, struct driver_order_ref ref, enum driver_result result, const char *text)
+{
+    struct state *s = ctx;
+    (void)ref;
+    (void)result;
+    (void)text;
+    s->replies++;
+    FUZZ_CHECK(s->replies <= s->orders_given);
+}
+
+static const struct orders_ops orders_ops = {
+    .now_ms = now_ms, .fresh_status = fresh_status, .command = command, .reply = reply};
+
+static void greeted(void *ctx)
+{
+    struct state *s = ctx;
+    struct driver_order o = {.ref = {.order = 1, .connection = 1}, .id = "1.1:7", .start = 5, .reason = "enough"};
+    fresh_status(s);
+    s->orders_given++;
+    orders_add(s->orders, &o, 7);
+}
+
+static void notified(void *ctx, struct slice line)
+{
+    struct state *s = ctx;
+    if (slice_skip(&line, "LOG:"))
+        orders_log(s->orders, line);
+}
+
+static const struct mgmt_ops mgmt_ops = {.greeted = greeted, .notified = notified};
+
+/* No command may leave its line. */
+static void check_output(struct state *s)
+{
+    struct slice out = mgmt_output(s->m);
+    FUZZ_CHECK(out.n <= MGMT_OUTPUT_MAX);
+    for (size_t i = 0; i < out.n; i++)
+        FUZZ_CHECK(out.p[i] == '\n' || (out.p[i] >= 0x20 && out.p[i] < 0x7f));
+    mgmt_written(s->m, out.n);
+}
+
+static int feed(struct state *s, const uint8_t *data, size_t n)
+{
+    int r = mgmt_feed(s->m, (const char *)data, n);
+    FUZZ_CHECK(r == 0 || r == -EPROTO || r == -EACCES);
+    FUZZ_CHECK(mgmt_waiting(s->m) <= MGMT_PENDING_MAX);
+    if (r == 0 && s->ended) {
+        uint64_t ended = s->ended;
+        s->ended = 0;
+        orders_act(s->orders, ended, s->now);
+    }
+    check_output(s);
+    return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct orders_config config = {.grace_ms = 300, .answer_ms = 1500};
+    struct state s = {.now = 1000};
+    if (size == 0)
+        return 0;
+    log_set_level(LOG_LEVEL_ERROR);
+    s.m = mgmt_new(&mgmt_ops, &s, data[0] & 1 ? "secret" : NULL);
+    s.orders = orders_new(&config, &orders_ops, &s);
+    int r = s.m && s.orders ? 0 : -ENOMEM;
+    for (size_t at = 1; r == 0 && at < size;) {
+        size_t n = data[at++];
+        if (n == 0) {
+            s.now += 200;
+            orders_tick(s.orders);
+        }
+        n = n < size - at ? n : size - at;
+        r = feed(&s, data + at, n);
+        at += n;
+    }
+    mgmt_free(s.m);
+    orders_free(s.orders);
+    return 0;
+}

@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An order to disconnect against an openvpn that is played here, so that anything can happen between any two steps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "drivers/openvpn/orders.h"
+
+#define GRACE  300u
+#define ANSWER 1500u
+
+struct world {
+    struct orders *orders;
+    uint64_t now;
+    uint64_t asked;                  /* number of the newest status asked for */
+    uint64_t read;                   /* and of the last that was read */
+    struct status_client clients[4]; /* whom openvpn lists; no address: not there */
+    struct mgmt_command pending[ORDERS_MAX + 1];
+    size_t waiting;
+    char commands[1024]; /* all that were given, each with a ';' */
+    char replies[256];   /* all, each with a ';' */
+    int send_fails;      /* negative errno for the next command */
+};
+
+static uint64_t now_ms(void *ctx)
+{
+    return ((struct world *)ctx)->now;
+}
+
+static uint64_t fresh_status(void *ctx)
+{
+    return ++((struct world *)ctx)->asked;
+}
+
+static int command(void *ctx, const struct mgmt_command *c)
+{
+    struct world *w = ctx;
+    if (w->send_fails) {
+        int r = w->send_fails;
+        w->send_fails = 0;
+        return r;
+    }
+    snprintf(w->commands + strlen(w->commands), sizeof(w->commands) - strlen(w->commands), "%s;", c->text);
+    w->pending[w->waiting++] = *c;
+    return 0;
+}
+
+static void reply(void *ctx, struct driver_order_ref ref, enum driver_result result, const char *text)
+{
+    struct world *w = ctx;
+    static const char *const words[] = {"accepted", "no-such-session", "refused"};
+    snprintf(w->replies + strlen(w->replies), sizeof(w->replies) - strlen(w->replies), "%llu %s%s%s;",
+             (unsigned long long)ref.order, words[result], text ? " " : "", text ? text : "");
+}
+
+static const struct orders_ops ops = {
+    .now_ms = now_ms, .fresh_status = fresh_status, .command = command, .reply = reply};
+
+static void comes(struct world *w, unsigned place, uint64_t cid, int64_t since, const char *name, const char *address)
+{
+    w->clients[place] = (struct status_client){.cid = cid,
+                                               .since = since,
+                                               .common_name = slice_of(name),
+                                               .user = slice_of(""),
+                                               .real_address = slice_of(address),
+                                               .virtual4 = slice_of(""),
+                                               .virtual6 = slice_of("")};
+}
+
+static void leaves(struct world *w, unsigned place)
+{
+    w->clients[place] = (struct status_client){0};
+}
+
+/* openvpn writes the newest status that was asked for, or one more, and it is read to its end. */
+static void status(struct world *w)
+{
+    uint64_t number = w->asked > w->read ? w->asked : ++w->asked;
+    w->read = number;
+    for (size_t i = 0; i < sizeof(w->clients) / sizeof(w->clients[0]); i++)
+        if (w->clients[i].real_address.p)
+            orders_seen(w->orders, number, &w->clients[i]);
+    orders_act(w->orders, number, w->now);
+}
+
+/* openvpn answers the oldest command. */
+static void answers(struct world *w, int result, const char *text)
+{
+    assert_true(w->waiting > 0);
+    struct mgmt_command c = w->pending[0];
+    memmove(w->pending, w->pending + 1, --w->waiting * sizeof(w->pending[0]));
+    c.done(c.ctx, result, slice_of(text));
+}
+
+static void order(struct world *w, uint64_t number, uint64_t cid, int64_t since, bool hard, const char *reason)
+{
+    struct driver_order o = {.ref = {.order = number, .connection = 1},
+                             .id = "not used here",
+                             .start = since,
+                             .hard = hard,
+                             .reason = reason};
+    orders_add(w->orders, &o, cid);
+}
+
+static void passes(struct world *w, uint64_t ms)
+{
+    w->now += ms;
+    orders_tick(w->orders);
+}
+
+static int setup(void **state)
+{
+    static const struct orders_config config = {.grace_ms = GRACE, .answer_ms = ANSWER};
+    struct world *w = calloc(1, sizeof(*w));
+    w->now = 1000;
+    w->orders = orders_new(&config, &ops, w);
+    comes(w, 0, 7, 100, "alice", "10.77.1.2:5000");
+    comes(w, 1, 8, 100, "bob", "10.77.2.2:5000");
+    *state = w;
+    return w->orders ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    while (w->waiting)
+        answers(w, -ECONNRESET, "");
+    orders_free(w->orders);
+    free(w);
+    return 0;
+}
+
+static void a_polite_order_goes_step_by_step(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    assert_string_equal(w->commands, ""); /* not before a fresh status */
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_string_equal(w->replies, ""); /* not before openvpn has taken it */
+    answers(w, 0, "client-kill command succeeded");
+    assert_string_equal(w->replies, "1 accepted;");
+    passes(w, GRACE - 1);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;"); /* the grace */
+    passes(w, 1);
+    assert_string_equal(w->commands, "client-kill 7 HALT;"); /* and another fresh status */
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.1.2:5000;");
+    answers(w, 0, "1 client(s) killed");
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_UNKNOWN);
+    leaves(w, 0);
+    status(w);
+    assert_int_equal(orders_count(w->orders), 0);
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void a_client_that_is_gone_is_not_sent_anything(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    leaves(w, 0);
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void the_same_client_id_with_another_start_is_somebody_else(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    comes(w, 0, 7, 101, "carol", "10.77.1.2:5000"); /* openvpn has begun to count anew */
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void a_status_asked_for_before_the_order_is_not_enough(void **state)
+{
+    struct world *w = *state;
+    uint64_t old = fresh_status(w);
+    order(w, 1, 7, 100, false, "");
+    orders_seen(w->orders, old, &w->clients[0]);
+    orders_act(w->orders, old, w->now);
+    assert_string_equal(w->commands, "");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void the_end_of_an_older_status_does_not_say_that_the_client_is_gone(void **state)
+{
+    struct world *w = *state;
+    uint64_t old = fresh_status(w); /* alice's line has been read before the order came */
+    order(w, 1, 7, 100, false, "");
+    orders_act(w->orders, old, w->now);
+    assert_string_equal(w->replies, "");
+    assert_int_equal(orders_count(w->orders), 1);
+}
+
+static void nothing_is_done_on_a_status_that_has_grown_old(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    uint64_t number = w->asked;
+    orders_seen(w->orders, number, &w->clients[0]);
+    w->now += ORDERS_FRESH_MS + 1; /* this process was stopped */
+    orders_act(w->orders, number, w->now - ORDERS_FRESH_MS - 1);
+    assert_string_equal(w->commands, "");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void accepted(struct world *w)
+{
+    order(w, 1, 7, 100, false, "");
+    status(w);
+    answers(w, 0, "client-kill command succeeded");
+}
+
+static void the_kill_does_not_hit_who_has_taken_the_address(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000"); /* alice has heard it and left, carol is on her address */
+    passes(w, GRACE);
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_YES);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_int_equal(orders_count(w->orders), 0);
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void the_kill_goes_to_the_address_of_the_last_moment(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    comes(w, 0, 7, 100, "alice", "10.77.9.9:6000"); /* she has moved to another network, ... */
+    comes(w, 2, 9, 101, "carol", "10.77.1.2:5000"); /* ... and carol has her address */
+    passes(w, GRACE);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.9.9:6000;");
+}
+
+static void a_stop_between_the_status_and_the_kill_asks_again(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    uint64_t number = w->asked;
+    orders_seen(w->orders, number, &w->clients[0]);
+    w->now += ORDERS_FRESH_MS + 1;
+    orders_act(w->orders, number, w->now - ORDERS_FRESH_MS - 1);
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;"); /* no kill */
+}
+
+static void a_client_that_says_goodbye_is_not_waited_for(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    orders_log(w->orders, slice_of("alice/10.77.1.2:5000 CC-EEN exit message received by peer"));
+    passes(w, 0);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.1.2:5000;");
+    answers(w, 0, "1 client(s) killed");
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_YES);
+}
+
+static void nobody_else_can_say_it_for_her(void **state)
+{
+    static const char *const lines[] = {
+        "bob/10.77.2.2:5000 CC-EEN exit message received by peer",
+        "bob/10.77.2.2:5000 peer info: UV_X=alice/10.77.1.2:5000 CC-EEN exit message received by peer",
+        "alice/10.77.1.2:5000 CC-EEN exit message received by peer/10.77.2.2:5000 SIGTERM",
+        "x/alice/10.77.1.2:5000 CC-EEN exit message received by peer",
+        "/10.77.1.2:5000 CC-EEN exit message received by peer",
+        "CC-EEN exit message received by peer",
+        "",
+    };
+    struct world *w = *state;
+    accepted(w);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        orders_log(w->orders, slice_of(lines[i]));
+    passes(w, GRACE - 1);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;"); /* still waiting */
+}
+
+static void a_client_that_openvpn_has_dropped_may_not_have_heard(void **state)
+{
+    struct world *w = *state;
+    comes(w, 0, 7, 100, "alice", "fd77:1::2"); /* kill can't take that */
+    accepted(w);
+    passes(w, GRACE);
+    status(w);
+    passes(w, ORDERS_DELAYED_MS - GRACE - 1);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_YES); /* if it is gone by now, it went by itself */
+    passes(w, 1);
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_UNKNOWN);
+    leaves(w, 0);
+    status(w);
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void only_ipv4_addresses_are_killed(void **state)
+{
+    static const char *const addresses[] = {"fd77:1::2",
+                                            "[fd77:1::2]:5000",
+                                            "10.77.1.2",
+                                            "10.77.1.2:",
+                                            "10.77.1:5",
+                                            "10.77.1.2:65536",
+                                            "10.77.1.2:1;x",
+                                            "tcp:10.77.1.2:5000",
+                                            "alice",
+                                            ":5000",
+                                            "255.255.255.2555:5000"};
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        w->commands[0] = '\0';
+        comes(w, 0, 10 + i, 100, "alice", addresses[i]);
+        order(w, 1, 10 + i, 100, true, "");
+        status(w);
+        char want[64];
+        snprintf(want, sizeof(want), "client-kill %zu HALT;", 10 + i);
+        assert_string_equal(w->commands, want);
+    }
+}
+
+static void a_hard_order_kills_at_once(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, true, "");
+    status(w);
+    assert_string_equal(w->commands, "kill 10.77.1.2:5000;");
+    answers(w, 0, "1 client(s) killed");
+    assert_string_equal(w->replies, "1 accepted;");
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_NO);
+}
+
+static void a_hard_order_checks_as_well(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, true, "");
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000");
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void a_hard_order_hurries_a_polite_one(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    order(w, 2, 7, 100, true, "");
+    assert_string_equal(w->replies, "1 accepted;2 accepted;");
+    assert_int_equal(orders_count(w->orders), 1);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.1.2:5000;");
+}
+
+static void a_second_order_is_joined(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    order(w, 2, 7, 100, false, "");
+    status(w);
+    answers(w, 0, "client-kill command succeeded");
+    order(w, 3, 7, 100, false, "");
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_string_equal(w->replies, "2 accepted;3 accepted;"); /* rrasd has given 1 up when it asks again */
+}
+
+static void a_refusal_is_passed_on_when_the_client_is_still_there(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    status(w);
+    answers(w, -EREMOTEIO, "client-kill command failed\x1b");
+    assert_string_equal(w->replies, "");
+    status(w);
+    assert_string_equal(w->replies, "1 refused client-kill command failed\\x1b;");
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_refusal_because_the_client_has_gone_is_none(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    status(w);
+    leaves(w, 0);
+    answers(w, -EREMOTEIO, "client-kill command failed");
+    status(w);
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void when_kill_is_refused_openvpn_ends_it_later(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    status(w);
+    answers(w, -EREMOTEIO, "client at address 10.77.1.2:5000 not found");
+    status(w);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.1.2:5000;"); /* once */
+    assert_int_equal(orders_count(w->orders), 1);
+    leaves(w, 0);
+    status(w);
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void when_a_hard_kill_is_refused_it_is_halted(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, true, "");
+    status(w);
+    answers(w, -EREMOTEIO, "not found");
+    status(w);
+    assert_string_equal(w->commands, "kill 10.77.1.2:5000;client-kill 7 HALT;");
+    answers(w, 0, "client-kill command succeeded");
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void an_openvpn_that_hangs_before_anything_was_done_is_a_refusal(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    passes(w, ANSWER - 1);
+    assert_string_equal(w->replies, "");
+    passes(w, 1);
+    assert_string_equal(w->replies, "1 refused openvpn does not answer; nothing was done;");
+    status(w); /* it is alive again: too late */
+    assert_string_equal(w->commands, "");
+}
+
+static void an_openvpn_that_hangs_after_the_command_leaves_the_order_open(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    status(w);
+    passes(w, 10 * ANSWER);
+    assert_string_equal(w->replies, ""); /* nobody knows */
+    answers(w, -ECONNRESET, "");
+    assert_string_equal(w->replies, "");
+    orders_abandon(w->orders);
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_client_that_leaves_while_a_command_is_under_way_is_no_trouble(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    status(w);
+    leaves(w, 0);
+    fresh_status(w);
+    status(w);
+    assert_int_equal(orders_count(w->orders), 0);
+    assert_false(orders_has(w->orders, 7, 100));
+    answers(w, -EREMOTEIO, "client-kill command failed"); /* the order must still be in memory, and then not any more */
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void what_can_not_be_sent_now_is_sent_later(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    w->send_fails = -ENOBUFS;
+    status(w);
+    assert_string_equal(w->commands, "");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void an_order_that_never_comes_true_is_forgotten(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    status(w);
+    answers(w, 0, "1 client(s) killed");
+    passes(w, ORDERS_CONFIRM_MS);
+    assert_int_equal(orders_count(w->orders), 0);
+    assert_int_equal(orders_next_ms(w->orders), UINT64_MAX);
+}
+
+static void orders_are_bounded(void **state)
+{
+    struct world *w = *state;
+    for (uint64_t i = 0; i < ORDERS_MAX; i++)
+        order(w, i, 1000 + i, 100, false, "");
+    assert_string_equal(w->replies, "");
+    order(w, 999, 7, 100, false, "");
+    assert_string_equal(w->replies, "999 refused too many orders at once;");
+}
+
+static void the_administrators_words_can_not_become_a_command(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "bye\"\nkill bob\\");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 \"HALT,bye__kill bob_\";");
+    char words[3 * ORDERS_REASON_MAX];
+    memset(words, 'w', sizeof(words));
+    words[sizeof(words) - 1] = '\0';
+    order(w, 2, 8, 100, false, words);
+    status(w);
+    assert_true(strlen(w->commands) < 2 * MGMT_COMMAND_MAX);
+}
+
+static void a_session_without_an_order_says_nothing_of_being_told(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_NOTHING);
+    order(w, 1, 7, 100, false, "");
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_NOTHING); /* nothing has been done yet */
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_polite_order_goes_step_by_step),
+        T(a_client_that_is_gone_is_not_sent_anything),
+        T(the_same_client_id_with_another_start_is_somebody_else),
+        T(a_status_asked_for_before_the_order_is_not_enough),
+        T(the_end_of_an_older_status_does_not_say_that_the_client_is_gone),
+        T(nothing_is_done_on_a_status_that_has_grown_old),
+        T(the_kill_does_not_hit_who_has_taken_the_address),
+        T(the_kill_goes_to_the_address_of_the_last_moment),
+        T(a_stop_between_the_status_and_the_kill_asks_again),
+        T(a_client_that_says_goodbye_is_not_waited_for),
+        T(nobody_else_can_say_it_for_her),
+        T(a_client_that_openvpn_has_dropped_may_not_have_heard),
+        T(only_ipv4_addresses_are_killed),
+        T(a_hard_order_kills_at_once),
+        T(a_hard_order_checks_as_well),
+        T(a_hard_order_hurries_a_polite_one),
+        T(a_second_order_is_joined),
+        T(a_refusal_is_passed_on_when_the_client_is_still_there),
+        T(a_refusal_because_the_client_has_gone_is_none),
+        T(when_kill_is_refused_openvpn_ends_it_later),
+        T(when_a_hard_kill_is_refused_it_is_halted),
+        T(an_openvpn_that_hangs_before_anything_was_done_is_a_refusal),
+        T(an_openvpn_that_hangs_after_the_command_leaves_the_order_open),
+        T(a_client_that_leaves_while_a_command_is_under_way_is_no_trouble),
+        T(what_can_not_be_sent_now_is_sent_later),
+        T(an_order_that_never_comes_true_is_forgotten),
+        T(orders_are_bounded),
+        T(the_administrators_words_can_not_become_a_command),
+        T(a_session_without_an_order_says_nothing_of_being_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
