@@ -11,6 +11,13 @@
 /* A library must not end its caller's program when the table can't grow: the new piece is given up instead. */
 #define HASH_NONFATAL_OOM            1
 #define uthash_nonfatal_oom(element) ((element)->key = NULL)
+/* Keys are pointers: one multiplication (by 2^64 over the golden ratio) spreads them well enough. */
+#define HASH_FUNCTION(key_at, length, hash) ((hash) = hash_pointer(*(void *const *)(key_at)))
+
+static inline unsigned hash_pointer(const void *p)
+{
+    return (unsigned)((uint64_t)(uintptr_t)p * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
 #include <uthash.h>
 
 struct buffer {
