@@ -92,6 +92,10 @@ static void order_free(struct router *r, struct order *o)
 void order_finish(struct router *r, struct order *o, const struct order_result *result, const struct router_time *now)
 {
     struct router_event e = event_of_order(ROUTER_EVENT_OUTCOME, o);
+    struct router_counters counters;
+    stats_raw(&o->session->stats, &counters);
+    e.counters = &counters;
+    e.counters_final = result->counters_final;
     e.outcome = result->outcome;
     e.told = result->told;
     e.reason = result->reason;

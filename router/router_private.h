@@ -364,7 +364,8 @@ struct order_result {
     enum router_outcome outcome;
     enum router_told told;
     const char *reason;
-    int waiters; /* what those get who still wait */
+    bool counters_final; /* the session's counters, which the outcome is told with, are the daemon's last word */
+    int waiters;         /* what those get who still wait */
 };
 /* Over. The session, which goes on or not, has no order any more. */
 void order_finish(struct router *r, struct order *o, const struct order_result *result, const struct router_time *now);

@@ -96,7 +96,11 @@ void session_end(struct router *r, struct session *s, const struct session_end *
     emit_gone(r, s, end);
     if (s->order)
         order_finish(r, s->order,
-                     &(struct order_result){.outcome = end->outcome, .told = end->told, .reason = end->reason}, now);
+                     &(struct order_result){.outcome = end->outcome,
+                                            .told = end->told,
+                                            .reason = end->reason,
+                                            .counters_final = end->counters && end->counters_final},
+                     now);
     bool kept = s->connection && connection_leave(r, s, now);
     HASH_DELETE(hh, s->port->driver->sessions, s);
     leave_port(r, s);
