@@ -9,7 +9,12 @@
 #include "common/log.h"
 #include "rrasd/marks.h"
 
-#define EPOCH_2024 INT64_C(1704067200)
+/*
+ * Where connection handles may begin when nothing is known: large enough that one of before is met by an odd chance
+ * only (they name what may be listed and cleared, never what is disconnected), and small beside the 2^31 that there
+ * are.
+ */
+#define CONNECTION_GUESS_MAX (1u << 24)
 
 struct restoring {
     struct router *router;
@@ -24,18 +29,15 @@ static int restore_slot(void *ctx, const struct router_saved *saved)
     return router_restore(r->router, saved, r->now);
 }
 
-/*
- * Nobody knows what was given out before. Connection handles: more than one for each second since 2024 has not been.
- * Generations come round after 2048 anyway, so any number is as good as the best.
- */
+/* Nobody knows what was given out before. Generations come round after 2048 anyway, so any of them is as good as the
+ * best. */
 static struct router_marks guess(const struct router_time *now)
 {
-    struct router_marks marks = {0};
-    int64_t seconds = now->wall_s - EPOCH_2024;
-    if (getrandom(&marks.calls, sizeof marks.calls, 0) != (ssize_t)sizeof marks.calls)
-        marks.calls = (uint32_t)now->mono_ms;
+    struct router_marks marks;
+    if (getrandom(&marks, sizeof marks, 0) != (ssize_t)sizeof marks)
+        marks = (struct router_marks){.calls = (uint32_t)now->mono_ms, .connection = (uint32_t)now->wall_s};
     marks.calls %= ROUTER_GENERATIONS;
-    marks.connection = seconds > 0 && seconds < UINT32_MAX / 2 ? (uint32_t)seconds : 0;
+    marks.connection %= CONNECTION_GUESS_MAX;
     return marks;
 }
 
