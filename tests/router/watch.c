@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/router/watch.h"
+
+void watch_begin(struct watch *w, uint32_t first_connection)
+{
+    memset(w, 0, sizeof *w);
+    w->first = first_connection;
+}
+
+static void watch_order(struct watch *w, const struct router_event *e)
+{
+    assert_in_range(e->order, 1, WATCH_MAX - 1);
+    if (e->type == ROUTER_EVENT_ORDER) {
+        assert_true(e->order > w->last_order);
+        w->last_order = e->order;
+        assert_int_equal(w->order[e->order]++, 0);
+    } else {
+        assert_int_equal(w->order[e->order]++, 1);
+    }
+}
+
+static void watch_connection(struct watch *w, const struct router_event *e)
+{
+    assert_int_not_equal(e->connection, 0);
+    if (e->connection < w->first)
+        return;
+    assert_in_range(e->connection - w->first, 0, WATCH_MAX - 1);
+    uint8_t before = w->connection[e->connection - w->first]++;
+    assert_int_equal(before, e->type == ROUTER_EVENT_CONNECTION_UP ? 0 : 1);
+}
+
+void watch_event(struct watch *w, const struct router_event *e)
+{
+    switch (e->type) {
+    case ROUTER_EVENT_ORDER:
+    case ROUTER_EVENT_OUTCOME:
+        watch_order(w, e);
+        break;
+    case ROUTER_EVENT_CONNECTION_UP:
+    case ROUTER_EVENT_CONNECTION_GONE:
+        watch_connection(w, e);
+        break;
+    case ROUTER_EVENT_SESSION_UP:
+        w->up++;
+        break;
+    case ROUTER_EVENT_SESSION_GONE:
+        w->down++;
+        break;
+    case ROUTER_EVENT_SESSION_CHANGED:
+    case ROUTER_EVENT_DRIVER_UP:
+    case ROUTER_EVENT_DRIVER_DOWN:
+        break;
+    }
+}
+
+size_t watch_open_orders(const struct watch *w)
+{
+    size_t n = 0;
+    for (uint64_t i = 1; i <= w->last_order; i++)
+        n += w->order[i] == 1;
+    return n;
+}
+
+static bool among(const uint32_t *handles, size_t n, uint32_t handle)
+{
+    for (size_t i = 0; i < n; i++)
+        if (handles[i] == handle)
+            return true;
+    return false;
+}
+
+/* A connection agrees with its ports and can be found by its user. Returns its links. */
+static uint32_t check_connection(struct router *r, struct router_connection *c, const struct router_time *now)
+{
+    struct router_connection_view v;
+    struct router_port_view p;
+    uint32_t ports[ROUTER_LINKS_MAX], users[256];
+    router_connection_view(r, c, now, &v);
+    size_t n = router_connection_ports(c, ports, ROUTER_LINKS_MAX);
+    assert_int_equal(n, v.links);
+    assert_in_range(n, 1, ROUTER_LINKS_MAX);
+    assert_int_equal(ports[0], v.first_port);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(router_port_get(r, ports[i], now, &p));
+        assert_int_equal(p.handle, ports[i]);
+        assert_int_equal(p.connection, v.handle);
+        assert_true(i == 0 || router_handle_slot(ports[i]) > router_handle_slot(ports[i - 1]));
+    }
+    if (v.user[0]) {
+        size_t found = router_find_user(r, v.user, users, 256);
+        assert_true(found > 256 || among(users, found, v.handle));
+    }
+    return v.links;
+}
+
+static uint32_t check_connections(struct router *r, const struct router_time *now, uint32_t *ret_links)
+{
+    uint32_t n = 0, last = 0;
+    struct router_connection *c = NULL;
+    *ret_links = 0;
+    while ((c = router_connection_after(r, last))) {
+        struct router_connection_view v;
+        router_connection_view(r, c, now, &v);
+        assert_true(v.handle > last && v.handle <= 0x7fffffffu);
+        last = v.handle;
+        *ret_links += check_connection(r, c, now);
+        n++;
+        router_connection_unref(r, c);
+    }
+    return n;
+}
+
+static void check_no_twin(struct router *r, const struct router_port_view *a, const struct router_time *now)
+{
+    struct router_port_view b;
+    for (uint32_t slot = a->slot + 1; slot <= router_port_count(r); slot++)
+        if (router_port_at(r, slot, now, &b))
+            assert_false(strcmp(a->id, b.id) == 0 && strcmp(a->driver, b.driver) == 0 &&
+                         strcmp(a->instance, b.instance) == 0);
+}
+
+static void check_port(const struct router_port_view *v)
+{
+    assert_true(v->handle > 0 && v->handle <= 0x7fffffffu);
+    assert_int_equal(router_handle_slot(v->handle), v->slot);
+    assert_true(strlen(v->name) > 0 && strlen(v->name) <= ROUTER_PORT_NAME_MAX);
+    if (!v->id[0]) {
+        assert_int_equal(v->connection, 0);
+        assert_int_equal(v->connect_seconds, 0);
+        assert_false(v->failed);
+        assert_true(v->state == ROUTER_PORT_LISTENING || v->state == ROUTER_PORT_AWAY);
+    } else {
+        assert_true(v->state != ROUTER_PORT_LISTENING);
+    }
+}
+
+static void check_drivers(struct router *r, const struct router_totals *t)
+{
+    struct router_driver_view d[64];
+    uint32_t ports = 0, in_use = 0;
+    size_t n = router_drivers(r, d, 64);
+    assert_in_range(n, 0, 64);
+    for (size_t i = 0; i < n; i++) {
+        ports += d[i].ports;
+        in_use += d[i].ports_in_use;
+    }
+    assert_int_equal(ports, t->ports);
+    assert_int_equal(in_use, t->ports_in_use);
+}
+
+void watch_check(struct router *r, const struct router_time *now)
+{
+    struct router_totals t;
+    struct router_port_view v;
+    uint32_t ports = 0, in_use = 0, linked = 0, links = 0;
+    router_get_totals(r, &t);
+    for (uint32_t slot = 1; slot <= router_port_count(r); slot++) {
+        if (!router_port_at(r, slot, now, &v))
+            continue;
+        check_port(&v);
+        if (v.id[0])
+            check_no_twin(r, &v, now);
+        ports++;
+        in_use += v.id[0] != '\0';
+        linked += v.connection != 0;
+    }
+    assert_int_equal(ports, t.ports);
+    assert_int_equal(in_use, t.ports_in_use);
+    assert_int_equal(check_connections(r, now, &links), t.connections);
+    assert_int_equal(links, linked);
+    check_drivers(r, &t);
+}
