@@ -368,19 +368,6 @@ uint32_t client_listing(MPR_SERVER_HANDLE server, struct listing *ret)
     return NO_ERROR;
 }
 
-uint32_t client_connections(MPR_SERVER_HANDLE server, struct listing *ret)
-{
-    struct listing l = {0};
-    uint32_t code = read_connections(server, &l);
-    if (code) {
-        listing_free(&l);
-        return code;
-    }
-    listing_join(&l);
-    *ret = l;
-    return NO_ERROR;
-}
-
 /* ---- orders ---- */
 
 uint32_t client_port_disconnect(MPR_SERVER_HANDLE server, uint32_t handle)

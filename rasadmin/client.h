@@ -24,7 +24,6 @@ uint32_t client_status(MPR_SERVER_HANDLE server, struct server_status *ret);
  * handles out again, the two lists could be joined wrongly; ours never does, and Windows counts up as well.)
  */
 uint32_t client_listing(MPR_SERVER_HANDLE server, struct listing *ret);
-uint32_t client_connections(MPR_SERVER_HANDLE server, struct listing *ret); /* no ports in it */
 
 /* One port as it is now; `handle` may be of an earlier session, p->handle is the current one. Strings go to the arena.
  */

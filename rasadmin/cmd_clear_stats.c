@@ -72,7 +72,7 @@ static int clear_port(struct app *app, const char *text)
     if (code)
         return code;
     uint32_t win = client_port_clear(server_handle(app->server), p->handle);
-    code = win ? error_report(app, win, "clear the counters of the port") : done(app, "port", p->name, p->handle);
+    code = win ? error_report(app, win, "clear the counters of the port on") : done(app, "port", p->name, p->handle);
     listing_free(&l);
     return code;
 }
@@ -87,8 +87,8 @@ static int clear_connection(struct app *app, const char *text)
         return code;
     snprintf(name, sizeof name, "%u", c->handle);
     uint32_t win = client_connection_clear(server_handle(app->server), c->handle);
-    code =
-        win ? error_report(app, win, "clear the counters of the connection") : done(app, "connection", name, c->handle);
+    code = win ? error_report(app, win, "clear the counters of the connection on")
+               : done(app, "connection", name, c->handle);
     listing_free(&l);
     return code;
 }

@@ -115,7 +115,7 @@ static int from_server(struct app *app, void (*print)(const struct listing *l))
         return code;
     uint32_t win = client_listing(server_handle(s), &l);
     if (win)
-        return error_report(app, win, "list the ports");
+        return error_report(app, win, "list the ports on");
     print(&l);
     listing_free(&l);
     return EXIT_DONE;

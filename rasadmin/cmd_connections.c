@@ -59,9 +59,9 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
     struct server *s = app_server(app, &code);
     if (!s)
         return code;
-    uint32_t win = client_connections(server_handle(s), &l);
+    uint32_t win = client_listing(server_handle(s), &l);
     if (win)
-        return error_report(app, win, "list the connections");
+        return error_report(app, win, "list the connections on");
     code = app->json ? print_json(app, &l) : print_table(app, &l);
     listing_free(&l);
     return code;

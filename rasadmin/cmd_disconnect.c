@@ -364,7 +364,7 @@ static int disconnect(struct app *app, struct options *o)
         return code;
     uint32_t win = client_listing(server_handle(s), &l);
     if (win)
-        return error_report(app, win, "list the ports");
+        return error_report(app, win, "list the ports on");
     const struct port **ports = calloc(l.n_ports ? l.n_ports : 1, sizeof *ports);
     code = ports ? disconnect_matches(app, o, &l, ports) : app_no_memory();
     free(ports);

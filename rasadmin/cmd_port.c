@@ -44,7 +44,7 @@ static void print_text(const struct port *p, const struct port_details *d)
     show_field(stdout, "Client IPv6", p->conn ? p->conn->client6 : "");
     show_field(stdout, "Connected from", p->conn ? p->conn->remote_endpoint : "");
     show_field(stdout, "Duration", port_is_busy(p) ? show_duration(duration, p->seconds) : "");
-    show_field(stdout, "Type", show_type(p));
+    show_field(stdout, "Type", port_type(p));
     show_field(stdout, "Device", p->device_name);
     show_field(stdout, "Media", p->media);
     show_field(stdout, "Connection", show_handle(handle, p->connection));
@@ -69,7 +69,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         return code;
     uint32_t win = client_port_details(server_handle(app->server), p->handle, &d);
     if (win)
-        code = error_report(app, win, "read the port");
+        code = error_report(app, win, "read the port on");
     else if (app->json)
         code = print_json(app, p, &d);
     else

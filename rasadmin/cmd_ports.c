@@ -62,7 +62,7 @@ static void add_row(struct table *t, const struct port *p)
     table_cell_escaped(t, show_user(user, p->conn));
     table_cell(t, show_client_address(p->conn));
     table_cell(t, port_is_busy(p) ? show_duration(duration, p->seconds) : "");
-    table_cell(t, show_type(p));
+    table_cell(t, port_type(p));
     table_cell(t, p->conn ? p->conn->remote_endpoint : "");
     table_cell(t, show_handle(connection, p->connection));
     table_cell(t, show_handle(handle, p->handle));
@@ -99,7 +99,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         return code;
     uint32_t win = client_listing(server_handle(s), &l);
     if (win)
-        return error_report(app, win, "list the ports");
+        return error_report(app, win, "list the ports on");
     code = app->json ? print_json(app, &o, &l) : print_table(app, &o, &l);
     listing_free(&l);
     return code;

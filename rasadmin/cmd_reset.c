@@ -40,7 +40,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         return code;
     uint32_t win = client_port_reset(server_handle(app->server), p->handle);
     if (win)
-        code = error_report(app, win, "reset the port");
+        code = error_report(app, win, "reset the port on");
     else if (app->json)
         code = print_json(app, p);
     else

@@ -48,7 +48,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         return code;
     uint32_t win = client_status(server_handle(s), &status);
     if (win)
-        return error_report(app, win, "get the status");
+        return error_report(app, win, "get the status on");
     if (app->json)
         return print_json(app, &status);
     print_text(app, &status);

@@ -158,7 +158,7 @@ static void watch(struct watcher *w, const struct options *o)
         struct listing now = {0};
         uint32_t win = client_listing(server_handle(w->app->server), &now);
         if (win && !may_pass(w, win, first)) {
-            w->code = error_report(w->app, win, "list the ports");
+            w->code = error_report(w->app, win, "list the ports on");
             break;
         }
         if (!!win != lost) {

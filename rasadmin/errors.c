@@ -14,7 +14,8 @@
 
 static const struct error_text general[] = {
     E(ERROR_ACCESS_DENIED, "denied", EXIT_DENIED,
-      "access denied; become root, or ask for a place in a group that rrasd.conf(5) names for this"),
+      "access denied; root may, and the groups that [roles] in rrasd.conf(5) names: "
+      "rras-view to look, rras-operate to disconnect, rras-admin for everything"),
     E(ERROR_INVALID_HANDLE, "not_found", EXIT_NOT_FOUND,
       "there is no such connection; list them with 'rasadmin connections'"),
     E(ERROR_NOT_ENOUGH_MEMORY, "no_memory", EXIT_OTHER, "not enough memory"),
@@ -99,7 +100,7 @@ int error_report(const struct app *app, uint32_t code, const char *what)
     /* The library's own reason, escaped already: "connect /run/rras/rrasd.sock: No such file or directory". */
     if (OpenRrasLastDetail(detail, sizeof detail) > 0)
         snprintf(more, sizeof more, ": %s", detail);
-    app_error("can't %s on %s: %s (error %u%s)", what, app_server_title(app), e->text, (unsigned)code, more);
+    app_error("can't %s %s: %s (error %u%s)", what, app_server_title(app), e->text, (unsigned)code, more);
     return e->exit;
 }
 

@@ -26,7 +26,8 @@ const struct error_text *error_find(uint32_t code);
  */
 const struct error_text *error_find_disconnect(uint32_t code);
 
-/* Print "rasadmin: can't list ports on this machine: access denied ..." and give the exit code. `what` is escaped text.
+/* Print "rasadmin: can't list the ports on this machine: access denied ..." and give the exit code. `what` is "list the
+ * ports on".
  */
 int error_report(const struct app *app, uint32_t code, const char *what);
 

@@ -125,7 +125,7 @@ json_t *json_port(const struct port *p)
                      "connection", json_handle(p->connection), "user", json_user(c),                            //
                      "client_address", json_text(show_client_address(c)),                                       //
                      "client_address6", json_text(c ? c->client6 : ""),                                         //
-                     "remote_address", json_text(c ? c->remote_endpoint : ""), "type", json_text(show_type(p)), //
+                     "remote_address", json_text(c ? c->remote_endpoint : ""), "type", json_text(port_type(p)), //
                      "media", json_text(p->media), "device_name", json_text(p->device_name),                    //
                      "device_type", json_text(p->device_type), "duration_seconds", (json_int_t)p->seconds,      //
                      "total_calls", (json_int_t)p->calls);

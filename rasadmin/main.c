@@ -71,17 +71,31 @@ void main_help(void)
     argp_help(&main_argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, (char[]){"rasadmin"});
 }
 
+/* "connections, connection": those that begin like this. */
+static void list_candidates(const char *begin, char *dst, size_t cap)
+{
+    size_t at = 0;
+    dst[0] = '\0';
+    for (size_t i = 0; i < n_commands && at < cap; i++) {
+        if (!commands[i]->hidden && strncmp(commands[i]->name, begin, strlen(begin)) == 0)
+            at += (size_t)snprintf(dst + at, cap - at, "%s%s", at ? ", " : "", commands[i]->name);
+    }
+}
+
 static int run_command(struct app *app, int argc, char **argv)
 {
     bool several;
-    char shown[64];
+    char shown[64], list[256];
     const struct command *c = command_find(argv[0], &several);
-    if (!c) {
-        app_error("%s: %s; 'rasadmin help' lists the commands", text_escape_z(shown, sizeof shown, argv[0]),
-                  several ? "several commands begin like this" : "there is no such command");
-        return EXIT_USAGE;
-    }
-    return c->run(app, c, argc, argv);
+    if (c)
+        return c->run(app, c, argc, argv);
+    text_escape_z(shown, sizeof shown, argv[0]);
+    list_candidates(argv[0], list, sizeof list);
+    if (several)
+        app_error("%s: several commands begin like this: %s", shown, list);
+    else
+        app_error("%s: there is no such command; 'rasadmin help' lists the commands", shown);
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 
@@ -96,8 +97,11 @@ void listing_join(struct listing *l)
     for (size_t i = 0; i < l->n_ports; i++) {
         struct connection *c = find(l, l->ports[i].connection);
         l->ports[i].conn = c;
-        if (c)
-            c->links++;
+        if (!c)
+            continue;
+        c->links++;
+        if (!c->device_type[0])
+            c->device_type = port_type(&l->ports[i]);
     }
 }
 
@@ -150,6 +154,17 @@ const char *port_state(const struct port *p)
     default:
         return "unknown";
     }
+}
+
+const char *port_type(const struct port *p)
+{
+    /* Every tunnel's device is "Vpn". rrasd says which in the medium; Windows says "rastapi" there, and tells it of a
+     * connection. */
+    if (strcasecmp(p->device_type, "vpn") != 0)
+        return p->device_type;
+    if (p->media[0] && strcasecmp(p->media, "rastapi") != 0)
+        return p->media;
+    return p->conn && p->conn->device_type[0] ? p->conn->device_type : p->device_type;
 }
 
 bool parse_handle(const char *s, uint32_t *ret)

@@ -35,7 +35,7 @@ struct connection {
     const char *user, *domain, *remote_computer, *interface;
     const char *remote_endpoint, *local_endpoint;      /* outer addresses */
     const char *client4, *client6, *server4, *server6; /* inside the tunnel */
-    const char *device_type;                           /* kind of tunnel, "" when the server can't tell */
+    const char *device_type;                           /* kind of tunnel; "": not known. Joining asks the port. */
     const char *guid;                                  /* "" when not known */
     uint32_t interface_type, flags, quarantine;
     int64_t start; /* seconds since 1970; 0: not known */
@@ -78,7 +78,7 @@ struct listing {
     size_t n_connections;
 };
 
-/* Sort the connections, find each port's, count links. Once, when both lists are complete. */
+/* Sort the connections, find each port's, count links, tell kinds of tunnels. Once, when both lists are complete. */
 void listing_join(struct listing *l);
 void listing_free(struct listing *l); /* safe on zeros; leaves zeros */
 
@@ -92,6 +92,10 @@ bool port_is_busy(const struct port *p);
 /* "connected", "listening", ... A port that has a connection and is "disconnected" is on its way down: "disconnecting".
  */
 const char *port_state(const struct port *p);
+
+/* What kind of line, in the best words that there are: the medium, the connection's kind of tunnel, the device's type.
+ */
+const char *port_type(const struct port *p);
 
 /* A handle as people write it: decimal, or hexadecimal with 0x. False for anything else, and for 0 and 0xFFFFFFFF. */
 bool parse_handle(const char *s, uint32_t *ret);

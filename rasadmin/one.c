@@ -37,7 +37,7 @@ static int read_listing(struct app *app, struct listing *l)
     if (!s)
         return code;
     uint32_t win = client_listing(server_handle(s), l);
-    return win ? error_report(app, win, "list the ports") : EXIT_DONE;
+    return win ? error_report(app, win, "list the ports on") : EXIT_DONE;
 }
 
 /* The port that an older handle is of now. */

@@ -62,7 +62,7 @@ static int report_ssh_end(const struct app *app, int status, uint32_t code)
         app_error("can't connect to %s: rrasd can't be reached there; is it running?", title);
         return EXIT_UNREACHABLE;
     case 0:
-        return error_report(app, code, "connect");
+        return error_report(app, code, "connect to");
     default:
         app_error("can't connect to %s: ssh ended with status %d", title, WEXITSTATUS(status));
         return EXIT_UNREACHABLE;
@@ -109,10 +109,10 @@ static int open_by_name(struct app *app, struct server *s)
     text_to_utf16(name, NAME_UNITS_MAX, utf8);
     DWORD code = MprAdminServerConnect(*utf8 ? name : NULL, &s->handle);
     if (code == RPC_S_INVALID_BINDING) {
-        error_report(app, code, "connect");
+        error_report(app, code, "connect to");
         return EXIT_USAGE;
     }
-    return code ? error_report(app, code, "connect") : EXIT_DONE;
+    return code ? error_report(app, code, "connect to") : EXIT_DONE;
 }
 
 static void set_time_limits(const struct app *app, bool ssh)

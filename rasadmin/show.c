@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/text.h"
 
@@ -67,13 +66,6 @@ char *show_handle(char dst[static SHOW_HANDLE_MAX], uint32_t handle)
 const char *show_client_address(const struct connection *c)
 {
     return !c ? "" : c->client4[0] ? c->client4 : c->client6;
-}
-
-const char *show_type(const struct port *p)
-{
-    if (p->conn && p->conn->device_type[0] && strcasecmp(p->device_type, "vpn") == 0)
-        return p->conn->device_type;
-    return p->device_type;
 }
 
 enum table_style show_port_style(const struct port *p)

@@ -28,8 +28,6 @@ char *show_bytes(char dst[static SHOW_BYTES_MAX], uint64_t bytes);
 char *show_handle(char dst[static SHOW_HANDLE_MAX], uint32_t handle);
 /* The client's address inside the tunnel: IPv4, else IPv6, else "". */
 const char *show_client_address(const struct connection *c);
-/* What kind of line: the device's type, or the tunnel's when the server only says "Vpn". */
-const char *show_type(const struct port *p);
 enum table_style show_port_style(const struct port *p);
 
 /* "Label:       text", one line, escaped; "-" when empty. */
