@@ -200,6 +200,7 @@ void router_driver_detach(struct router *r, struct router_driver *d, const struc
     }
     if (d->kind == ROUTER_DRIVER_SESSION && d->sessions)
         d->unknown_at = now->mono_ms + r->config.unknown_ms;
+    d->absent = d->in_use;
     emit_driver(r, ROUTER_EVENT_DRIVER_DOWN, d);
     waiters_call(r);
 }
