@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What programs get: exported names, sonames, headers that compile as C11 and C++, pkg-config, a static library.
+
+Speaks TAP. Usage: check_package.py SOURCE_DIR BUILD_DIR CFLAGS
+"""
+
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE, BUILD = (pathlib.Path(p) for p in sys.argv[1:3])
+EXTRA = sys.argv[3:]  # -fsanitize=... of the build, which whoever links with it needs as well
+LIBRARY = BUILD / "libmprapi" / "libmprapi.so"
+NT4 = BUILD / "libmprapi" / "libmprapi-nt4.so"
+STATIC = BUILD / "libmprapi" / "libmprapi.a"
+
+PROGRAM = r"""
+#include <mprapi.h>
+#include <mprapi_nt4.h>
+#include <openrras.h>
+int main(void)
+{
+    MPR_SERVER_HANDLE h;
+    LPWSTR text;
+    static WCHAR name[] = u"ncalrpc:[/nonexistent/socket]";
+    if (MprAdminServerConnect(name, &h) != RPC_S_SERVER_UNAVAILABLE || h)
+        return 1;
+    if (MprAdminGetErrorString(RPC_S_SERVER_UNAVAILABLE, &text) != NO_ERROR || LocalFree(text))
+        return 2;
+    return MprAdminPortDisconnect(h, (HANDLE)1) == ERROR_INVALID_PARAMETER ? 0 : 3;
+}
+"""
+
+
+class Skip(Exception):
+    pass
+
+
+def run(*argv, **kwargs):
+    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, **kwargs)
+    if done.returncode != 0:
+        raise AssertionError(f"{shlex.join(map(str, argv))}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def tool(*names):
+    for name in names:
+        if shutil.which(name):
+            return name
+    raise Skip(f"no {names[0]}")
+
+
+def public_names(header):
+    text = (SOURCE / "include" / header).read_text(encoding="utf-8")
+    return set(re.findall(r"^MPRAPI_EXPORT [\w ]*?(\w+)\(", text, re.M))
+
+
+def exported(library):
+    lines = run(tool("nm"), "-D", "--defined-only", library).splitlines()
+    # Version nodes are absolute symbols; sanitizers and coverage add names that begin with "__".
+    names = {line.split()[-1].split("@")[0] for line in lines if " A " not in line}
+    return {n for n in names if not n.startswith("__")}
+
+
+def only_public_names_are_exported():
+    declared = public_names("mprapi.h") | public_names("openrras.h")
+    assert len(declared) == 22, sorted(declared)
+    assert exported(LIBRARY) == declared, exported(LIBRARY) ^ declared
+
+
+def the_nt4_library_exports_its_ten_names():
+    declared = public_names("mprapi_nt4.h")
+    assert len(declared) == 10, sorted(declared)
+    assert exported(NT4) == declared, exported(NT4) ^ declared
+
+
+def sonames_are_stable():
+    for library, soname in ((LIBRARY, "libmprapi.so.0"), (NT4, "libmprapi-nt4.so.0")):
+        dynamic = run(tool("readelf"), "-d", library)
+        assert f"[{soname}]" in dynamic, dynamic
+    assert "[libmprapi.so.0]" in run("readelf", "-d", NT4)
+
+
+def compile_program(compiler, language, folder, *flags):
+    source = folder / f"program.{'c' if language.startswith('c1') else 'cpp'}"
+    source.write_text(PROGRAM, encoding="ascii")
+    program = folder / "program"
+    run(compiler, f"-std={language}", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", *EXTRA, source, "-o", program,
+        *flags)
+    return program
+
+
+def pkg_config(*options):
+    env = dict(os.environ, PKG_CONFIG_PATH=str(BUILD / "meson-uninstalled"))
+    return run(tool("pkg-config"), *options, env=env).split()
+
+
+def a_c_program_builds_and_runs():
+    with tempfile.TemporaryDirectory() as folder:
+        flags = pkg_config("--cflags", "--libs", "libmprapi")
+        for language in ("c11", "c17"):
+            run(compile_program(tool("cc"), language, pathlib.Path(folder), f"-Wl,-rpath,{LIBRARY.parent}", *flags))
+
+
+def a_cxx_program_builds_and_runs():
+    with tempfile.TemporaryDirectory() as folder:
+        flags = pkg_config("--cflags", "--libs", "libmprapi")
+        for language in ("c++11", "c++17"):
+            run(compile_program(tool("g++", "clang++"), language, pathlib.Path(folder), f"-Wl,-rpath,{LIBRARY.parent}", *flags))
+
+
+def a_program_can_be_linked_statically():
+    with tempfile.TemporaryDirectory() as folder:
+        run(compile_program(tool("cc"), "c11", pathlib.Path(folder), f"-I{SOURCE / 'include'}", STATIC, "-pthread"))
+
+
+def the_static_library_keeps_its_inside_to_itself():
+    lines = run(tool("nm"), "-g", "--defined-only", STATIC).splitlines()
+    names = {line.split()[-1] for line in lines if len(line.split()) == 3}
+    inside = {n for n in names if not n.startswith("__")} - public_names("mprapi.h") - public_names("openrras.h")
+    assert not inside, sorted(inside)
+
+
+def pkg_config_names_the_installed_folder():
+    text = (BUILD / "meson-private" / "libmprapi.pc").read_text(encoding="utf-8")
+    assert "-I${includedir}/openrras" in text, text
+    assert "-lmprapi" in text, text
+
+
+def main():
+    tests = [
+        only_public_names_are_exported,
+        the_nt4_library_exports_its_ten_names,
+        sonames_are_stable,
+        a_c_program_builds_and_runs,
+        a_cxx_program_builds_and_runs,
+        a_program_can_be_linked_statically,
+        the_static_library_keeps_its_inside_to_itself,
+        pkg_config_names_the_installed_folder,
+    ]
+    print(f"1..{len(tests)}")
+    for number, test in enumerate(tests, 1):
+        try:
+            test()
+            print(f"ok {number} {test.__name__}")
+        except Skip as reason:
+            print(f"ok {number} {test.__name__} # SKIP {reason}")
+        except AssertionError as error:
+            print(f"not ok {number} {test.__name__}")
+            for line in str(error).splitlines():
+                print(f"# {line}")
+
+
+if __name__ == "__main__":
+    main()
