@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -62,23 +63,47 @@ void driver_peer_close(struct driver_peer *p)
 
 /* ---- deadlines ---- */
 
-/* Ask a driver that is silent; give up one that does not answer. */
+/* Has it said something that we have not come to read yet? After a stall of our own, timers run before sockets are looked at. */
+static bool has_unread(const struct driver_peer *p)
+{
+    char c;
+    return recv(p->stream.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static void ask(struct driver_peer *p)
+{
+    char line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    if (p->asked == 0)
+        p->asked = uv_now(p->hub->loop);
+    if (driver_write_ping(++p->pings, line, &n) == 0)
+        driver_peer_send(p, line, n);
+}
+
+/* Ask a driver that is silent; give up one that was asked and has not answered in time. */
 static void check_silence(struct driver_peer *p)
 {
     const struct driver_hub_config *c = &p->hub->config;
-    uint64_t silent = uv_now(p->hub->loop) - p->heard;
-    uint64_t next = c->ping_ms > silent ? c->ping_ms - silent : c->ping_ms;
-    char line[LINE_STREAM_LINE_MAX];
-    size_t n;
-    if (silent >= c->hung_ms) {
+    uint64_t now = uv_now(p->hub->loop), silent = now - p->heard;
+    if (silent < c->ping_ms) {
+        uv_timer_start(&p->timer, on_timer, c->ping_ms - silent, 0);
+        return;
+    }
+    bool asked_in_time = p->asked != 0 && now - p->asked >= c->ping_ms;
+    if (silent >= c->hung_ms && asked_in_time && !has_unread(p)) {
         p->hub->stats.hung++;
         driver_peer_end(p, "limit", "it does not answer");
         return;
     }
-    if (silent >= c->ping_ms && driver_write_ping(++p->pings, line, &n) == 0 && driver_peer_send(p, line, n) < 0)
-        return;
-    uint64_t left = c->hung_ms - silent;
-    uv_timer_start(&p->timer, on_timer, next < left ? next : left, 0);
+    ask(p);
+    if (p->state == DRIVER_PEER_READY)
+        uv_timer_start(&p->timer, on_timer, c->ping_ms, 0);
+}
+
+void driver_peer_ready(struct driver_peer *p)
+{
+    p->state = DRIVER_PEER_READY;
+    uv_timer_start(&p->timer, on_timer, p->hub->config.ping_ms, 0);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -132,6 +157,7 @@ static void on_readable(struct driver_peer *p)
     long r = line_stream_read(&p->stream, hub->scratch, driver_peer_line, p);
     if (r > 0) {
         p->heard = uv_now(hub->loop);
+        p->asked = 0;
     } else if (r == 0) {
         driver_peer_end(p, NULL,
                         p->stream.partial ? "closed by the driver in the middle of a line" : "closed by the driver");

@@ -261,7 +261,7 @@ static void welcome(struct driver_peer *p)
 {
     char name[DRIVER_PEER_NAME], line[LINE_STREAM_LINE_MAX];
     size_t n;
-    p->state = DRIVER_PEER_READY;
+    driver_peer_ready(p);
     p->hub->stats.accepted++;
     log_info("%s: connected", driver_peer_name(p, name));
     int r = driver_write_welcome(p->hub->config.counters_interval_ms, line, &n);
