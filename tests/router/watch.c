@@ -170,3 +170,76 @@ void watch_check(struct router *r, const struct router_time *now)
     assert_int_equal(links, linked);
     check_drivers(r, &t);
 }
+
+/* ---- a print of all that can be seen ---- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9e3779b97f4a7c15u;
+    return h ^ (h >> 29);
+}
+
+static uint64_t mix_text(uint64_t h, const char *s)
+{
+    for (; *s; s++)
+        h = mix(h, (unsigned char)*s);
+    return mix(h, 256);
+}
+
+static uint64_t mix_counters(uint64_t h, const struct router_counters *c)
+{
+    const uint64_t v[] = {c->bytes_out,      c->bytes_in,        c->frames_out,       c->frames_in,
+                          c->crc_errors,     c->timeout_errors,  c->alignment_errors, c->hardware_overruns,
+                          c->framing_errors, c->buffer_overruns, c->ratio_in,         c->ratio_out};
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++)
+        h = mix(h, v[i]);
+    return h;
+}
+
+static uint64_t mix_port(uint64_t h, const struct router_port_view *v)
+{
+    h = mix(mix(mix(mix(h, v->handle), v->connection), v->state), v->calls);
+    h = mix(mix(mix(h, v->connect_seconds), v->line_speed), v->failed);
+    h = mix_text(mix_text(mix_text(h, v->last_error), v->name), v->id);
+    h = mix_text(mix_text(mix_text(h, v->device_type), v->driver), v->instance);
+    return mix_counters(h, &v->counters);
+}
+
+static uint64_t mix_connection(uint64_t h, struct router *r, struct router_connection *c, const struct router_time *now)
+{
+    struct router_connection_view v;
+    router_connection_view(r, c, now, &v);
+    const char *const texts[] = {v.user,           v.caller,          v.client_address,
+                                 v.server_address, v.tunnel_address4, v.tunnel_address6,
+                                 v.tunnel_server4, v.interface};
+    h = mix(mix(mix(mix(h, v.handle), v.links), v.first_port), (uint64_t)v.start);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        h = mix_text(h, texts[i]);
+    h = mix(h, router_find_user(r, v.user, NULL, 0));
+    h = mix(h, router_find_address(r, v.tunnel_address4, NULL, 0));
+    h = mix(h, router_find_address(r, v.tunnel_address6, NULL, 0));
+    return mix_counters(h, &v.counters);
+}
+
+uint64_t watch_print(struct router *r, const struct router_time *now)
+{
+    struct router_port_view p;
+    struct router_connection *c = NULL;
+    struct router_totals t;
+    uint64_t h = 1;
+    uint32_t last = 0;
+    for (uint32_t slot = 1; slot <= router_port_count(r); slot++)
+        h = router_port_at(r, slot, now, &p) ? mix_port(h, &p) : mix(h, slot);
+    while ((c = router_connection_after(r, last))) {
+        struct router_connection_view v;
+        router_connection_view(r, c, now, &v);
+        last = v.handle;
+        h = mix_connection(h, r, c, now);
+        router_connection_unref(r, c);
+    }
+    router_get_totals(r, &t);
+    h = mix(mix(mix(h, t.ports), t.ports_in_use), t.connections);
+    h = mix(mix(mix(h, t.sessions_started), t.sessions_refused), t.orders);
+    h = mix(mix(h, t.orders_confirmed), t.orders_failed);
+    return mix(h, router_next_deadline(r));
+}

@@ -23,6 +23,8 @@ void watch_begin(struct watch *w, uint32_t first_connection);
 void watch_event(struct watch *w, const struct router_event *e);
 /* Call it between two calls of the router. */
 void watch_check(struct router *r, const struct router_time *now);
+/* A print of all that can be seen. */
+uint64_t watch_print(struct router *r, const struct router_time *now);
 /* Orders without an outcome. */
 size_t watch_open_orders(const struct watch *w);
 
