@@ -1,0 +1,460 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hold our marshalling against impacket's: another implementation of NDR, fed with the interface's declarations only.
+
+usage: test_impacket.py TALK      (TALK: the program made of talk.c)
+
+Requests made by impacket must be understood, and be byte for byte those of our client; answers made by us must be decoded by
+impacket to the last byte, with the values that were put in.
+"""
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from tap import Report  # noqa: E402
+
+try:
+    from impacket.dcerpc.v5.dtypes import DWORD, GUID, LPDWORD, NULL, UCHAR, USHORT
+    from impacket.dcerpc.v5.ndr import (NDRCALL, NDRPOINTER, NDRSTRUCT, NDRUHYPER, NDRULONG, NDRUNION, NDRUniConformantArray,
+                                        NDRUniFixedArray, NDRUSMALL, NDRUSHORT)
+except ImportError:
+    print("1..0 # SKIP impacket is not installed")
+    sys.exit(77)
+
+ALL = 0xFFFFFFFF
+
+
+class Bytes(NDRUniConformantArray):
+    item = "c"
+
+
+class PBytes(NDRPOINTER):
+    referent = (("Data", Bytes),)
+
+
+class Container(NDRSTRUCT):
+    structure = (("dwBufferSize", DWORD), ("pBuffer", PBytes))
+
+
+def fixed(size, alignment=1):
+    """A fixed array of that many bytes. (impacket does not align these by itself; none stands where that would matter.)"""
+    class Fixed(NDRUniFixedArray):
+        def getDataLen(self, data, offset=0):
+            if offset % alignment:
+                raise ValueError(f"array of {size} bytes at {offset}")
+            return size
+
+        def getAlignment(self):
+            return alignment
+    return Fixed
+
+
+def wide(units):
+    return fixed(2 * units, 2)
+
+
+# ---- requests and answers of opnums 0 to 8 ----
+
+class ServerGetInfo(NDRCALL):
+    structure = (("dwLevel", DWORD),)
+
+
+class ContainerResponse(NDRCALL):
+    structure = (("info", Container), ("ErrorCode", DWORD))
+
+
+class PortEnum(NDRCALL):
+    structure = (("dwLevel", DWORD), ("hRasConnection", DWORD), ("info", Container), ("pref", DWORD), ("resume", LPDWORD))
+
+
+class ConnectionEnum(NDRCALL):
+    structure = (("dwLevel", DWORD), ("info", Container), ("pref", DWORD), ("resume", LPDWORD))
+
+
+class EnumResponse(NDRCALL):
+    structure = (("info", Container), ("read", DWORD), ("total", DWORD), ("resume", LPDWORD), ("ErrorCode", DWORD))
+
+
+class GetInfo(NDRCALL):
+    structure = (("dwLevel", DWORD), ("handle", DWORD))
+
+
+class Handle(NDRCALL):
+    structure = (("handle", DWORD),)
+
+
+class CodeResponse(NDRCALL):
+    structure = (("ErrorCode", DWORD),)
+
+
+class DeviceEnum(NDRCALL):
+    structure = (("dwLevel", DWORD), ("info", Container), ("total", DWORD))
+
+
+class DeviceEnumResponse(NDRCALL):
+    structure = (("info", Container), ("total", DWORD), ("ErrorCode", DWORD))
+
+
+# ---- the NDR structures of opnums 44 to 46 and 51 ----
+
+class Header(NDRSTRUCT):
+    structure = (("revision", UCHAR), ("type", UCHAR), ("size", USHORT))
+
+
+class CertBlob(NDRSTRUCT):
+    structure = (("cbData", DWORD), ("pbData", PBytes))
+
+
+class CertBlobs(NDRUniConformantArray):
+    item = CertBlob
+
+
+class PCertBlobs(NDRPOINTER):
+    referent = (("Data", CertBlobs),)
+
+
+class Words(NDRUniConformantArray):
+    item = "<H"
+
+
+class PWords(NDRPOINTER):
+    referent = (("Data", Words),)
+
+
+class CertEku(NDRSTRUCT):
+    structure = (("dwSize", DWORD), ("IsEKUOID", DWORD), ("pwszEKU", PWords))
+
+
+class CertEkus(NDRUniConformantArray):
+    item = CertEku
+
+
+class PCertEkus(NDRPOINTER):
+    referent = (("Data", CertEkus),)
+
+
+class Policy(NDRSTRUCT):
+    structure = tuple((f"p{i}", DWORD) for i in range(6))
+
+
+class PPolicy(NDRPOINTER):
+    referent = (("Data", Policy),)
+
+
+def dwords(*names):
+    return tuple((name, DWORD) for name in names)
+
+
+class IkeBase(NDRSTRUCT):
+    structure = dwords("ports", "flags", "paramFlags", "idle", "blackout", "saLife", "saData", "options", "nCerts") + (
+        ("certs", PCertBlobs),)
+
+
+class Ike2(NDRSTRUCT):
+    structure = IkeBase.structure + (("machineCert", CertBlob), ("encryption", DWORD), ("policy", PPolicy))
+
+
+class Ike3(NDRSTRUCT):
+    structure = Ike2.structure + (("nEkus", DWORD), ("ekus", PCertEkus), ("machineHash", CertBlob))
+
+
+class Pptp(NDRSTRUCT):
+    structure = dwords("ports", "flags")
+
+
+class L2tp2(NDRSTRUCT):
+    structure = dwords("ports", "flags", "paramFlags", "idle", "encryption", "saLife", "saData") + (("policy", PPolicy),)
+
+
+class Sstp(NDRSTRUCT):
+    structure = dwords("ports", "flags", "https", "algorithm", "isDefault") + (("cert", CertBlob),)
+
+
+def server_ex(ike, l2tp):
+    class ServerEx(NDRSTRUCT):
+        structure = (("header", Header),) + dwords("lanOnly", "upTime", "total", "inUse", "reserved") + (
+            ("ike", ike), ("pptp", Pptp), ("l2tp", l2tp), ("sstp", Sstp))
+    return ServerEx
+
+
+class ServerExUnion(NDRUNION):
+    commonHdr = (("tag", NDRUSMALL),)
+    union = {1: ("v1", server_ex(IkeBase, Pptp)), 2: ("v2", server_ex(Ike2, Pptp)), 3: ("v3", server_ex(Ike3, L2tp2))}
+
+
+class ServerGetInfoEx(NDRCALL):
+    structure = (("config", ServerExUnion),)
+
+
+class ServerGetInfoExResponse(NDRCALL):
+    structure = (("config", ServerExUnion), ("ErrorCode", DWORD))
+
+
+class PppProjection(NDRSTRUCT):
+    structure = (("error4", DWORD), ("address", wide(16)), ("remote", wide(16)), ("o4", DWORD), ("ro4", DWORD), ("sub4", NDRUHYPER),
+                 ("error6", DWORD), ("if6", fixed(8)), ("rif6", fixed(8)), ("prefix", fixed(8)), ("plen", DWORD),
+                 ("sub6", NDRUHYPER), ("lcpError", DWORD), ("auth", DWORD), ("authData", DWORD), ("rauth", DWORD),
+                 ("rauthData", DWORD)) + dwords(*(f"d{i}" for i in range(11)))
+
+
+class Ikev2Projection(NDRSTRUCT):
+    structure = (("error4", DWORD), ("address", wide(16)), ("remote", wide(16)), ("sub4", NDRUHYPER), ("error6", DWORD),
+                 ("if6", fixed(8)), ("rif6", fixed(8)), ("prefix", fixed(8)), ("plen", DWORD), ("sub6", NDRUHYPER),
+                 ("options", DWORD), ("auth", DWORD), ("eap", DWORD), ("compression", DWORD), ("encryption", DWORD))
+
+
+class Projection(NDRUNION):
+    commonHdr = (("tag", NDRUSMALL),)
+    notAlign = True  # the arm's own alignment decides
+    union = {1: ("ppp", PppProjection), 2: ("ikev2", Ikev2Projection)}
+
+
+class ConnectionEx(NDRSTRUCT):
+    structure = (("header", Header), ("duration", DWORD), ("ifType", NDRUSHORT), ("flags", DWORD), ("ifName", wide(257)),
+                 ("user", wide(257)), ("domain", wide(16)), ("computer", wide(17)), ("guid", GUID), ("quar", NDRUSHORT),
+                 ("probLow", DWORD), ("probHigh", DWORD)) + dwords(*(f"s{i}" for i in range(13))) + (
+                     ("remoteEnd", wide(65)), ("localEnd", wide(65)), ("projection", Projection), ("hConnection", NDRULONG),
+                     ("hInterface", NDRULONG))
+
+    def getAlignment(self):
+        return 8  # of the hypers in its union, which impacket leaves out of account
+
+
+class ConnectionExUnion(NDRUNION):
+    commonHdr = (("tag", NDRUSMALL),)
+    union = {1: ("v1", ConnectionEx)}
+
+
+class ConnectionExArray(NDRUniConformantArray):
+    item = ConnectionExUnion
+
+
+class PConnectionExArray(NDRPOINTER):
+    referent = (("Data", ConnectionExArray),)
+
+
+class ConnectionEnumEx(NDRCALL):
+    structure = (("header", Header), ("pref", DWORD), ("resume", LPDWORD))
+
+
+class ConnectionEnumExResponse(NDRCALL):
+    structure = (("read", DWORD), ("total", DWORD), ("connections", PConnectionExArray), ("resume", LPDWORD), ("ErrorCode", DWORD))
+
+
+class ConnectionGetInfoEx(NDRCALL):
+    structure = (("handle", DWORD), ("header", Header))
+
+
+class ConnectionGetInfoExResponse(NDRCALL):
+    structure = (("connection", ConnectionExUnion), ("ErrorCode", DWORD))
+
+
+# ---- talking to the program ----
+
+class Talk:
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def line(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def request(self, name, *numbers):
+        return bytes.fromhex(self.line(" ".join(["request", name, *map(str, numbers)])))
+
+    def call(self, opnum, request, response_class):
+        """The decoded answer; every byte of it must have been read."""
+        stub = bytes.fromhex(self.line(f"answer {opnum} {request.getData().hex()}"))
+        response = response_class()
+        used = response.fromString(stub)
+        if used != len(stub):
+            raise ValueError(f"opnum {opnum}: impacket reads {used} bytes of {len(stub)}")
+        return response
+
+    def close(self):
+        self.process.stdin.close()
+        return self.process.wait()
+
+
+def empty(container):
+    container["dwBufferSize"] = 0
+    container["pBuffer"] = NULL
+
+
+def resume(call, value):
+    if value is None:
+        call["resume"] = NULL
+    else:
+        call["resume"] = value
+        call.fields["resume"]["ReferentID"] = 0x20000
+
+
+def port_enum(level, connection, pref, value):
+    call = PortEnum()
+    call["dwLevel"], call["hRasConnection"], call["pref"] = level, connection, pref
+    empty(call["info"])
+    resume(call, value)
+    return call
+
+
+def connection_enum(level, pref, value):
+    call = ConnectionEnum()
+    call["dwLevel"], call["pref"] = level, pref
+    empty(call["info"])
+    resume(call, value)
+    return call
+
+
+def get_info(level, handle):
+    call = GetInfo()
+    call["dwLevel"], call["handle"] = level, handle
+    return call
+
+
+def content(response):
+    data = response["info"]["pBuffer"]
+    return b"".join(data) if isinstance(data, list) else data
+
+
+def text(data):
+    return bytes(data).decode("utf-16le").split("\0")[0]
+
+
+def u32(data, offset):
+    return int.from_bytes(data[offset:offset + 4], "little")
+
+
+# ---- the tests ----
+
+def client_requests(report, talk):
+    pairs = [
+        (port_enum(0, ALL, ALL, 0), talk.request("port_enum", 0, ALL, ALL, 0)),
+        (port_enum(0, 7, 380, None), talk.request("port_enum", 0, 7, 380)),
+        (connection_enum(3, 5000, 9), talk.request("connection_enum", 3, 5000, 9)),
+        (connection_enum(0, ALL, None), talk.request("connection_enum", 0, ALL)),
+        (get_info(1, 5), talk.request("get_info", 1, 5)),
+    ]
+    for cls, name, field in ((ServerGetInfo, "server_get", "dwLevel"), (Handle, "handle", "handle")):
+        call = cls()
+        call[field] = 2
+        pairs.append((call, talk.request(name, 2)))
+    for theirs, ours in pairs:
+        report.check(f"client makes the {type(theirs).__name__} request that impacket makes", theirs.getData() == ours,
+                     f"{theirs.getData().hex()} {ours.hex()}")
+
+
+def lists(report, talk):
+    r = talk.call(4, port_enum(0, ALL, ALL, 0), EnumResponse)
+    data = content(r)
+    report.check("impacket reads the list of ports", (r["read"], r["total"], r["ErrorCode"], len(data)) == (5, 5, 0, 5 * 380)
+                 and [text(data[380 * i + 20:380 * i + 54]) for i in range(5)] == [f"VPN3-{i}" for i in range(5)])
+    r = talk.call(4, port_enum(0, ALL, 760, 1), EnumResponse)
+    report.check("impacket reads a page of ports", (r["read"], r["total"], r["resume"], r["ErrorCode"]) == (2, 4, 3, 234))
+    r = talk.call(4, port_enum(0, ALL, ALL, None), EnumResponse)
+    report.check("impacket reads a list without resume pointer", r["read"] == 5 and r.fields["resume"]["ReferentID"] == 0)
+    for level, size in enumerate((1116, 288, 844, 788, 1680)):
+        r = talk.call(1, connection_enum(level, ALL, 0), EnumResponse)
+        report.check(f"impacket reads the connections at level {level}", r["read"] == 5 and len(content(r)) == 5 * size)
+        r = talk.call(2, get_info(level, 102), ContainerResponse)
+        report.check(f"impacket reads one connection at level {level}", r["ErrorCode"] == 0 and len(content(r)) == size)
+    r = talk.call(4, port_enum(0, 0, ALL, 0), EnumResponse)
+    report.check("impacket reads a list that failed", (r["read"], r["resume"], r["ErrorCode"]) == (0, ALL, 6))
+
+
+def single(report, talk):
+    r = talk.call(5, get_info(0, 2), ContainerResponse)
+    report.check("impacket reads a port", r["ErrorCode"] == 0 and u32(content(r), 0) == 2 and u32(content(r), 4) == 102)
+    r = talk.call(5, get_info(0, 77), ContainerResponse)
+    report.check("impacket reads a port that does not exist", r["ErrorCode"] == 601 and r["info"]["dwBufferSize"] == 0)
+    call = Handle()
+    call["handle"] = 3
+    report.check("impacket clears statistics", talk.call(6, call, CodeResponse)["ErrorCode"] == 0)
+    call = DeviceEnum()
+    call["dwLevel"] = call["total"] = 0
+    empty(call["info"])
+    r = talk.call(36, call, DeviceEnumResponse)
+    report.check("impacket reads the devices", (r["total"], r["ErrorCode"], len(content(r))) == (2, 0, 584)
+                 and text(content(r)[292 + 34:584]) == "WAN Miniport (IKEv2)")
+
+
+def fill(config, revision):
+    """Every pointer of the tunnel parameters in use."""
+    arm = config[f"v{revision}"]
+    arm["header"]["revision"], arm["header"]["type"], arm["header"]["size"] = revision, 2, 4
+    blob = CertBlob()
+    blob["cbData"], blob["pbData"] = 3, list(b"abc")
+    blob.fields["pbData"].fields["Data"].fields["Data"] = [b"a", b"b", b"c"]
+    arm["ike"]["nCerts"] = 1
+    arm["ike"].fields["certs"].fields["Data"].fields["Data"] = [blob]
+    arm["sstp"]["cert"]["cbData"] = 1
+    arm["sstp"]["cert"].fields["pbData"].fields["Data"].fields["Data"] = [b"z"]
+    if revision < 2:
+        return
+    arm["ike"]["machineCert"]["cbData"] = 2
+    arm["ike"]["machineCert"].fields["pbData"].fields["Data"].fields["Data"] = [b"x", b"y"]
+    if revision < 3:
+        return
+    eku = CertEku()
+    eku["dwSize"], eku["IsEKUOID"] = 3, 1
+    eku.fields["pwszEKU"].fields["Data"].fields["Data"] = [0x31, 0x2E, 0x32]
+    arm["ike"]["nEkus"] = 1
+    arm["ike"].fields["ekus"].fields["Data"].fields["Data"] = [eku]
+    arm["ike"]["machineHash"]["cbData"] = 5
+    arm["ike"]["machineHash"].fields["pbData"].fields["Data"].fields["Data"] = [b"h"] * 5
+
+
+def server_info_ex(report, talk):
+    for revision in (1, 2, 3):
+        call = ServerGetInfoEx()
+        call["config"]["tag"] = revision
+        fill(call["config"], revision)
+        r = talk.call(44, call, ServerGetInfoExResponse)
+        arm = r["config"][f"v{revision}"]
+        got = [arm["upTime"], arm["total"], arm["inUse"]] + [arm[t]["ports"] for t in ("ike", "pptp", "l2tp", "sstp")]
+        got += [arm[t]["flags"] for t in ("ike", "pptp", "l2tp", "sstp")]
+        report.check(f"server's Ex information, revision {revision}, with every pointer in the request",
+                     (r["ErrorCode"], r["config"]["tag"]) == (0, revision) and got == [3600, 128, 1, 40, 10, 20, 30, 1, 1, 3, 1], got)
+
+
+def right_connection(arm, i):
+    ikev2 = i % 3 == 2
+    projection = arm["projection"]
+    inner = projection["ikev2" if ikev2 else "ppp"]
+    return (arm["hConnection"] == 101 + i and arm["duration"] == i and text(arm["user"]) == f"user{i}"
+            and text(arm["domain"]) == "EXAMPLE" and text(arm["remoteEnd"]) == "192.0.2.1" and arm["s0"] == i * 1000
+            and projection["tag"] == (2 if ikev2 else 1) and text(inner["remote"]) == "10.8.0.2"
+            and (inner["auth"] == 2 if ikev2 else inner["rauth"] == 0xC223))
+
+
+def connections_ex(report, talk):
+    call = ConnectionEnumEx()
+    call["header"]["revision"] = call["header"]["type"] = 1
+    call["header"]["size"], call["pref"] = 4, ALL
+    resume(call, 0)
+    r = talk.call(45, call, ConnectionEnumExResponse)
+    report.check("impacket reads the Ex connections, of both kinds", (r["read"], r["total"], r["ErrorCode"]) == (5, 5, 0)
+                 and all(right_connection(c["v1"], i) for i, c in enumerate(r["connections"])))
+    call = ConnectionGetInfoEx()
+    call["header"]["revision"] = call["header"]["type"] = 1
+    call["header"]["size"] = 4
+    for i in range(3):
+        call["handle"] = 101 + i
+        r = talk.call(46, call, ConnectionGetInfoExResponse)
+        report.check(f"impacket reads Ex connection {i}", r["ErrorCode"] == 0 and right_connection(r["connection"]["v1"], i))
+    call["handle"] = 1
+    r = talk.call(46, call, ConnectionGetInfoExResponse)
+    report.check("impacket reads an Ex connection that does not exist", r["ErrorCode"] == 906)
+
+
+def main():
+    report = Report()
+    talk = Talk(sys.argv[1])
+    for test in (client_requests, lists, single, server_info_ex, connections_ex):
+        report.run(test.__name__, test, talk)
+    report.check("the program ends well", talk.close() == 0)
+    report.finish()
+
+
+main()
