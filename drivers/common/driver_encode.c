@@ -7,10 +7,11 @@
 #include "common/text.h"
 #include "drivers/common/driver_private.h"
 
+/* The protocol's integers end at 2^63 - 1: a larger one would not be JSON to rrasd. */
 static void put_optional_uint(struct json_line *w, const char *name, uint64_t value)
 {
     if (value != 0)
-        json_line_uint(w, name, value);
+        json_line_uint(w, name, value < INT64_MAX ? value : INT64_MAX);
 }
 
 int driver_encode_hello(const struct driver_config *c, char *dst, size_t *ret_len)
