@@ -190,9 +190,8 @@ int connection_prepare_restored(struct router *r, struct router_driver *d, struc
             note_handle(r, handle);
         return rc;
     }
-    const struct session *link = c->links;
-    if (strcmp(link->port->driver->name, d->name) != 0 || c->link_count >= ROUTER_LINKS_MAX ||
-        strcmp(text_get(link->texts, TEXT_USER), text_get(t, TEXT_USER)) != 0)
+    /* Not the user: a link's may have changed since it joined. */
+    if (strcmp(c->links->port->driver->name, d->name) != 0 || c->link_count >= ROUTER_LINKS_MAX)
         return -EINVAL;
     if (allow_links(c) != 0)
         return -ENOMEM;

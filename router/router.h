@@ -411,7 +411,7 @@ struct router_saved {
 int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
 /*
  * Before any driver is attached. -EINVAL for what can't be (a slot, index or id twice, a slot above max_ports, texts
- * too long, a connection of another user or driver); -ENOSPC, -ENOMEM. Nothing changes then. A session is away until it
+ * too long, a connection of another driver); -ENOSPC, -ENOMEM. Nothing changes then. A session is away until it
  * is reported, or gone when the snapshot ends without it; of a session driver, when unknown_ms has passed without it.
  */
 int router_restore(struct router *r, const struct router_saved *saved, const struct router_time *now);

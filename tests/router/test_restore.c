@@ -273,7 +273,7 @@ static void rows_that_can_not_be_are_refused_and_change_nothing(void **state)
     bad[5].index = ROUTER_SLOTS_MAX + 1;
     bad[6].id = "7";     /* twice */
     bad[7].id = "";      /* a connection of nobody */
-    bad[8].user = "bob"; /* alice's connection */
+    bad[8].driver = "z"; /* another driver's connection */
     bad[9].connection = 0x80000000u;
     bad[10].driver = NULL;
     bad[11].kind = ROUTER_DRIVER_SESSION;
