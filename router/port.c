@@ -15,19 +15,18 @@ uint32_t port_handle(const struct port *p)
     return p->slot | p->raised % ROUTER_GENERATIONS << GENERATION_SHIFT;
 }
 
-/* The place of a slot, whether there is a port or not; NULL when its chunk is missing. */
+/* The place of a slot whose chunk is there. */
 static struct port *place(const struct router *r, uint32_t slot)
 {
-    struct port *chunk = r->chunks[slot / PORT_CHUNK];
-    return chunk ? &chunk[slot % PORT_CHUNK] : NULL;
+    return &r->chunks[slot / PORT_CHUNK][slot % PORT_CHUNK];
 }
 
 struct port *port_by_slot(const struct router *r, uint32_t slot)
 {
-    if (slot == 0 || slot > r->highest_slot)
+    if (slot == 0 || slot > r->highest_slot || !r->chunks[slot / PORT_CHUNK])
         return NULL;
     struct port *p = place(r, slot);
-    return p && p->driver ? p : NULL;
+    return p->driver ? p : NULL;
 }
 
 /* ---- making ports ---- */

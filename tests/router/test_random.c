@@ -50,7 +50,7 @@ struct life {
 static const struct router_driver_info infos[DRIVERS] = {
     {.kind = ROUTER_DRIVER_DAEMON, .name = "vpn", .instance = "main", .device_type = "vpn", .ports = 6},
     {.kind = ROUTER_DRIVER_DAEMON, .name = "ike", .instance = "main", .device_type = "ikev2", .max_ports = 8},
-    {.kind = ROUTER_DRIVER_SESSION, .name = "pppd", .instance = "l2tp", .device_type = "l2tp"},
+    {.kind = ROUTER_DRIVER_SESSION, .name = "pppd", .instance = "l2tp", .device_type = "l2tp", .max_ports = 6},
 };
 
 static const char *const users[] = {"alice", "bob", "carol", "", NULL};
