@@ -294,12 +294,16 @@ uint32_t last_u32(struct bytes b)
 static struct bytes pull_all(const struct rpc_source *source, size_t cap)
 {
     struct bytes b = {.p = malloc(source->size + cap), .n = 0};
+    uint8_t *piece = malloc(cap + 1);
     assert_non_null(b.p);
+    assert_non_null(piece);
     while (b.n < source->size) {
-        size_t got = source->pull(source->ctx, b.p + b.n, cap);
+        size_t got = source->pull(source->ctx, piece + cap % 2, cap);
         assert_true(got >= 1 && got <= cap);
+        memcpy(b.p + b.n, piece + cap % 2, got);
         b.n += got;
     }
+    free(piece);
     assert_int_equal(b.n, source->size);
     source->destroy(source->ctx);
     return b;

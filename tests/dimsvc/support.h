@@ -49,7 +49,8 @@ void assert_bytes(struct bytes got, const char *hex);
 void assert_same(struct bytes a, struct bytes b);
 
 void execute(struct dim_run *run, struct fake *f, uint16_t opnum, struct rpc_rd *rd);
-/* The answer to one request; a stream is pulled `cap` bytes at a time. Closes what it opened. *fault (may be NULL if
+/* The answer to one request; a stream is pulled `cap` bytes at a time, to an
+ * odd address if `cap` is odd. Closes what it opened. *fault (may be NULL if
  * there must be none) gets the fault's status, and then there are no bytes. */
 struct bytes answer_of(struct fake *f, uint16_t opnum, const void *stub, size_t n, size_t cap, uint32_t *fault);
 struct bytes answer(struct fake *f, uint16_t opnum, const void *stub, size_t n);

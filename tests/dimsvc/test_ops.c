@@ -256,6 +256,7 @@ static void interface_create_wants_the_size_of_either_word_length(void **state)
         assert_int_equal(last_u32(b), cases[i].code);
         bytes_free(&b);
     }
+    assert_int_equal(code_of(12, "00000000 1c020000 00000000 00000000"), ERROR_INVALID_PARAMETER); /* no buffer */
 }
 
 static void unknown_transports_give_902(void **state)

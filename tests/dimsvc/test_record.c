@@ -367,7 +367,7 @@ static void connection_4_and_ex_have_the_projection_that_fits(void **state)
     assert_int_equal(u32(r + 1672), 9);
 
     dim_pack_connection_ex(r, false, &c);
-    assert_memory_equal(r, "\x01\x01", 2);
+    assert_memory_equal(r, "\x01\x01\x78\x06", 4); /* revision, type, size */
     assert_int_equal(u32(r + 1140), 1);
     assert_int_equal(r[1452], 1);
     assert_int_equal(u32(r + 1456 + 140), 0xc223);
@@ -427,6 +427,8 @@ static void server_records_have_their_fields_where_they_belong(void **state)
         assert_int_equal(r[0], rev);
         assert_int_equal(r[4], rev);
         assert_int_equal(r[5], 2);
+        static const size_t length[] = {108, 124, 164};
+        assert_int_equal(r[6] | r[7] << 8, length[rev - 1]);
         assert_int_equal(u32(r + 8), 1);
         assert_int_equal(u32(r + 20), 1);
         assert_int_equal(u32(r + 28 + at[rev - 1][0]), 40);

@@ -307,6 +307,26 @@ static void forged_trailer_is_refused_before_anything_is_done(void **state)
     pair_close(&p);
 }
 
+/* Bytes of a parameter that look like a trailer are none. */
+static void trailer_is_looked_for_behind_the_parameters_only(void **state)
+{
+    static const char set_info[] = "01000000 10000000 01000000 10000000 8ae31371 02f43671 01400400 ffffffff";
+    struct pair p;
+    struct bytes got = {0};
+    struct rpc_sink sink = {keep, &got};
+    bool dne;
+    (void)state;
+    pair_open(&p, &f, 5840, NULL);
+    struct bytes request = bytes_from_hex(set_info);
+    pair_call(&p, 43, request.p, request.n, &sink);
+    pair_run(&p, 4096);
+    assert_int_equal(rpc_client_fault(p.client, &dne), 0);
+    assert_bytes(got, "32000000");
+    bytes_free(&request);
+    bytes_free(&got);
+    pair_close(&p);
+}
+
 #define with_server(t) cmocka_unit_test_setup(t, setup)
 
 int main(void)
@@ -323,6 +343,7 @@ int main(void)
         with_server(list_is_closed_when_the_connection_breaks_in_the_middle),
         with_server(disconnect_is_the_pdu_of_the_example),
         with_server(forged_trailer_is_refused_before_anything_is_done),
+        with_server(trailer_is_looked_for_behind_the_parameters_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
