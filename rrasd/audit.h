@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The audit log: who ordered what, and what came of it. JSON, one object a line, appended (audit(5) in docs/audit.md).
+ * The audit log: who ordered what, and what came of it. JSON, one object a line, appended; rrasd(8) describes the
+ * members.
  *
  * A line is written to the file before the caller gets the reply, by the loop's thread: that is a copy into the page
  * cache. It is made durable (fdatasync) within a second, by a worker, and when the daemon stops. A line that can't be

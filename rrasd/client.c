@@ -186,8 +186,12 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 void clients_answered(struct clients *all, struct caller *caller)
 {
     struct client *c = (struct client *)caller; /* its first member */
-    if (c->answered)
+    if (c->answered || c == all->reading)
         return;
+    if (all->env.may_serve(all->env.ctx)) {
+        client_go_on(c);
+        return;
+    }
     c->answered = true;
     c->next_answered = all->answered;
     all->answered = c;

@@ -41,7 +41,7 @@ int clients_listen(struct clients *all, int fd);
 /* A call of this caller has been answered outside of its connection's own callback: send at the next clients_flush().
  */
 void clients_answered(struct clients *all, struct caller *caller);
-/* Send what clients_answered() has noted. Before the loop goes to sleep. */
+/* Send what could not be sent at once. Before the loop goes to sleep. */
 void clients_flush(struct clients *all);
 /* Nobody is read from or written to while this is on. */
 void clients_hold(struct clients *all, bool on);

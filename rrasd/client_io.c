@@ -133,8 +133,10 @@ static int read_input(struct client *c)
         return 0;
     }
     c->input_ms = now_ms(c);
+    all->reading = c;
     if (rpc_server_input(c->rpc, all->input, (size_t)n) < 0)
         c->failed = true;
+    all->reading = NULL;
     return 0;
 }
 

@@ -33,6 +33,7 @@ struct clients {
     struct clients_env env;
     struct client *first;
     struct client *answered;
+    const struct client *reading; /* its input is being taken: it sends by itself afterwards */
     size_t n;
     bool held, stopping, closed;
     uint64_t stop_at_ms;

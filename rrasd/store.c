@@ -64,7 +64,7 @@ static int run_sql(struct store *s, const char *sql)
     return to_errno(rc);
 }
 
-/* The single integer that a query gives. */
+/* The single integer that a query gives. -ENODATA: no row. */
 static int query_int(struct store *s, const char *sql, int64_t *ret)
 {
     sqlite3_stmt *q;
@@ -75,7 +75,7 @@ static int query_int(struct store *s, const char *sql, int64_t *ret)
     if (rc == SQLITE_ROW)
         *ret = sqlite3_column_int64(q, 0);
     sqlite3_finalize(q);
-    return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EBADMSG : to_errno(rc);
+    return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENODATA : to_errno(rc);
 }
 
 /* SQLite's own check of the whole file: the slots must not be trusted if a page is damaged. */
@@ -98,6 +98,8 @@ static int read_past(struct store *s, struct store_past *past)
     int r = check_pages(s);
     if (r == 0)
         r = query_int(s, "SELECT clean FROM run", &clean);
+    if (r == -ENODATA)
+        return 0; /* made, but no run has begun: as good as new */
     if (r == 0)
         r = query_int(s, "SELECT calls FROM run", &calls);
     if (r == 0)
@@ -141,7 +143,9 @@ static int put_aside(const char *path)
 {
     char aside[PATH_MAX + 64], side_file[PATH_MAX + 8];
     static const char *const side_files[] = {"-wal", "-shm"};
-    snprintf(aside, sizeof aside, "%s.unreadable-%" PRId64, path, (int64_t)time(NULL));
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now); /* to the nanosecond: two in one second must not replace each other */
+    snprintf(aside, sizeof aside, "%s.unreadable-%" PRId64 ".%09ld", path, (int64_t)now.tv_sec, now.tv_nsec);
     if (rename(path, aside) < 0)
         return -errno;
     for (size_t i = 0; i < sizeof side_files / sizeof side_files[0]; i++) {

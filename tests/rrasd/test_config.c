@@ -319,6 +319,31 @@ static void every_default_is_a_legal_value(void **state)
     }
 }
 
+/* The file that is installed: legal as it is, and with every "#key = value" taken in it says what the defaults are. */
+static void the_installed_file_shows_every_setting_with_its_default(void **state)
+{
+    (void)state;
+    struct complaints c = {0};
+    struct config config;
+    assert_int_equal(config_load(RRASD_CONF, true, &config, &c), 0);
+    config_clear(&config);
+    char *text = scratch_read(RRASD_CONF);
+    assert_non_null(text);
+    for (size_t i = 0; i < config_n_settings; i++) {
+        const struct setting *s = &config_settings[i];
+        char section[64], line[256];
+        snprintf(section, sizeof section, "\n[%s]\n", s->section);
+        snprintf(line, sizeof line, s->initial ? "\n#%s = %s\n" : "\n#%s = ", s->key, s->initial);
+        const char *begin = strstr(text, section);
+        assert_non_null(begin);
+        const char *at = strstr(begin, line), *next = strstr(begin + 1, "\n[");
+        if (!at || (next && at > next))
+            print_error("not in its section: %s\n", line);
+        assert_true(at && (!next || at < next));
+    }
+    free(text);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
@@ -335,6 +360,7 @@ int main(void)
         T(a_driver_is_bound_to_its_user),
         T(what_only_a_start_changes_is_kept_and_named),
         T(every_default_is_a_legal_value),
+        T(the_installed_file_shows_every_setting_with_its_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

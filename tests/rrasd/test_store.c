@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "rrasd/past.h"
+#include "rrasd/store.h"
+#include "scratch.h"
+
+static const struct router_time now = {.mono_ms = 1000, .wall_s = 1764084000};
+
+static int no_send(void *ctx, void *channel, const struct router_order *order)
+{
+    (void)ctx;
+    (void)channel;
+    (void)order;
+    return 0;
+}
+
+static void no_event(void *ctx, const struct router_event *event)
+{
+    (void)ctx;
+    (void)event;
+}
+
+static void no_random(void *ctx, uint8_t *dst, size_t n)
+{
+    (void)ctx;
+    memset(dst, 7, n);
+}
+
+static struct router *new_router(void *ctx)
+{
+    static const struct router_config config = {
+        .max_ports = 100, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
+    static const struct router_ops ops = {.send_disconnect = no_send, .event = no_event, .random = no_random};
+    (void)ctx;
+    return router_new(&config, &ops, NULL);
+}
+
+static struct store *open_store(void **state, struct store_past *past)
+{
+    struct store *s = NULL;
+    struct scratch *dir = *state;
+    assert_int_equal(store_open(dir->dir, &s, past), 0);
+    return s;
+}
+
+/* A router with a driver of two ports, alice on the first. */
+static uint32_t fill(struct router *r)
+{
+    struct router_driver *d = NULL;
+    struct router_driver_info info = {.name = "sim", .instance = "main", .device_type = "sim", .ports = 2};
+    struct router_session session = {
+        .id = "1:a", .start = 1764083000, .state = ROUTER_SESSION_CONNECTED, .user = "J\xc3\xbcrgen"};
+    struct router_port_view view;
+    assert_int_equal(router_driver_attach(r, &info, &now, &d), 0);
+    assert_int_equal(router_session_report(r, d, NULL, &session, &now), 0);
+    router_driver_snapshot_end(r, d, &now);
+    for (uint32_t slot = 1; slot <= router_port_count(r); slot++) {
+        assert_true(router_port_at(r, slot, &now, &view));
+        if (view.connection)
+            return view.handle;
+    }
+    fail();
+    return 0;
+}
+
+static void a_fresh_store_knows_nothing(void **state)
+{
+    struct store_past past = {.known = true};
+    struct store *s = open_store(state, &past);
+    assert_false(past.known);
+    assert_false(past.clean);
+    store_close(s);
+}
+
+static void an_end_without_saving_is_unclean_and_keeps_the_marks(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {.calls = 70, .connection = UINT32_MAX};
+    struct store *s = open_store(state, &past);
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    marks.calls = 71;
+    assert_int_equal(store_save_marks(s, &marks), 0);
+    store_close(s);
+    s = open_store(state, &past);
+    assert_true(past.known);
+    assert_false(past.clean);
+    assert_int_equal(past.marks.calls, 71);
+    assert_int_equal(past.marks.connection, UINT32_MAX);
+    store_close(s);
+}
+
+static int count_slots(void *ctx, const struct router_saved *saved)
+{
+    unsigned *n = ctx;
+    (void)saved;
+    ++*n;
+    return 0;
+}
+
+static void a_clean_stop_saves_every_slot_and_a_start_forgets_them(void **state)
+{
+    struct store_past past;
+    struct router *r = new_router(NULL), *again = NULL;
+    struct router_marks marks, stored;
+    struct router_port_view view;
+    struct store *s = open_store(state, &past);
+    uint32_t handle = fill(r);
+    router_get_marks(r, &marks);
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    assert_int_equal(store_save_clean(s, &marks, r), 0);
+    store_close(s);
+
+    s = open_store(state, &past);
+    assert_true(past.clean);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    assert_int_equal(router_port_count(again), 2);
+    assert_true(router_port_get(again, handle, &now, &view));
+    assert_int_equal(view.handle, handle);
+    assert_string_equal(view.id, "1:a");
+    assert_true(stored.calls > marks.calls && stored.connection > marks.connection);
+    unsigned n = 0;
+    assert_int_equal(store_read_slots(s, count_slots, &n), 0);
+    assert_int_equal(n, 0); /* the run has begun: from here on an end is a crash */
+    store_close(s);
+    s = open_store(state, &past);
+    assert_false(past.clean);
+    store_close(s);
+    router_free(r);
+    router_free(again);
+}
+
+static void after_an_unclean_stop_all_handles_are_above_the_marks(void **state)
+{
+    struct store_past past;
+    struct router *r = new_router(NULL), *again = NULL;
+    struct router_marks used, stored;
+    struct store *s = open_store(state, &past);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    uint32_t handle = fill(again);
+    router_get_marks(again, &used);
+    assert_true(used.calls <= stored.calls && used.connection <= stored.connection);
+    router_free(again);
+    store_close(s);
+
+    s = open_store(state, &past);
+    assert_false(past.clean);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    uint32_t other = fill(again);
+    assert_int_not_equal(other, handle);
+    assert_int_equal(router_handle_slot(other), router_handle_slot(handle));
+    struct router_ask ask = {0};
+    assert_int_equal(router_port_disconnect(again, handle, &ask, &now, NULL, NULL), -EINVAL);
+    store_close(s);
+    router_free(r);
+    router_free(again);
+}
+
+static void sql(void **state, const char *text)
+{
+    char path[SCRATCH_PATH_MAX];
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(scratch_path(*state, path, "rrasd.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void make_clean_store(void **state)
+{
+    struct store_past past;
+    struct router *r = new_router(NULL);
+    struct router_marks marks = {.calls = 5, .connection = 5};
+    struct store *s = open_store(state, &past);
+    (void)fill(r);
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    assert_int_equal(store_save_clean(s, &marks, r), 0);
+    store_close(s);
+    router_free(r);
+}
+
+/* What can't have been written by us is not believed half: it is as after a crash. */
+static void slots_that_can_not_be_are_refused_as_a_whole(void **state)
+{
+    static const char *const damage[] = {
+        "UPDATE slot SET slot = 4294967297 WHERE slot = 1",
+        "UPDATE slot SET kind = 9",
+        "UPDATE slot SET calls = -1",
+        "UPDATE slot SET number = 1",
+        "UPDATE slot SET slot = 101 WHERE slot = 2",
+        "UPDATE slot SET connection = 4294967295 WHERE slot = 1",
+    };
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        struct store_past past;
+        struct router *r = NULL;
+        struct router_marks stored, used;
+        make_clean_store(state);
+        sql(state, damage[i]);
+        struct store *s = open_store(state, &past);
+        assert_true(past.clean);
+        assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+        assert_int_equal(router_port_count(r), 0);
+        router_get_marks(r, &used);
+        assert_true(used.calls >= 5 && used.connection >= 5);
+        router_free(r);
+        store_close(s);
+    }
+}
+
+static unsigned put_aside(void **state)
+{
+    unsigned n = 0;
+    DIR *d = opendir(((struct scratch *)*state)->dir);
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        n += strstr(e->d_name, "unreadable") != NULL;
+    closedir(d);
+    return n;
+}
+
+static void a_store_that_is_no_store_is_put_aside(void **state)
+{
+    char path[SCRATCH_PATH_MAX], garbage[8192];
+    struct store_past past;
+    memset(garbage, 'x', sizeof garbage);
+    scratch_file(*state, path, "rrasd.db", garbage, sizeof garbage);
+    scratch_file(*state, path, "rrasd.db-wal", garbage, sizeof garbage);
+    struct store *s = open_store(state, &past);
+    assert_false(past.known);
+    assert_int_equal(put_aside(state), 1);
+    store_close(s);
+}
+
+static void a_store_of_a_later_version_is_put_aside(void **state)
+{
+    struct store_past past;
+    make_clean_store(state);
+    sql(state, "PRAGMA user_version = 2");
+    struct store *s = open_store(state, &past);
+    assert_false(past.known);
+    assert_int_equal(put_aside(state), 1);
+    store_close(s);
+}
+
+/* rrasd was killed between making the store and serving: nothing was given out, and nothing is wrong. */
+static void a_store_in_which_no_run_has_begun_is_as_good_as_new(void **state)
+{
+    struct store_past past;
+    for (int i = 0; i < 2; i++) {
+        struct store *s = open_store(state, &past);
+        assert_false(past.known);
+        store_close(s);
+    }
+    assert_int_equal(put_aside(state), 0);
+}
+
+static void a_store_with_nonsense_in_it_is_put_aside(void **state)
+{
+    struct store_past past;
+    make_clean_store(state);
+    sql(state, "UPDATE run SET calls = -1");
+    struct store *s = open_store(state, &past);
+    assert_false(past.known);
+    store_close(s);
+    make_clean_store(state);
+    sql(state, "UPDATE run SET connection = 4294967296");
+    s = open_store(state, &past);
+    assert_false(past.known);
+    store_close(s);
+    assert_int_equal(put_aside(state), 2);
+}
+
+static void a_page_that_is_damaged_is_noticed(void **state)
+{
+    char path[SCRATCH_PATH_MAX];
+    struct store_past past;
+    make_clean_store(state);
+    sql(state, "PRAGMA wal_checkpoint(TRUNCATE)");
+    FILE *f = fopen(scratch_path(*state, path, "rrasd.db"), "r+");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 4096, SEEK_SET), 0); /* the second page: the root of the first table */
+    for (int i = 0; i < 64; i++)
+        fputc(0xff, f);
+    fclose(f);
+    struct store *s = open_store(state, &past);
+    assert_false(past.known);
+    assert_int_equal(put_aside(state), 1);
+    store_close(s);
+}
+
+static void a_directory_that_is_not_there_is_an_error_and_nothing_is_put_aside(void **state)
+{
+    struct store *s = NULL;
+    struct store_past past;
+    (void)state;
+    assert_true(store_open("/nonexistent/directory", &s, &past) < 0);
+    assert_null(s);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
+    const struct CMUnitTest tests[] = {
+        T(a_fresh_store_knows_nothing),
+        T(an_end_without_saving_is_unclean_and_keeps_the_marks),
+        T(a_clean_stop_saves_every_slot_and_a_start_forgets_them),
+        T(after_an_unclean_stop_all_handles_are_above_the_marks),
+        T(slots_that_can_not_be_are_refused_as_a_whole),
+        T(a_store_that_is_no_store_is_put_aside),
+        T(a_store_of_a_later_version_is_put_aside),
+        T(a_store_in_which_no_run_has_begun_is_as_good_as_new),
+        T(a_store_with_nonsense_in_it_is_put_aside),
+        T(a_page_that_is_damaged_is_noticed),
+        T(a_directory_that_is_not_there_is_an_error_and_nothing_is_put_aside),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
