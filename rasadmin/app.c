@@ -105,7 +105,7 @@ const char *app_server_title(const struct app *app)
 }
 
 /* One write for a sentence, so that it stays whole beside what ssh says. */
-static void say(const char *format, va_list ap)
+static __attribute__((format(printf, 1, 0))) void say(const char *format, va_list ap)
 {
     flockfile(stderr);
     fputs("rasadmin: ", stderr);

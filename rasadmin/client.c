@@ -334,8 +334,8 @@ static uint32_t read_level(MPR_SERVER_HANDLE server, const struct level *level, 
     return result;
 }
 
-/* Servers before 2012 do not know level 4, those before 2008 not level 3. By the protocol any code but "denied" may say
- * so. */
+/* Servers before 2012 do not know level 4, those before 2008 not level 3. Which code says so is not promised by the
+ * protocol; these are what servers are known to answer. */
 static bool level_is_unknown(uint32_t code)
 {
     return code == ERROR_INVALID_LEVEL || code == ERROR_NOT_SUPPORTED || code == ERROR_INVALID_PARAMETER ||

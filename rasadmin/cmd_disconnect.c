@@ -249,23 +249,33 @@ static int print_table(const struct app *app, const struct order *orders, size_t
     return e < 0 ? app_no_memory() : EXIT_DONE;
 }
 
-/* A sentence for each order that did not go as it should. */
+/* Why an order did not go as it should. */
+static const char *trouble_text(const struct order *o)
+{
+    if (o->given_up)
+        return "the daemon that carries the session has not ended it in time and the server has given up; rrasd's log "
+               "tells more";
+    if (o->code)
+        return error_find_disconnect(o->code)->text;
+    return "it was ordered, but the session is still there; 'rasadmin ports' shows what becomes of it";
+}
+
+static void print_trouble(const struct app *app, const struct order *o)
+{
+    char user[SHOW_USER_MAX], name[128], number[32] = "";
+    show_user(user, o->port->conn);
+    text_escape_z(name, sizeof name, o->port->name);
+    if (o->code && !o->given_up)
+        snprintf(number, sizeof number, " (error %u)", (unsigned)o->code);
+    app_error("can't disconnect %s%sport %s on %s: %s%s", user, *user ? " from " : "", name, app_server_title(app),
+              trouble_text(o), number);
+}
+
 static void print_troubles(const struct app *app, const struct order *orders, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct order *o = &orders[i];
-        char user[SHOW_USER_MAX], name[128];
-        if (o->result != ORDER_FAILED && o->result != ORDER_UNCONFIRMED)
-            continue;
-        show_user(user, o->port->conn);
-        text_escape_z(name, sizeof name, o->port->name);
-        if (o->code)
-            app_error("can't disconnect %s%sport %s on %s: %s (error %u)", user, *user ? " from " : "", name,
-                      app_server_title(app), error_find_disconnect(o->code)->text, (unsigned)o->code);
-        else
-            app_error("%s%sport %s on %s was told to disconnect, but is still there; 'rasadmin port %s' and rrasd's "
-                      "log tell more",
-                      user, *user ? " on " : "", name, app_server_title(app), name);
+        if (orders[i].result == ORDER_FAILED || orders[i].result == ORDER_UNCONFIRMED)
+            print_trouble(app, &orders[i]);
     }
 }
 

@@ -101,7 +101,7 @@ int error_report(const struct app *app, uint32_t code, const char *what)
     if (OpenRrasLastDetail(detail, sizeof detail) > 0)
         snprintf(more, sizeof more, ": %s", detail);
     app_error("can't %s %s: %s (error %u%s)", what, app_server_title(app), e->text, (unsigned)code, more);
-    return e->exit;
+    return (int)e->exit;
 }
 
 bool error_ends_all(uint32_t code)

@@ -82,7 +82,17 @@ bool session_is_gone(const struct port *before, const struct port *now)
 
 static bool is_pending(const struct order *o)
 {
-    return o->result == ORDER_ASKED || o->result == ORDER_UNCONFIRMED;
+    return (o->result == ORDER_ASKED || o->result == ORDER_UNCONFIRMED) && !o->given_up;
+}
+
+/* What a port that still has the session tells of the order: rrasd shows it as disconnecting as long as the order
+ * stands. */
+static void note_progress(struct order *o, const struct port *now)
+{
+    if (now->condition == CONDITION_DISCONNECTED)
+        o->ending = true;
+    else if (o->ending && now->condition == CONDITION_AUTHENTICATED)
+        o->given_up = true;
 }
 
 /* Look at one port. 0, or a code that ends the waiting. */
@@ -93,6 +103,8 @@ static uint32_t look(MPR_SERVER_HANDLE server, struct order *o)
     uint32_t code = client_port(server, o->port->handle, &arena, &now);
     if (code == NO_ERROR && session_is_gone(o->port, &now))
         o->result = ORDER_CONFIRMED;
+    else if (code == NO_ERROR)
+        note_progress(o, &now);
     arena_free(&arena);
     return error_ends_all(code) ? code : NO_ERROR;
 }
@@ -136,7 +148,7 @@ void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint6
         pause = pause * 2 < POLL_MAX_MS ? pause * 2 : POLL_MAX_MS;
     }
     for (size_t i = 0; i < n; i++) {
-        if (is_pending(&orders[i])) {
+        if (is_pending(&orders[i]) || orders[i].given_up) {
             orders[i].result = ORDER_UNCONFIRMED;
             orders[i].still_up = true;
         }
@@ -172,7 +184,7 @@ int orders_exit(const struct order *orders, size_t n)
         if (error_find_disconnect(orders[i].code)->exit != first)
             return EXIT_OTHER;
     }
-    return first;
+    return (int)first;
 }
 
 const char *order_result_word(enum order_result r)

@@ -28,6 +28,8 @@ struct order {
     enum order_result result;
     uint32_t code; /* of the call: 0, or why it failed or is unconfirmed */
     bool still_up; /* it has been waited for, and is there as before */
+    bool ending;   /* the port has been seen to disconnect */
+    bool given_up; /* and then to be connected as before: the server has given the order up */
 };
 
 struct order_sum {

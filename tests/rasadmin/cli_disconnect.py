@@ -36,6 +36,15 @@ def waiting_in_vain_is_exit_6():
         same(r.json["sessions"][0]["result"], "unconfirmed")
 
 
+def an_order_that_the_server_gives_up_is_not_waited_for():
+    ports = [dict(BUSY["ports"][0], looks=2, gives_up=True)] + BUSY["ports"][1:]
+    with Server(dict(BUSY, ports=ports)) as s:
+        r = s.run("disconnect", "--port", "vpn-1", "--wait=1h", "--json")
+        same((r.code, r.json["confirmed"], r.json["sessions"][0]["result"]), (6, 0, "unconfirmed"), r)
+        has(r.err, "the server has given up")
+        one_sentence(r)
+
+
 def without_waiting_confirmed_is_null():
     with Server() as s:
         r = s.run("disconnect", "--port", "vpn-1", "--json")

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 
-from cli_support import BUSY, LIMIT, RASADMIN, Server, environment, has, main, one_sentence, port, run, run_on_terminal, same, user
+from cli_support import BUSY, COMPLETION, LIMIT, RASADMIN, Server, environment, has, main, one_sentence, port, run, run_on_terminal, same, user
 
 
 def status_tells_how_busy_the_server_is():
@@ -216,6 +216,25 @@ def quiet_prints_errors_only():
         same(r.code, 3)
         one_sentence(r)
 
+
+
+def keys(value):
+    """All member names in a document."""
+    if isinstance(value, dict):
+        return set(value) | set().union(*map(keys, value.values()))
+    return set().union(*map(keys, value)) if isinstance(value, list) else set()
+
+
+def every_member_is_documented():
+    with open(os.path.join(os.path.dirname(COMPLETION), "../../docs/json.md")) as f:
+        words = set(re.findall(r"`([a-z0-9_]+)`", f.read()))
+    seen = set()
+    with Server(dict(BUSY, ports=[dict(BUSY["ports"][0], code=31)] + BUSY["ports"][1:])) as s:
+        for args in (["status"], ["ports"], ["port", "vpn-1"], ["connections"], ["connection", "bob"], ["reset", "vpn-2"], ["version"],
+                     ["clear-stats", "--port", "vpn-1"], ["watch", "--count", "1"], ["disconnect", "--all", "--yes"]):
+            seen |= keys(s.run("--json", *args).json)
+    assert len(seen) > 50 and "message" in seen, seen
+    same(seen - words, set())
 
 
 def coming_and_going_is_watched():

@@ -5,12 +5,16 @@
  *     fake_server SOCKET SCRIPT.json
  *
  * The script is a JSON object:
- *     "lan_only": bool, "deny": ["view", "disconnect", "admin"], "server": {"up_seconds": n}
- *     "steps": [{"ports": [...], "connections": [...]}, ...]  each listing of ports goes one step on; the last one
- * stays A port and a connection have the members of dim_port and dim_connection, and a port these: "code": what
- * PortDisconnect answers      "hang": it does not answer      "die": the server ends instead "looks": PortGetInfo shows
- * the session so many times after the order, then it is gone      "stay": it never goes "then": members that change
- * after the next listing (somebody else takes the port)
+ *
+ * - "lan_only": bool, "deny": ["view", "disconnect", "admin"], "server": {"up_seconds": n}
+ * - "steps": [{"ports": [...], "connections": [...]}, ...]: each listing of ports goes one step on; the last one stays
+ *
+ * A port and a connection have the members of dim_port and dim_connection, and a port these:
+ *
+ * - "code": what PortDisconnect answers; "hang": it does not answer; "die": the server ends instead
+ * - "looks": PortGetInfo shows the session so many times after the order, then it is gone
+ * - "stay": it never goes; "gives_up": after the looks it is connected as before
+ * - "then": members that change after the next listing: somebody else takes the port
  *
  * Says "ready" when it listens, and a line for each order that comes: "disconnect 101", "clear port 101".
  */
@@ -182,7 +186,9 @@ static uint32_t port_get(void *ctx, uint32_t handle, bool want_stats, struct dim
         return 601;
     if (json_is_true(json_object_get(o, "ordered")) && !json_is_true(json_object_get(o, "stay"))) {
         uint32_t looks = number(o, "looks");
-        if (looks == 0)
+        if (looks == 0 && json_is_true(json_object_get(o, "gives_up")))
+            json_object_set_new(o, "condition", json_integer(DIM_PORT_AUTHENTICATED));
+        else if (looks == 0)
             free_port(o);
         else
             json_object_set_new(o, "looks", json_integer(looks - 1));
