@@ -158,7 +158,12 @@ int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const stru
     if (r < 0)
         return r;
     p->last_order = order->order;
-    return driver_peer_send(p, line, n);
+    r = driver_peer_send(p, line, n);
+    /* The session has ended with its connection: the loop is about to tell the router so, and that will be the order's
+     * outcome. */
+    if (p->kind == ROUTER_DRIVER_SESSION && (r == -EPIPE || r == -ECONNRESET) && p->state == DRIVER_PEER_READY)
+        return 0;
+    return r < 0 ? -ENODEV : 0;
 }
 
 void driver_hub_get_stats(const struct driver_hub *hub, struct driver_hub_stats *ret)

@@ -63,7 +63,8 @@ void driver_peer_close(struct driver_peer *p)
 
 /* ---- deadlines ---- */
 
-/* Has it said something that we have not come to read yet? After a stall of our own, timers run before sockets are looked at. */
+/* Has it said something that we have not come to read yet? After a stall of our own, timers run before sockets are
+ * looked at. */
 static bool has_unread(const struct driver_peer *p)
 {
     char c;
@@ -130,28 +131,38 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 /* Wait for what can be done next on the socket. */
 static void watch(struct driver_peer *p)
 {
-    int events = UV_READABLE | (line_stream_waiting(&p->stream) > 0 ? UV_WRITABLE : 0);
+    bool more = !p->deaf && line_stream_waiting(&p->stream) > 0;
+    int events = UV_READABLE | (more ? UV_WRITABLE : 0);
     if (events == p->events || p->state == DRIVER_PEER_ENDING)
         return;
     p->events = events;
     uv_poll_start(&p->poll, events, on_poll); /* can't fail on a descriptor that uv_poll_init() has taken */
 }
 
+/* The driver has closed. What it said before is still to be read, and its end to be seen: that is news for the router.
+ */
+static bool is_closed_by_peer(int r)
+{
+    return r == -EPIPE || r == -ECONNRESET;
+}
+
 int driver_peer_send(struct driver_peer *p, const char *line, size_t n)
 {
-    if (p->state == DRIVER_PEER_ENDING)
-        return -ENOTCONN;
+    if (p->state == DRIVER_PEER_ENDING || p->deaf)
+        return -EPIPE;
     int r = line_stream_send(&p->stream, line, n);
-    if (r == -ENOBUFS)
-        driver_peer_end(p, "limit", "it does not read what it is sent");
-    else if (r < 0)
-        driver_peer_end(p, NULL, strerror(-r));
-    else
+    if (r == 0)
         watch(p);
+    else if (is_closed_by_peer(r))
+        p->deaf = true;
+    else
+        driver_peer_end(p, r == -ENOBUFS ? "limit" : NULL,
+                        r == -ENOBUFS ? "it does not read what it is sent" : strerror(-r));
     return r;
 }
 
-static void on_readable(struct driver_peer *p)
+/* Returns false when there is no more. */
+static bool read_some(struct driver_peer *p)
 {
     struct driver_hub *hub = p->hub;
     long r = line_stream_read(&p->stream, hub->scratch, driver_peer_line, p);
@@ -167,23 +178,33 @@ static void on_readable(struct driver_peer *p)
     } else if (r != -EAGAIN && r != -ECANCELED) {
         driver_peer_end(p, NULL, strerror((int)-r));
     }
+    return r > 0 && p->state != DRIVER_PEER_ENDING;
+}
+
+static void write_some(struct driver_peer *p)
+{
+    int r = p->deaf ? 0 : line_stream_flush(&p->stream);
+    if (is_closed_by_peer(r))
+        p->deaf = true;
+    else if (r < 0 && r != -EAGAIN)
+        driver_peer_end(p, NULL, strerror(-r));
+    watch(p);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct driver_peer *p = poll->data;
     if (status < 0) {
+        /* An error waits on the socket, and libuv looks at it no more: read what came before the error, and end. */
+        while (read_some(p))
+            ;
         driver_peer_end(p, NULL, uv_strerror(status));
         return;
     }
     if (events & UV_READABLE)
-        on_readable(p);
-    if (p->state == DRIVER_PEER_ENDING)
-        return;
-    int r = line_stream_flush(&p->stream);
-    if (r < 0 && r != -EAGAIN)
-        driver_peer_end(p, NULL, strerror(-r));
-    watch(p);
+        read_some(p);
+    if (p->state != DRIVER_PEER_ENDING)
+        write_some(p);
 }
 
 /* ---- the beginning ---- */

@@ -50,6 +50,7 @@ struct driver_peer {
     uv_poll_t poll;
     uv_timer_t timer; /* hello deadline, then ping, at last the end */
     int events;       /* that poll waits for */
+    bool deaf;        /* it has closed: nothing can be sent, but there may be something to read */
     unsigned handles; /* that libuv has not closed yet */
     uint64_t heard;   /* uv_now() when something came last */
     uint64_t asked;   /* when it was first pinged since then; 0: it was not */
@@ -111,7 +112,8 @@ void driver_peer_start(struct driver_hub *hub, int fd, uid_t uid, pid_t pid);
 void driver_peer_end(struct driver_peer *p, const char *code, const char *why);
 /* The hello was good: from now on it is only asked for a sign of life. */
 void driver_peer_ready(struct driver_peer *p);
-/* A line to the driver. Negative errno: it does not get there, and driver_peer_end() has been called. */
+/* A line to the driver. -EPIPE, -ECONNRESET: it has closed, and the loop will see that; other negative errno: it does
+ * not get there, and driver_peer_end() has been called. */
 int driver_peer_send(struct driver_peer *p, const char *line, size_t n);
 /* The loop's part of the end, at once. Used by the hub when it closes. */
 void driver_peer_close(struct driver_peer *p);

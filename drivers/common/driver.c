@@ -275,23 +275,35 @@ void driver_welcomed(struct driver *d, uint64_t counters_ms)
     driver_pump(d);
 }
 
+/* Returns false when there is no more, or when this connection is not there any more. */
+static bool read_some(struct driver *d)
+{
+    const uv_poll_t *poll = d->poll;
+    long r = line_stream_read(&d->stream, d->scratch, driver_receive, d);
+    if (d->poll != poll)
+        return false; /* lost, or closed by the driver: nothing of it is left */
+    if (r == 0)
+        driver_link_lost(d, "rrasd has closed the connection");
+    else if (r < 0 && r != -EAGAIN)
+        driver_link_lost(d, r == -EMSGSIZE ? "rrasd has sent an overlong line" : strerror((int)-r));
+    return r > 0;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct driver *d = poll->data;
     if (status < 0) {
-        driver_link_lost(d, uv_strerror(status));
+        /* An error waits on the socket: first hear what rrasd has said before it closed, for it may be the reason. */
+        while (read_some(d))
+            ;
+        if (d->poll == poll)
+            driver_link_lost(d, uv_strerror(status));
         return;
     }
-    if (events & UV_READABLE) {
-        long r = line_stream_read(&d->stream, d->scratch, driver_receive, d);
-        if (d->poll != poll)
-            return; /* lost, or closed by the driver: nothing of this connection is left */
-        if (r == 0)
-            driver_link_lost(d, "rrasd has closed the connection");
-        else if (r < 0 && r != -EAGAIN)
-            driver_link_lost(d, r == -EMSGSIZE ? "rrasd has sent an overlong line" : strerror((int)-r));
-    }
-    driver_pump(d);
+    if (events & UV_READABLE)
+        read_some(d);
+    if (d->poll == poll)
+        driver_pump(d);
 }
 
 /* ---- lifetime ---- */

@@ -25,9 +25,10 @@ const struct driver_text driver_texts[DRIVER_TEXTS] = {
     TEXT(bundle, DRIVER_TEXT_MAX),
 };
 
-#define TEXT_USER 1u                                                                     /* index in driver_texts[] */
-#define BLOCK_MAX (DRIVER_ID_MAX + DRIVER_USER_MAX + 8 * DRIVER_TEXT_MAX + DRIVER_TEXTS) /* all texts with their NULs  \
-                                                                                          */
+#define TEXT_USER 1u /* index in driver_texts[] */
+#define BLOCK_MAX                                                                                                      \
+    (DRIVER_ID_MAX + DRIVER_USER_MAX + 8 * DRIVER_TEXT_MAX + DRIVER_TEXTS) /* all texts with their NULs                \
+                                                                            */
 
 /* ---- texts ---- */
 

@@ -4,7 +4,8 @@
  * a real daemon and its driver do: a simulated daemon (sim_daemon.c) with sessions that come and go, and a driver on
  * drivers/common (sim_orders.c) that obeys orders, or misbehaves as told.
  *
- *     sim_main.c     options, start and stop
+ *     sim_main.c     options, start
+ *     sim.c          links, events, the end
  *     sim_daemon.c   the daemon's sessions
  *     sim_load.c     many of them, coming and going, with counters that move
  *     sim_orders.c   what happens to an order
@@ -16,6 +17,7 @@
 
 /* uthash ends the process without memory unless told so; with this a failed add leaves the element out of the table. */
 #define HASH_NONFATAL_OOM 1
+#include <stdio.h>
 #include <uthash.h>
 #include <utlist.h>
 
@@ -151,6 +153,8 @@ extern const char sim_command_help[];
 
 int sim_inputs_start(struct sim *sim);
 void sim_inputs_stop(struct sim *sim);
+/* An event has been printed: perhaps the script waits for it. */
+void sim_script_hears(struct sim *sim, const char *event);
 /* Script only: the next line is due after a time, or after an event that begins so. */
 void sim_script_sleep(struct sim *sim, uint64_t ms);
 int sim_script_wait(struct sim *sim, const char *event);
@@ -163,7 +167,8 @@ struct sim_inputs;
 struct sim {
     struct sim_options options;
     uv_loop_t *loop;
-    struct driver_service *service;
+    FILE *events;
+    struct driver_service *service; /* NULL: none */
     bool stopping;
     struct sim_link *shared; /* kind daemon */
     bool online;
@@ -184,7 +189,7 @@ struct sim {
     struct sim_inputs *inputs;
 };
 
-/* An event: one line on standard output, at once. */
+/* An event: one line on sim->events, at once. */
 void sim_event(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct sim_link *sim_link_new(struct sim *sim);
 void sim_link_close(struct sim_link *link);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where commands come from: a script, standard input, a control socket. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +64,7 @@ int sim_script_wait(struct sim *sim, const char *event)
 
 /* An event has been printed: perhaps the script waits for it. It goes on from the loop, not from within whatever
  * happens. */
-static void script_hears(struct sim *sim, const char *event)
+void sim_script_hears(struct sim *sim, const char *event)
 {
     struct sim_inputs *in = sim->inputs;
     if (!in || !in->waited_for || strncmp(event, in->waited_for, strlen(in->waited_for)) != 0)
@@ -274,16 +273,4 @@ void sim_inputs_stop(struct sim *sim)
     if (in->listening)
         uv_close((uv_handle_t *)&in->listener, on_own_closed);
     uv_close((uv_handle_t *)&in->timer, on_own_closed);
-}
-
-void sim_event(struct sim *sim, const char *format, ...)
-{
-    char line[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    if (puts(line) < 0 || fflush(stdout) != 0)
-        log_warning("an event can't be printed: %s", strerror(errno));
-    script_hears(sim, line);
 }

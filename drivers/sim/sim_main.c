@@ -160,69 +160,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- start and stop ---- */
 
-struct sim_link *sim_link_new(struct sim *sim)
-{
-    const struct sim_options *o = &sim->options;
-    const struct driver_config config = {
-        .socket = o->common.socket,
-        .kind = o->kind,
-        .name = o->driver,
-        .instance = o->common.instance ? o->common.instance : "main",
-        .device_type = o->device_type,
-        .device_name = "simulated",
-        .ports = o->ports,
-        .max_ports = o->max_ports,
-        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS,
-    };
-    struct sim_link *link = calloc(1, sizeof(*link));
-    if (!link)
-        return NULL;
-    link->sim = sim;
-    if (driver_new(sim->loop, &config, &sim_driver_ops, link, &link->driver) < 0) {
-        free(link);
-        return NULL;
-    }
-    return link;
-}
-
-void sim_link_close(struct sim_link *link)
-{
-    sim_orders_forget(link->sim, link);
-    driver_close(link->driver, free, link);
-}
-
-static void set_link_online(struct sim_link *link, bool online)
-{
-    if (online)
-        driver_online(link->driver);
-    else
-        driver_offline(link->driver);
-}
-
-void sim_set_online(struct sim *sim, bool online)
-{
-    sim->online = online;
-    if (sim->shared)
-        set_link_online(sim->shared, online);
-    for (size_t i = 0; !sim->shared && i < sim->count; i++)
-        set_link_online(sim->all[i]->link, online);
-}
-
-void sim_stop(struct sim *sim)
-{
-    if (sim->stopping)
-        return;
-    sim->stopping = true;
-    sim_inputs_stop(sim);
-    sim_load_stop(sim);
-    sim_end_all(sim);
-    if (sim->shared)
-        sim_link_close(sim->shared);
-    sim_orders_free(sim);
-    if (sim->service)
-        driver_service_stop(sim->service);
-}
-
 static void on_signal(void *ctx)
 {
     sim_stop(ctx);
@@ -252,7 +189,7 @@ static int run(struct sim_options *o)
         snprintf(epoch, sizeof(epoch), "%lld-%d", (long long)time(NULL), (int)uv_os_getpid());
         o->epoch = epoch;
     }
-    struct sim sim = {.options = *o, .loop = &loop};
+    struct sim sim = {.options = *o, .loop = &loop, .events = stdout};
     int r = uv_loop_init(&loop);
     if (r < 0) {
         log_error("%s", uv_strerror(r));

@@ -305,7 +305,7 @@ static void begin(struct sim_order *o, const struct sim_behaviour *b, const char
     bool lie = b->mode == SIM_LIE || (b->mode == SIM_HARD_ONLY && !o->hard);
     o->mode = b->mode;
     o->gone_ms = lie ? NEVER : b->mode == SIM_SLOW_GONE ? b->ms : 0;
-    o->hold_kill = b->mode == SIM_HOLD_KILL;
+    o->hold_kill = b->mode == SIM_HOLD_KILL || b->mode == SIM_HOLD;
     o->held = b->mode == SIM_HOLD;
     if (b->mode == SIM_SWAP) {
         int r = sim_swap(o->sim, user, b->text);

@@ -407,7 +407,7 @@ static void texts_are_cut_to_their_limits_on_whole_characters(void **state)
 static void worst_texts_still_fit_into_a_line(void **state)
 {
     static char controls[600], id[DRIVER_ID_MAX + 1];
-    const struct driver_counters c = {UINT64_MAX, UINT64_MAX / 2, UINT64_MAX / 2, UINT64_MAX / 2,
+    const struct driver_counters c = {UINT64_MAX,     UINT64_MAX / 2, UINT64_MAX / 2, UINT64_MAX / 2,
                                       UINT64_MAX / 2, UINT64_MAX / 2, UINT64_MAX / 2, UINT64_MAX / 2,
                                       UINT64_MAX / 2, UINT64_MAX / 2, UINT32_MAX,     UINT32_MAX};
     struct driver_session s = {.id = id,
