@@ -35,6 +35,10 @@ enum dim_answer {
 /*
  * Decoder of one answer, fed from an rpc_sink. `sizes` are the item sizes that are right for the level (two for those
  * that come with an IPX address of 23 or 16 units). Anything that does not fit together is RPC_X_BAD_STUB_DATA (1783).
+ *
+ * Set what stands before `ctx` and it, leave the rest zero; one decoder for one answer. The bytes that come are worth
+ * nothing until dim_decoder_end() has said 0 and `code` is 0 or, of a list, ERROR_MORE_DATA (234): a server may send
+ * records and then an error, or records and a count that is another.
  */
 struct dim_decoder {
     enum dim_answer kind;
