@@ -40,8 +40,9 @@ struct order {
     bool halt_refused, kill_refused;
     char words[128]; /* of openvpn's refusal, escaped */
     uint64_t halted_ms;
-    bool command; /* under way: must not be freed */
-    bool gone;    /* freed as soon as the command is over */
+    unsigned stale; /* statuses that came too late for a kill */
+    bool command;   /* under way: must not be freed */
+    bool gone;      /* freed as soon as the command is over */
     struct order *prev, *next;
 };
 
@@ -261,25 +262,38 @@ static void kill_address(struct order *order)
 
 /* ---- steps ---- */
 
-/* The session is there, as of this moment. */
-static void act(struct order *order)
+/* May what the status says of its address still be relied on? If not, a newer one is asked for, a few times. */
+static bool is_fresh(struct order *order, uint64_t asked_ms)
+{
+    if (now(order) - asked_ms <= ORDERS_FRESH_MS)
+        return true;
+    if (++order->stale < ORDERS_FRESH_TRIES) {
+        want_status(order, order->step);
+        return false;
+    }
+    order->kill_refused = true;
+    snprintf(order->words, sizeof(order->words), "openvpn is too slow to be sure of the client's address");
+    log_warning("client %llu: %s", (unsigned long long)order->cid, order->words);
+    return true;
+}
+
+/* The session was there when openvpn wrote the status that was asked for at `asked_ms`. */
+static void act(struct order *order, uint64_t asked_ms)
 {
     switch (order->step) {
     case ORDER_CHECK:
-        if (order->halt_refused) {
+        if (order->halt_refused)
             refuse(order, order->words);
-        } else if (order->hard && can_kill(order)) {
-            kill_address(order);
-        } else {
+        else if (!order->hard || !can_kill(order))
             halt(order);
-        }
+        else if (is_fresh(order, asked_ms))
+            order->kill_refused ? halt(order) : kill_address(order);
         break;
     case ORDER_KILL_CHECK:
-        if (can_kill(order)) {
-            kill_address(order);
-        } else {
+        if (!can_kill(order))
             confirm(order);
-        }
+        else if (is_fresh(order, asked_ms))
+            order->kill_refused ? confirm(order) : kill_address(order);
         break;
     case ORDER_CONFIRM: /* still there; the owner asks for status as long as there are orders */
     case ORDER_GRACE:
@@ -294,7 +308,7 @@ static bool acts_on_status(const struct order *order)
     return order->step == ORDER_CHECK || order->step == ORDER_KILL_CHECK || order->step == ORDER_CONFIRM;
 }
 
-void orders_act(struct orders *o, uint64_t status, uint64_t received_ms)
+void orders_act(struct orders *o, uint64_t status, uint64_t asked_ms)
 {
     struct order *order, *next;
     DL_FOREACH_SAFE(o->list, order, next)
@@ -306,11 +320,7 @@ void orders_act(struct orders *o, uint64_t status, uint64_t received_ms)
             answer(order, DRIVER_NO_SUCH_SESSION, NULL);
             forget(order);
         } else if (acts_on_status(order) && status >= order->need) {
-            if (o->ops->now_ms(o->ctx) - received_ms > ORDERS_FRESH_MS) {
-                want_status(order, order->step);
-            } else {
-                act(order);
-            }
+            act(order, asked_ms);
         }
     }
 }

@@ -15,11 +15,13 @@
  *
  * A hard order begins with the kill. Addresses that `kill` can't take (it knows only IPv4) leave it to openvpn's 5 s.
  *
- * The race window: from the moment when openvpn wrote the last line of the status to the moment when it reads the kill.
- * For a wrong client to be hit, the old client would have to end and another one, from the very same address and port,
- * to go through the whole TLS handshake within it. openvpn reads our command at the next turn of its loop, and the
- * handshake takes many; so that a stop of this process does not widen the window, nothing is done on a status older
- * than ORDERS_FRESH_MS.
+ * client-kill can't hit a wrong one: client ids do not come back within a run. For kill there is a window, from the
+ * moment when openvpn wrote the client's line to the moment when it reads the command. To be hit wrongly, somebody
+ * would have to come from the very same address and port and go through the whole TLS handshake within it, while the
+ * old client ends. openvpn reads our command at the next turn of its loop, and a handshake takes many. So that neither
+ * a slow openvpn nor a stop of this process widens the window, a kill is sent only if not more than ORDERS_FRESH_MS
+ * have passed since the status was asked for. Where that can't be had in ORDERS_FRESH_TRIES, there is no kill: openvpn
+ * ends the client 5 s after HALT.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
 #define OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
@@ -28,8 +30,9 @@
 #include "drivers/openvpn/mgmt.h"
 #include "drivers/openvpn/status.h"
 
-#define ORDERS_MAX      (MGMT_PENDING_MAX / 2) /* at once; more are refused. Each has at most one command under way */
-#define ORDERS_FRESH_MS 100u
+#define ORDERS_MAX         (MGMT_PENDING_MAX / 2) /* at once; more are refused. Each has at most one command under way */
+#define ORDERS_FRESH_MS    250u
+#define ORDERS_FRESH_TRIES 3u
 #define ORDERS_DELAYED_MS                                                                                              \
     4500u /* openvpn drops a halted client by itself 5 s later; what ends before has ended itself */
 #define ORDERS_CONFIRM_MS 20000u /* rrasd has given up before, after 15 s */
@@ -66,8 +69,8 @@ size_t orders_count(const struct orders *o);
 void orders_seen(struct orders *o, uint64_t status, const struct status_client *c);
 /* Did that client, which is not listed any more, hear that it was to go? */
 enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since);
-/* Status number `status` has been read to its end, at `received_ms`, and nothing more lies unread: act. */
-void orders_act(struct orders *o, uint64_t status, uint64_t received_ms);
+/* Status number `status`, asked for at `asked_ms`, has been read to its end, and nothing more lies unread: act. */
+void orders_act(struct orders *o, uint64_t status, uint64_t asked_ms);
 /* A line of openvpn's log: the only word that it has for "the client has said that it leaves". */
 void orders_log(struct orders *o, struct slice message);
 

@@ -36,7 +36,7 @@ struct watch {
     bool status_waits; /* it is not complete yet */
     bool status_again; /* ask once more as soon as it is */
     uint64_t ended;    /* number of the last complete one, 0: orders have been looked at since */
-    uint64_t asked_ms, ended_ms, next_ms;
+    uint64_t asked_ms, ended_asked_ms, next_ms;
     struct status_parser parser;
     uint32_t refused_before; /* rows, in the status before */
     bool flush;              /* rrasd wants counters as soon as they are there */
@@ -158,7 +158,7 @@ static void on_status_line(void *ctx, struct slice line, bool cut)
 static void complete(struct watch *w)
 {
     w->ended = w->status;
-    w->ended_ms = now_ms();
+    w->ended_asked_ms = w->asked_ms;
     w->established_n = 0; /* who was among them is in the table now */
     driver_sessions_each(w->driver, end_if_missing, w);
     if (w->parser.refused != w->refused_before && w->parser.refused > 0)
@@ -410,7 +410,7 @@ static void on_settled(void *ctx)
     if (w->ended) {
         uint64_t ended = w->ended;
         w->ended = 0;
-        orders_act(w->orders, ended, w->ended_ms);
+        orders_act(w->orders, ended, w->ended_asked_ms);
     }
     rearm(w);
 }

@@ -200,16 +200,23 @@ static void the_end_of_an_older_status_does_not_say_that_the_client_is_gone(void
     assert_int_equal(orders_count(w->orders), 1);
 }
 
-static void nothing_is_done_on_a_status_that_has_grown_old(void **state)
+/* The newest status was asked for `ms` ago, and comes only now. */
+static void late_status(struct world *w, uint64_t ms)
+{
+    uint64_t asked_ms = w->now, number = w->asked;
+    w->read = number;
+    w->now += ms;
+    for (size_t i = 0; i < sizeof(w->clients) / sizeof(w->clients[0]); i++)
+        if (w->clients[i].real_address.p)
+            orders_seen(w->orders, number, &w->clients[i]);
+    orders_act(w->orders, number, asked_ms);
+}
+
+static void a_late_status_is_good_enough_for_a_client_id(void **state)
 {
     struct world *w = *state;
     order(w, 1, 7, 100, false, "");
-    uint64_t number = w->asked;
-    orders_seen(w->orders, number, &w->clients[0]);
-    w->now += ORDERS_FRESH_MS + 1; /* this process was stopped */
-    orders_act(w->orders, number, w->now - ORDERS_FRESH_MS - 1);
-    assert_string_equal(w->commands, "");
-    status(w);
+    late_status(w, ORDERS_FRESH_MS + 1);
     assert_string_equal(w->commands, "client-kill 7 HALT;");
 }
 
@@ -244,18 +251,49 @@ static void the_kill_goes_to_the_address_of_the_last_moment(void **state)
     assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.9.9:6000;");
 }
 
-static void a_stop_between_the_status_and_the_kill_asks_again(void **state)
+static void a_late_status_is_not_good_enough_for_an_address(void **state)
 {
     struct world *w = *state;
     accepted(w);
     passes(w, GRACE);
-    uint64_t number = w->asked;
-    orders_seen(w->orders, number, &w->clients[0]);
-    w->now += ORDERS_FRESH_MS + 1;
-    orders_act(w->orders, number, w->now - ORDERS_FRESH_MS - 1);
+    late_status(w, ORDERS_FRESH_MS + 1); /* it lists alice, but that was long ago */
     comes(w, 0, 9, 101, "carol", "10.77.1.2:5000");
     status(w);
     assert_string_equal(w->commands, "client-kill 7 HALT;"); /* no kill */
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_status_at_the_limit_is_good_enough(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    late_status(w, ORDERS_FRESH_MS);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.1.2:5000;");
+}
+
+static void an_openvpn_that_is_always_late_ends_the_client_by_itself(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    for (unsigned i = 0; i < ORDERS_FRESH_TRIES + 3; i++) {
+        fresh_status(w);
+        late_status(w, ORDERS_FRESH_MS + 1);
+    }
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    leaves(w, 0);
+    status(w);
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_hard_order_to_a_late_openvpn_is_halted(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, true, "");
+    for (unsigned i = 0; i < ORDERS_FRESH_TRIES; i++)
+        late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
 }
 
 static void a_client_that_says_goodbye_is_not_waited_for(void **state)
@@ -532,10 +570,13 @@ int main(void)
         T(the_same_client_id_with_another_start_is_somebody_else),
         T(a_status_asked_for_before_the_order_is_not_enough),
         T(the_end_of_an_older_status_does_not_say_that_the_client_is_gone),
-        T(nothing_is_done_on_a_status_that_has_grown_old),
+        T(a_late_status_is_good_enough_for_a_client_id),
         T(the_kill_does_not_hit_who_has_taken_the_address),
         T(the_kill_goes_to_the_address_of_the_last_moment),
-        T(a_stop_between_the_status_and_the_kill_asks_again),
+        T(a_late_status_is_not_good_enough_for_an_address),
+        T(a_status_at_the_limit_is_good_enough),
+        T(an_openvpn_that_is_always_late_ends_the_client_by_itself),
+        T(a_hard_order_to_a_late_openvpn_is_halted),
         T(a_client_that_says_goodbye_is_not_waited_for),
         T(nobody_else_can_say_it_for_her),
         T(a_client_that_openvpn_has_dropped_may_not_have_heard),
