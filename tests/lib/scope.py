@@ -80,6 +80,33 @@ class Process:
         raise Waited(f"{self.name}, process {self.pid}, can't be ended")
 
 
+def run_group(argv, seconds=600, **kwargs):
+    """Run a command to its end; exit status and output. If we are interrupted meanwhile, all that it has started ends with it."""
+    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                             start_new_session=True, **kwargs)
+    try:
+        out, _ = child.communicate(timeout=seconds)
+        return child.returncode, out
+    except BaseException:
+        end_group(child)
+        raise
+
+
+def end_group(child):
+    """End a child that leads a group of its own, and the group: with time to tidy up, then without."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        end = time.monotonic() + 5
+        try:
+            os.killpg(child.pid, number)
+            while time.monotonic() < end:
+                child.poll()
+                os.killpg(child.pid, 0)
+                time.sleep(0.02)
+        except ProcessLookupError:
+            break
+    child.communicate()
+
+
 def ip(*args, netns=None):
     argv = ["ip"] + (["-n", netns] if netns else []) + list(args)
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
