@@ -79,7 +79,7 @@ struct rpc_server {
     bool bound; /* a bind has been acknowledged */
     bool multiplex;
     bool client_signs_headers; /* a bind or alter_context had PFC_SUPPORT_HEADER_SIGN */
-    uint16_t max_xmit, max_recv;
+    uint16_t max_frag;         /* of what we send. Received ones may have as many bytes as the configuration says */
     struct rpc_context contexts[RPC_CONTEXTS_MAX];
     size_t n_contexts;
     struct rpc_security security;

@@ -190,6 +190,17 @@ static const struct rpc_interface *find_interface(const struct rpc_server *s, co
     return s->config->offer_mgmt && offers(&s->mgmt, asked) ? &s->mgmt : NULL;
 }
 
+/* Has an earlier element of the same bind got this interface? Only one transfer syntax is accepted for each, and a
+ * second context with the same syntax counts as a second one. */
+static bool is_taken(const struct bind *b, const struct element *e)
+{
+    for (const struct element *other = b->elements; other < e; other++)
+        if (b->results[other - b->elements].result == RPC_RESULT_ACCEPT &&
+            rpc_uuid_equal(&other->abstract.uuid, &e->abstract.uuid))
+            return true;
+    return false;
+}
+
 /* What becomes of one element. 0, or the negative errno of a failed association. */
 static int negotiate(struct rpc_server *s, struct bind *b, const struct element *e, struct result *result)
 {
@@ -203,10 +214,8 @@ static int negotiate(struct rpc_server *s, struct bind *b, const struct element 
         return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a context that is defined twice and differently");
     if (!interface)
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_ABSTRACT_SYNTAX};
-    else if (!e->ndr20)
+    else if (!e->ndr20 || (!defined && is_taken(b, e)))
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_TRANSFER_SYNTAXES};
-    else if (!defined && s->n_contexts == RPC_CONTEXTS_MAX && !b->alter)
-        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many contexts");
     else if (!defined && s->n_contexts == RPC_CONTEXTS_MAX)
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_LOCAL_LIMIT};
     else {
@@ -344,8 +353,8 @@ static int acknowledge(struct rpc_server *s, struct bind *b)
     }
     struct rpc_wr w = rpc_wr_init(call->buf, most);
     rpc_wr_zero(&w, RPC_HEADER_SIZE);
-    rpc_wr_u16_raw(&w, s->max_xmit);
-    rpc_wr_u16_raw(&w, s->max_recv);
+    rpc_wr_u16_raw(&w, s->max_frag);
+    rpc_wr_u16_raw(&w, s->max_frag);
     rpc_wr_u32_raw(&w, s->config->assoc_group ? s->config->assoc_group : 1);
     rpc_wr_u16_raw(&w, (uint16_t)addr_len);
     rpc_wr_bytes(&w, addr, addr_len);
@@ -366,9 +375,13 @@ static int acknowledge(struct rpc_server *s, struct bind *b)
 
 /* ---- the PDUs ---- */
 
-static uint16_t agree(uint16_t ours, uint16_t theirs)
+/* One size for both directions, as Windows does: the smallest of all, and a multiple of 8. */
+static uint16_t agree(const struct rpc_server *s, const struct bind *b)
 {
-    return (uint16_t)((ours < theirs ? ours : theirs) & ~7u);
+    uint16_t size = s->config->max_frag;
+    size = b->max_xmit < size ? b->max_xmit : size;
+    size = b->max_recv < size ? b->max_recv : size;
+    return size & 0xfff8;
 }
 
 int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
@@ -383,8 +396,7 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, "fragments smaller than every peer must accept");
     if (b.group != 0 && b.group != s->config->assoc_group)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "an association group that there is not");
-    s->max_xmit = agree(s->config->max_frag, b.max_recv);
-    s->max_recv = agree(s->config->max_frag, b.max_xmit);
+    s->max_frag = agree(s, &b);
     s->multiplex = pdu->flags & RPC_PFC_CONC_MPX;
     rc = negotiate_all(s, &b);
     if (rc == 0)

@@ -89,7 +89,7 @@ static enum rpc_emitted emit_fragment(struct rpc_call *call)
 {
     struct rpc_server *s = call->server;
     size_t left = call->size - call->sent;
-    size_t most = rpc_security_fragment(&s->security, s->max_xmit);
+    size_t most = rpc_security_fragment(&s->security, s->max_frag);
     size_t n = left < most ? left : most;
     if (!fits(s, n))
         return RPC_EMIT_NO_ROOM;

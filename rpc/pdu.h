@@ -59,7 +59,10 @@ enum rpc_reject_reason {
     RPC_REJECT_LOCAL_LIMIT = 3,
 };
 
-#define RPC_BIND_FIXED     28u /* bind and alter_context up to the first context element */
+#define RPC_BIND_FIXED 28u /* bind and alter_context up to the first context element */
+/* Without any element some clients leave out the reserved bytes before it, and should be told what is wrong with no
+ * element. */
+#define RPC_BIND_LEAST     25u
 #define RPC_AUTH3_FIXED    20u
 #define RPC_BIND_NAK_SIZE  24u
 #define RPC_OBJECT_SIZE    16u /* object UUID after the header of a request */

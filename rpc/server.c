@@ -30,7 +30,7 @@ struct rpc_server *rpc_server_new(const struct rpc_server_config *config, void *
     s->user = user;
     s->mgmt = (struct rpc_interface){
         .id = rpc_mgmt_syntax, .name = "mgmt", .opnums = RPC_MGMT_OPNUMS, .dispatch = dispatch_mgmt, .ctx = s};
-    s->max_xmit = s->max_recv = config->max_frag;
+    s->max_frag = config->max_frag;
     s->framer.reader = (struct rpc_reader){.server = true, .max_frag = config->max_frag};
     TAILQ_INIT(&s->calls);
     TAILQ_INIT(&s->ready);
