@@ -39,6 +39,8 @@ static void rd_two_blobs(struct rpc_rd *rd, struct dim_args *a, bool flags)
 /*
  * A conformant varying string: its contents matter to no operation of this server, its form does. The terminator must
  * be there and must be the only NUL, so that nobody ever takes the text for longer or shorter than it is.
+ * The interface sets no limit to its length; that of the request (RPC_REQUEST_STUB_MAX) is enough for what is never
+ * copied.
  */
 static void rd_string(struct rpc_rd *rd)
 {
