@@ -61,6 +61,8 @@ uint32_t dim_connection_get_info_ex(struct dim_run *run)
     if (code != ERROR_SUCCESS)
         return code;
     uint8_t *dst = rpc_wr_room(&run->out, DIM_CONNEX_TAG_SIZE + dim_connection_ex_size(c.ikev2));
+    if (!dst)
+        return ERROR_NOT_ENOUGH_MEMORY; /* run->stub holds the largest element, so this does not happen */
     memset(dst, 0, DIM_CONNEX_TAG_SIZE);
     dst[0] = CONNECTION_EX_REVISION;
     dim_pack_connection_ex(dst + DIM_CONNEX_TAG_SIZE, c.ikev2, &c);
