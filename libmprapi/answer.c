@@ -51,18 +51,29 @@ static void convert_next(struct answer *a, const uint8_t *wire)
     a->done++;
 }
 
-/* Completes the record that was begun, if there is one. Returns how many bytes that took. */
-static size_t complete_part(struct answer *a, const uint8_t *p, size_t n)
+static void convert_part(struct answer *a, const uint8_t *place)
 {
+    uint8_t whole[CONVERT_WIRE_MAX];
+
+    memcpy(whole, place, a->record->wire_size);
+    convert_next(a, whole);
+    a->part_len = 0;
+}
+
+/*
+ * Adds to a record that does not come in one piece. A record is never larger on the wire than in the caller's buffer,
+ * so its bytes wait where it will be. Returns how many were taken.
+ */
+static size_t add_part(struct answer *a, const uint8_t *p, size_t n)
+{
+    uint8_t *place = a->buffer + a->done * a->record->api_size;
     size_t missing = a->record->wire_size - a->part_len;
     size_t take = n < missing ? n : missing;
 
-    memcpy(a->part + a->part_len, p, take);
+    memcpy(place + a->part_len, p, take);
     a->part_len += take;
-    if (a->part_len == a->record->wire_size) {
-        convert_next(a, a->part);
-        a->part_len = 0;
-    }
+    if (take == missing)
+        convert_part(a, place);
     return take;
 }
 
@@ -84,13 +95,22 @@ static uint32_t container_bytes(void *ctx, const uint8_t *p, size_t n)
             return RPC_X_BAD_STUB_DATA;
         size_t step = a->record->wire_size;
         if (a->part_len || n < step)
-            step = complete_part(a, p, n);
+            step = add_part(a, p, n);
         else
             convert_next(a, p);
         p += step;
         n -= step;
     }
     return NO_ERROR;
+}
+
+void answer_init(struct answer *a, enum dim_answer kind, const struct level *level, bool resume)
+{
+    a->kind = kind;
+    a->level = level;
+    a->resume = resume;
+    a->buffer = NULL;
+    a->raw = NULL;
 }
 
 void answer_begin(struct answer *a)

@@ -19,20 +19,21 @@
 
 struct answer {
     enum dim_answer kind;
-    const struct level *level; /* NULL: DIM_ANSWER_CODE */
+    const struct level *level;
     bool resume;
 
     struct dim_decoder decoder;
-    const struct record *record;    /* what the items are; NULL while that is open */
-    uint8_t *buffer;                /* the caller's records */
-    size_t count, done;             /* records expected, and converted */
-    uint8_t part[CONVERT_WIRE_MAX]; /* the beginning of a record whose end has not come yet */
-    size_t part_len;
-    uint8_t *raw; /* all bytes, while it is open what the items are */
+    const struct record *record; /* what the items are; NULL while that is open */
+    uint8_t *buffer;             /* the caller's records */
+    size_t count, done;          /* records expected, and converted */
+    size_t part_len;             /* bytes of the next record that have come; they wait in its place in `buffer` */
+    uint8_t *raw;                /* all bytes, while it is open what the items are */
     size_t raw_len;
 };
 
-/* Before each try; frees what a try before has left. The first time all members from `decoder` on must be zero. */
+/* An answer that is to come. `level` is NULL for DIM_ANSWER_CODE; `resume`: the request has a resume pointer. */
+void answer_init(struct answer *a, enum dim_answer kind, const struct level *level, bool resume);
+/* Before each try; frees what a try before has left. */
 void answer_begin(struct answer *a);
 /* For rpc_client_call(); good as long as the answer. */
 struct rpc_sink answer_sink(struct answer *a);

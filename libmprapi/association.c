@@ -10,6 +10,7 @@
 
 #include "dimsvc/dimsvc.h"
 #include "libmprapi/detail.h"
+#include "libmprapi/fork.h"
 #include "libmprapi/transport.h"
 
 /* What one recv takes at most: a whole fragment of the largest size, so that a long answer costs few system calls, and
@@ -19,7 +20,7 @@
 struct association {
     struct rpc_client *rpc;
     struct transport_socket socket;
-    pid_t pid;
+    unsigned process; /* fork_generation() of its maker */
     uint8_t in[RECEIVE_SIZE];
 };
 
@@ -97,7 +98,7 @@ uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
     if (!a)
         return ERROR_NOT_ENOUGH_MEMORY;
     a->socket = (struct transport_socket){.fd = fd};
-    a->pid = getpid();
+    a->process = fork_generation();
     a->rpc = new_client();
     uint32_t code = a->rpc ? bind_association(a, deadline) : ERROR_NOT_ENOUGH_MEMORY;
     if (code != NO_ERROR) {
@@ -127,7 +128,7 @@ bool association_is_stale(const struct association *a)
 
 bool association_is_ours(const struct association *a)
 {
-    return a->pid == getpid();
+    return a->process == fork_generation();
 }
 
 static enum exchange_end interrupted(int r, bool left)

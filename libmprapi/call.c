@@ -57,10 +57,11 @@ static uint32_t take_for_order(struct pool *p, uint64_t deadline, bool fresh, st
 uint32_t call_order(struct pool *p, const struct request *q)
 {
     uint64_t deadline = deadline_in(pool_get_limits(p).call_ms);
-    struct answer answer = {.kind = DIM_ANSWER_CODE};
+    struct answer answer;
     enum exchange_end end = EXCHANGE_LOST_UNSENT;
     uint32_t code = NO_ERROR;
 
+    answer_init(&answer, DIM_ANSWER_CODE, NULL, false);
     detail_clear();
     /* Twice only when it is certain that nothing was sent the first time. */
     for (int i = 0; i < 2 && end == EXCHANGE_LOST_UNSENT; i++) {
@@ -99,7 +100,9 @@ static uint32_t call_read(struct pool *p, const struct request *q, struct answer
 
 uint32_t call_get(struct pool *p, const struct request *q, const struct level *level, LPBYTE *ret)
 {
-    struct answer answer = {.kind = DIM_ANSWER_CONTAINER, .level = level};
+    struct answer answer;
+
+    answer_init(&answer, DIM_ANSWER_CONTAINER, level, false);
     uint32_t code = call_read(p, q, &answer);
 
     if (code == NO_ERROR)
@@ -138,7 +141,9 @@ static uint32_t take_list(struct answer *answer, struct list *ret)
 
 uint32_t call_list(struct pool *p, const struct request *q, const struct level *level, bool resume, struct list *ret)
 {
-    struct answer answer = {.kind = DIM_ANSWER_LIST, .level = level, .resume = resume};
+    struct answer answer;
+
+    answer_init(&answer, DIM_ANSWER_LIST, level, resume);
     uint32_t code = call_read(p, q, &answer);
 
     if (code == NO_ERROR)

@@ -34,6 +34,7 @@ struct field {
 #define END_OF(type, member)               {END, 0, offsetof(type, member) + sizeof(((type *)0)->member) - sizeof(WCHAR), 0}
 #define LENGTH_AT(type, member)            {LENGTH, 0, offsetof(type, member), 0}
 #define RECORD(name, wire, type) \
+    _Static_assert((wire) <= sizeof(type) && (wire) <= CONVERT_WIRE_MAX, "a part of a record waits in the place of the whole"); \
     static const struct record name = {(wire), sizeof(type), name##_fields, sizeof name##_fields / sizeof name##_fields[0]}
 /* clang-format on */
 

@@ -56,12 +56,10 @@ static uint32_t feed(struct answer *a, size_t piece)
 
 static struct answer *new_answer(enum dim_answer kind, const struct level *level)
 {
-    struct answer *a = calloc(1, sizeof *a);
+    struct answer *a = malloc(sizeof *a);
 
     assert_non_null(a);
-    a->kind = kind;
-    a->level = level;
-    a->resume = kind == DIM_ANSWER_LIST;
+    answer_init(a, kind, level, kind == DIM_ANSWER_LIST);
     return a;
 }
 
