@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from cli_support import COMPLETION, LIMIT, RASADMIN, Server, environment, has, main, port, run, run_on_terminal, same, user
+from cli_support import COMPLETION, LIMIT, RASADMIN, Server, Skip, environment, has, main, port, run, run_on_terminal, same, user
 
 
 def ssh_program(d, body):
@@ -94,6 +94,14 @@ def stdio_refuses_terminals_and_other_servers():
     has(r.out, "makes no sense on a terminal")
     same(run("-s", "gate", "--stdio").code, 2)
     same(run("-s", "ssh://gate", "--stdio").code, 2)
+
+
+def stdio_goes_where_the_library_goes():
+    usual = "/run/rras/rrasd.sock"
+    if os.path.exists(usual):
+        raise Skip("a real rrasd may be listening here")
+    has(run("status").err, usual)
+    has(run("--stdio").err, usual)
 
 
 def stdio_passes_half_closes_on():

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""rasadmin with the real rrasd and the simulated driver: what an administrator sees when things go wrong between the two.
+
+usage: cli_real.py RASADMIN RRASD RRAS_SIM [TEST...]
+"""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from cli_support import LIMIT, Skip, environment, has, main, one_sentence, run, same
+
+RRASD, SIM = (os.path.abspath(p) for p in sys.argv[2:4])
+CONFIG = """
+[server]
+socket = {dir}/rrasd.sock
+driver_socket = {dir}/driver.sock
+state_dir = {dir}
+audit_log = {dir}/audit.jsonl
+{server}
+[timeouts]
+accept = 500ms
+gone = 1s
+hard = 1s
+{more}
+"""
+
+
+class House:
+    """rrasd and rras-sim in a folder of their own."""
+
+    def __init__(self, *sim, users=(), server="", more=""):
+        # Others must reach the socket, for the tests of roles.
+        self.dir = tempfile.mkdtemp(prefix="rasadmin-real-")
+        os.chmod(self.dir, 0o755)
+        with open(os.path.join(self.dir, "rrasd.conf"), "w") as f:
+            f.write(CONFIG.format(dir=self.dir, server=server, more=more))
+        self.processes = {}
+        self.start("rrasd", RRASD, "--config", os.path.join(self.dir, "rrasd.conf"))
+        self.wait_for("rrasd listens", lambda: self.run("status").code == 0)
+        if sim:
+            self.control = os.path.join(self.dir, "control.sock")
+            self.start("sim", SIM, "--socket", os.path.join(self.dir, "driver.sock"), "--control", self.control, "--tick", "0", *sim)
+            self.wait_for("the driver is there", lambda: any(p["state"] == "listening" for p in self.ports().values()))
+            for user in users:
+                self.sim("connect " + user)
+            self.wait_for("the users are in", lambda: set(users) <= set(self.users()))
+
+    def start(self, name, *argv):
+        with open(os.path.join(self.dir, name + ".log"), "a") as log:
+            self.processes[name] = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment())
+
+    def stop(self, name, kill=False):
+        process = self.processes.pop(name)
+        process.kill() if kill else process.terminate()
+        process.wait(LIMIT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        for name in list(self.processes):
+            self.stop(name, kill=True)
+        if kind:
+            print(open(os.path.join(self.dir, "rrasd.log")).read())
+        shutil.rmtree(self.dir)
+
+    def wait_for(self, what, condition):
+        end = time.monotonic() + LIMIT
+        while not condition():
+            assert time.monotonic() < end, f"{what}: not in {LIMIT} s"
+            time.sleep(0.02)
+
+    def run(self, *args, **kwargs):
+        return run("-s", f"ncalrpc:[{self.dir}/rrasd.sock]", *args, **kwargs)
+
+    def ports(self):
+        return {p["name"]: p for p in self.run("--json", "ports").json["ports"]}
+
+    def users(self):
+        return sorted(c["user"] for c in self.run("--json", "connections").json["connections"])
+
+    def sim(self, command):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(LIMIT)
+            s.connect(self.control)
+            s.sendall(command.encode() + b"\n")
+            same(s.makefile().readline().strip(), "ok", command)
+
+    def audit(self, event):
+        with open(os.path.join(self.dir, "audit.jsonl")) as f:
+            return [j for j in map(json.loads, f) if j["event"] == event]
+
+
+def a_user_is_disconnected_and_seen_to_be_gone():
+    with House("--ports=6", "--users=3", "--multilink=1:2", "--names=u#") as h:
+        first = h.users()[0]
+        links = [p for p in h.ports().values() if p["user"] == first]
+        same(len(links), 2)
+        r = h.run("disconnect", "--user", first, "--wait", "--json")
+        same((r.code, r.json["matched"], r.json["confirmed"]), (0, 2, 2), r)
+        assert first not in h.users()
+        same([h.ports()[p["name"]]["state"] for p in links], ["listening", "listening"])
+
+
+def a_refusal_comes_through():
+    with House("--ports=3", users=["alice"]) as h:
+        h.sim('behave refuse "not today"')
+        r = h.run("disconnect", "--user", "alice", "--wait")
+        same(r.code, 1, r)
+        has(r.err, "alice", "refused", "error 31")
+        one_sentence(r)
+        same(h.users(), ["alice"])
+        port = next(p["name"] for p in h.ports().values() if p["user"] == "alice")
+        same(h.run("--json", "port", port).json["port"]["last_order_failed"], True)
+
+
+def a_daemon_that_does_nothing_is_found_out():
+    with House("--ports=3", users=["alice"]) as h:
+        h.sim("behave lie")
+        r = h.run("disconnect", "--user", "alice", "--wait=1h")
+        same(r.code, 6, r)
+        has(r.err, "the server has given up")
+        same(h.users(), ["alice"])
+
+
+def a_silent_driver_leaves_the_order_standing():
+    with House("--ports=3", users=["alice"]) as h:
+        h.sim("behave silent")
+        r = h.run("disconnect", "--user", "alice")
+        same(r.code, 6, r)
+        has(r.err, "the order stands", "error 1460")
+        one_sentence(r)
+
+
+def a_driver_that_is_away_is_named():
+    with House("--ports=3", users=["alice"]) as h:
+        h.sim("disconnect-driver")
+        h.wait_for("the ports are away", lambda: all(p["state"] == "not operational" for p in h.ports().values()))
+        same(h.users(), ["alice"])  # not forgotten
+        r = h.run("disconnect", "--user", "alice")
+        same(r.code, 1, r)
+        has(r.err, "driver of this port is not connected", "error 21")
+        one_sentence(r)
+
+
+def who_takes_the_port_stays():
+    """Between the listing and the daemon's deed carol takes alice's port: carol stays, whatever was asked."""
+    with House("--ports=1", users=["alice"]) as h:
+        old = next(iter(h.ports().values()))["handle"]
+        h.sim("swap alice carol")
+        h.wait_for("carol is in", lambda: h.users() == ["carol"])
+        r = h.run("disconnect", "--port", str(old), "--wait")
+        same(r.code, 3, r)
+        has(r.err, "earlier session", "somebody else is there now", "not touched")
+        h.sim("behave swap dave once")  # as the order arrives carol leaves and dave takes her port
+        r = h.run("disconnect", "--user", "carol", "--wait", "--json")
+        same((r.code, r.json["confirmed"]), (0, 1), r)
+        same(h.users(), ["dave"])
+        h.sim("behave reconnect-new once")  # and a user who is back at once is another session
+        r = h.run("disconnect", "--user", "dave", "--wait", "--json")
+        same((r.code, r.json["confirmed"]), (0, 1), r)
+        h.wait_for("dave is back", lambda: h.users() == ["dave"])
+
+
+def handles_stay_over_a_restart_and_users_too():
+    with House("--ports=3", "--users=2", "--names=u#") as h:
+        before = h.ports()
+        h.stop("rrasd")
+        r = h.run("ports")
+        same(r.code, 7, r)
+        h.start("rrasd", RRASD, "--config", os.path.join(h.dir, "rrasd.conf"))
+        h.wait_for("all is as before", lambda: h.run("status").code == 0 and
+                   {n: (p["handle"], p["connection"], p["user"], p["state"]) for n, p in h.ports().items()} ==
+                   {n: (p["handle"], p["connection"], p["user"], p["state"]) for n, p in before.items()})
+
+
+def watching_sees_what_happens():
+    with House("--ports=3", users=["alice"]) as h:
+        p = subprocess.Popen([os.path.abspath(sys.argv[1]), "-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "watch", "--json", "--interval=50ms", "--count=3"],
+                             stdout=subprocess.PIPE, env=environment(), text=True)
+        event = lambda: (lambda e: (e["event"], e["port"]["user"]))(json.loads(p.stdout.readline()))
+        same(event(), ("present", "alice"))
+        h.sim("connect bob")
+        same(event(), ("up", "bob"))
+        h.sim("drop alice")
+        same(event(), ("gone", "alice"))
+        same(p.wait(LIMIT), 0)
+
+
+def roles_decide():
+    if os.geteuid() != 0:
+        raise Skip("only root can be somebody else")
+    with House("--ports=2", users=["alice"], more="[roles]\nviewers = 54001\noperators = 54002\nadministrators = user:54003") as h:
+        # Somebody else may not be able to read the build folder.
+        rasadmin = shutil.copy(sys.argv[1], h.dir)
+        library = os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), "../libmprapi/libmprapi.so.0")
+        shutil.copy(library, h.dir)
+
+        def as_id(number, *args):
+            return subprocess.run([rasadmin, "-s", f"ncalrpc:[{h.dir}/rrasd.sock]", *args], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, env=environment(LD_LIBRARY_PATH=h.dir), user=number, group=number,
+                                  extra_groups=[], timeout=LIMIT).returncode
+        same(as_id(54000, "ports"), 4)
+        same(as_id(54001, "ports"), 0)
+        same(as_id(54001, "disconnect", "--user", "alice"), 4)
+        same(as_id(54002, "clear-stats", "--connection", "alice"), 4)
+        same(as_id(54003, "clear-stats", "--connection", "alice"), 0)
+        same(as_id(54002, "disconnect", "--user", "alice", "--wait"), 0)
+        assert h.audit("denied")
+
+
+def a_router_between_lans_has_no_ports():
+    with House(server="router_type = lan") as h:
+        has(h.run("status").out, "LAN routing only")
+        r = h.run("ports")
+        same(r.code, 1, r)
+        has(r.err, "error 903")
+
+
+if __name__ == "__main__":
+    main(globals())
