@@ -190,8 +190,8 @@ static const struct rpc_interface *find_interface(const struct rpc_server *s, co
     return s->config->offer_mgmt && offers(&s->mgmt, asked) ? &s->mgmt : NULL;
 }
 
-/* Has an earlier element of the same bind got this interface? Only one transfer syntax is accepted for each, and a
- * second context with the same syntax counts as a second one. */
+/* Has an earlier element of the same PDU got this interface? Then this one is refused, but what it may have defined
+ * before stays. */
 static bool is_taken(const struct bind *b, const struct element *e)
 {
     for (const struct element *other = b->elements; other < e; other++)
@@ -214,7 +214,7 @@ static int negotiate(struct rpc_server *s, struct bind *b, const struct element 
         return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a context that is defined twice and differently");
     if (!interface)
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_ABSTRACT_SYNTAX};
-    else if (!e->ndr20 || (!defined && is_taken(b, e)))
+    else if (!e->ndr20 || is_taken(b, e))
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_TRANSFER_SYNTAXES};
     else if (!defined && s->n_contexts == RPC_CONTEXTS_MAX)
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_LOCAL_LIMIT};
