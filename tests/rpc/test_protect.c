@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Protected PDUs: what goes through, and that whatever does not fit is noticed, on both sides. */
+#include "secure.h"
+
+#include <winerror.h>
+
+#include "rpc/client.h"
+
+static void protected_calls_work_at_each_level(void **state)
+{
+    (void)state;
+    static const unsigned levels[] = {RPC_AUTH_CALL, RPC_AUTH_PACKET, RPC_AUTH_INTEGRITY, RPC_AUTH_PRIVACY};
+    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+        for (unsigned flags = 0; flags <= HDR_SIGN; flags += HDR_SIGN) {
+            struct secure s;
+            struct bytes in = {0};
+            size_t pos = 0;
+            struct protection how = {.level = levels[i], .sign_header = flags && levels[i] >= RPC_AUTH_INTEGRITY};
+            secure_bind(&s, flags, levels[i]);
+            enum rpc_auth_level level;
+            assert_non_null(rpc_server_auth(s.w.server, &level));
+            assert_int_equal(level, levels[i] == RPC_AUTH_CALL ? RPC_AUTH_PACKET : levels[i]);
+            put_secured(&s, &in, FIRST | LAST, 2, &how, "0123456789", 10);
+            put_secured(&s, &in, FIRST, 3, &how, "0123456789abcdef", 16);
+            put_secured(&s, &in, LAST, 3, &how, "g", 1);
+            put_secured(&s, &in, FIRST | LAST, 4, &how, NULL, 0);
+            assert_int_equal(say(&s.w, &in), 0);
+            struct seen r = open_response(&s.w, &pos, 2, &how, 0);
+            assert_int_equal(r.stub_len, 10);
+            assert_memory_equal(r.stub, "0123456789", 10);
+            r = open_response(&s.w, &pos, 3, &how, 1);
+            assert_int_equal(r.stub_len, 17);
+            assert_memory_equal(r.stub, "0123456789abcdefg", 17);
+            r = open_response(&s.w, &pos, 4, &how, 2);
+            assert_int_equal(r.stub_len, 0);
+            expect_alive(&s.w, pos);
+            secure_close(&s);
+        }
+    }
+}
+
+static void protected_input_works_byte_by_byte(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    size_t pos = 0;
+    struct protection how = {.level = RPC_AUTH_PRIVACY};
+    secure_bind(&s, 0, RPC_AUTH_PRIVACY);
+    put_secured(&s, &in, FIRST, 2, &how, "0123456789abcdef", 16);
+    put_secured(&s, &in, LAST, 2, &how, "g", 1);
+    for (size_t i = 0; i < in.n; i++) {
+        struct bytes one = {in.p + i, 1, 0};
+        assert_int_equal(feed(&s.w, &one), 0);
+    }
+    drop(&in);
+    drain(&s.w);
+    assert_int_equal(open_response(&s.w, &pos, 2, &how, 0).stub_len, 17);
+    expect_alive(&s.w, pos);
+    secure_close(&s);
+}
+
+static void long_answers_are_protected_fragment_by_fragment(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    size_t pos = 0, got = 0;
+    struct protection how = {.level = RPC_AUTH_PRIVACY, .sign_header = true};
+    secure_bind(&s, HDR_SIGN, RPC_AUTH_PRIVACY);
+    s.w.behaviour = STREAM;
+    s.w.stream_size = 100001;
+    put_secured(&s, &in, FIRST | LAST, 2, &how, NULL, 0);
+    assert_int_equal(say(&s.w, &in), 0);
+    struct seen r;
+    uint32_t seq = 0;
+    do {
+        r = open_response(&s.w, &pos, 2, &how, seq++);
+        assert_true(r.frag_length <= 5840);
+        assert_int_equal(r.hint, 100001 - got);
+        for (size_t i = 0; i < r.stub_len; i++)
+            assert_int_equal(r.stub[i], stream_byte(got + i));
+        got += r.stub_len;
+        if (!(r.flags & LAST)) /* no padding but at the end */
+            assert_int_equal(r.p[r.frag_length - FAKE_TOKEN - 8 + 2], 0);
+    } while (!(r.flags & LAST));
+    assert_int_equal(got, 100001);
+    secure_close(&s);
+}
+
+static void faults_are_protected_too(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    size_t pos = 0;
+    struct protection how = {.level = RPC_AUTH_INTEGRITY, .sign_header = true};
+    secure_bind(&s, HDR_SIGN, RPC_AUTH_INTEGRITY);
+    s.w.behaviour = FAIL;
+    s.w.status = RPC_FAULT_BAD_STUB;
+    put_secured(&s, &in, FIRST | LAST, 2, &how, NULL, 0);
+    assert_int_equal(say(&s.w, &in), 0);
+    struct seen f = next_pdu(&s.w.out, &pos);
+    assert_int_equal(f.type, FAULT);
+    assert_int_equal(f.status, RPC_FAULT_BAD_STUB);
+    assert_int_equal(f.auth_length, FAKE_TOKEN);
+    size_t trailer = f.frag_length - FAKE_TOKEN - 8;
+    assert_int_equal(trailer, 40);
+    uint8_t token[FAKE_TOKEN], pdu[128];
+    memcpy(pdu, f.p, f.frag_length);
+    fake_protect(pdu, 24, trailer, true, false, 0, token);
+    assert_memory_equal(token, f.p + trailer + 8, FAKE_TOKEN);
+    expect_alive(&s.w, pos);
+    secure_close(&s);
+}
+
+/* ---- requests that don't fit ---- */
+
+static void denied(struct secure *s, struct bytes *in, uint32_t call_id, uint32_t status)
+{
+    size_t pos = 0;
+    size_t before = s->w.dispatched;
+    assert_int_equal(say(&s->w, in), -EPROTO);
+    struct seen f = next_pdu(&s->w.out, &pos);
+    assert_int_equal(f.type, FAULT);
+    assert_int_equal(f.call_id, call_id);
+    assert_int_equal(s->w.out.p[24], status & 0xff);
+    expect_end(&s->w, pos);
+    assert_int_equal(s->w.dispatched, before);
+    secure_close(s);
+}
+
+static void every_changed_byte_is_noticed(void **state)
+{
+    (void)state;
+    struct protection how = {.level = RPC_AUTH_INTEGRITY, .sign_header = true};
+    for (size_t i = 16; i < 24 + 16 + 8 + FAKE_TOKEN; i++) {
+        struct secure s;
+        struct bytes in = {0};
+        secure_bind(&s, HDR_SIGN, RPC_AUTH_INTEGRITY);
+        put_secured(&s, &in, FIRST | LAST, 2, &how, "0123456789abcdef", 16);
+        in.p[i] ^= 0x01;
+        size_t trailer = 24 + 16;
+        if (i == trailer + 2) /* auth_pad_length 1: still not what was signed */
+            assert_int_equal(in.p[i], 1);
+        denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+    }
+}
+
+static void replay_is_noticed(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    struct protection how = {.level = RPC_AUTH_PACKET};
+    secure_bind(&s, 0, RPC_AUTH_PACKET);
+    put_secured(&s, &in, FIRST | LAST, 2, &how, "x", 1);
+    assert_int_equal(say(&s.w, &in), 0);
+    forget(&s.w);
+    s.seq = 0;
+    put_secured(&s, &in, FIRST | LAST, 3, &how, "x", 1);
+    denied(&s, &in, 3, RPC_FAULT_ACCESS_DENIED);
+}
+
+static void verifiers_must_name_the_context(void **state)
+{
+    (void)state;
+    static const struct protection rows[] = {
+        {.level = RPC_AUTH_INTEGRITY, .type = 10},
+        {.level = RPC_AUTH_PRIVACY},
+        {.level = RPC_AUTH_CONNECT},
+        {.level = RPC_AUTH_INTEGRITY, .context_id = CONTEXT_ID + 1},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        for (int second = 0; second < 2; second++) { /* on the only fragment, and on a later one */
+            struct secure s;
+            struct bytes in = {0};
+            struct protection good = {.level = RPC_AUTH_INTEGRITY};
+            secure_bind(&s, 0, RPC_AUTH_INTEGRITY);
+            if (second)
+                put_secured(&s, &in, FIRST, 2, &good, "x", 1);
+            put_secured(&s, &in, second ? LAST : FIRST | LAST, 2, &rows[i], "x", 1);
+            denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+        }
+    }
+}
+
+static void unprotected_fragments_are_denied(void **state)
+{
+    (void)state;
+    for (int second = 0; second < 2; second++) {
+        struct secure s;
+        struct bytes in = {0};
+        struct protection good = {.level = RPC_AUTH_INTEGRITY};
+        secure_bind(&s, 0, RPC_AUTH_INTEGRITY);
+        if (second)
+            put_secured(&s, &in, FIRST, 2, &good, "x", 1);
+        put_request(&in, second ? LAST : FIRST | LAST, 2, 0, 3, "x", 1);
+        denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+    }
+}
+
+static void verifier_may_not_come_and_go_within_a_request(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    secure_bind(&s, 0, RPC_AUTH_CONNECT); /* where it is optional */
+    put_request(&in, FIRST, 2, 0, 3, "x", 1);
+    size_t start = in.n;
+    put_request(&in, LAST, 2, 0, 3, "ab", 2);
+    end_pdu_auth(&in, start, FAKE_TYPE, RPC_AUTH_CONNECT, 0, CONTEXT_ID, "t", 1);
+    denied(&s, &in, 2, RPC_FAULT_PROTO_ERROR);
+}
+
+static void verifier_without_a_context_is_denied(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    secure_open(&s, 2);
+    world_bind(&s.w, 0);
+    put_request(&in, FIRST | LAST, 2, 0, 3, "ab", 2);
+    end_pdu_auth(&in, 0, 0, RPC_AUTH_CONNECT, 0, 0, "none", 4);
+    denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+}
+
+static void padding_longer_than_the_stub_is_refused(void **state)
+{
+    (void)state;
+    for (unsigned pad = 16; pad <= 17; pad++) {
+        struct secure s;
+        struct bytes in = {0};
+        size_t pos = 0;
+        static const uint8_t zero[FAKE_TOKEN];
+        secure_bind(&s, 0, RPC_AUTH_INTEGRITY);
+        put_request(&in, FIRST | LAST, 2, 0, 3, "0123456789abcdef", 16);
+        end_pdu_auth(&in, 0, FAKE_TYPE, RPC_AUTH_INTEGRITY, pad, CONTEXT_ID, zero, FAKE_TOKEN);
+        fake_protect(in.p, 24, 40, false, false, 0, in.p + 48);
+        if (pad == 16) { /* all of it: an empty stub */
+            assert_int_equal(say(&s.w, &in), 0);
+            struct protection how = {.level = RPC_AUTH_INTEGRITY};
+            assert_int_equal(open_response(&s.w, &pos, 2, &how, 0).stub_len, 0);
+            secure_close(&s);
+        } else {
+            denied(&s, &in, 2, RPC_FAULT_PROTO_ERROR);
+        }
+    }
+}
+
+static void answer_that_cant_be_protected_is_not_sent(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    struct protection how = {.level = RPC_AUTH_PRIVACY};
+    secure_bind(&s, 0, RPC_AUTH_PRIVACY);
+    s.fake.refuse_protect = true;
+    put_secured(&s, &in, FIRST | LAST, 2, &how, "secret", 6);
+    assert_int_equal(say(&s.w, &in), -EIO);
+    expect_end(&s.w, 0);
+    secure_close(&s);
+}
+
+/* ---- both of our sides ---- */
+
+static uint32_t collect(void *ctx, const uint8_t *p, size_t n, bool big)
+{
+    (void)big;
+    put(ctx, p, n);
+    return 0;
+}
+
+/* Carry bytes both ways, `step` at a time, until nobody has any. */
+static void carry(struct rpc_client *c, struct world *w, size_t step)
+{
+    size_t out, in;
+    do {
+        const uint8_t *p = rpc_client_output(c, &out);
+        out = out < step ? out : step;
+        if (out) {
+            (void)rpc_server_input(w->server, p, out);
+            rpc_client_consumed(c, out);
+        }
+        p = rpc_server_output(w->server, &in);
+        in = in < step ? in : step;
+        if (in) {
+            rpc_client_input(c, p, in);
+            rpc_server_consumed(w->server, in);
+        }
+    } while (out || in);
+}
+
+static void client_and_server_agree(void **state)
+{
+    (void)state;
+    static const enum rpc_auth_level levels[] = {RPC_AUTH_CONNECT, RPC_AUTH_PACKET, RPC_AUTH_INTEGRITY,
+                                                 RPC_AUTH_PRIVACY};
+    static const size_t steps[] = {1, 100, 100000};
+    for (size_t i = 0; i < ARRAY_SIZE(levels) * 2 * 2 * ARRAY_SIZE(steps); i++) {
+        struct secure s;
+        enum rpc_auth_level level = levels[i % ARRAY_SIZE(levels)];
+        unsigned legs = i / ARRAY_SIZE(levels) % 2 ? 2 : 3;
+        const struct rpc_auth_mech *mech = secure_mechs[i / ARRAY_SIZE(levels) / 2 % 2];
+        size_t step = steps[i / ARRAY_SIZE(levels) / 4];
+        secure_open(&s, legs);
+        struct rpc_syntax ids[] = {s.w.a.id, s.w.b.id};
+        struct rpc_client_config config = {
+            .interfaces = ids, .n_interfaces = 2, .mech = mech, .mech_ctx = &s.fake, .level = level, .max_frag = 4280};
+        struct rpc_client *c = rpc_client_new(&config);
+        assert_non_null(c);
+        carry(c, &s.w, step);
+        assert_int_equal(rpc_client_state(c), RPC_CLIENT_READY);
+        assert_true(rpc_server_is_bound(s.w.server));
+        static uint8_t stub[30000];
+        for (size_t k = 0; k < sizeof stub; k++)
+            stub[k] = stream_byte(k);
+        static const size_t sizes[] = {0, 1, 4, 15, 16, 17, 4000, 4256, 4257, sizeof stub};
+        for (size_t k = 0; k < ARRAY_SIZE(sizes); k++) {
+            struct bytes got = {0};
+            struct rpc_sink sink = {collect, &got};
+            assert_int_equal(rpc_client_call(c, 1, 1, stub, sizes[k], &sink), 0);
+            carry(c, &s.w, step);
+            assert_int_equal(rpc_client_state(c), RPC_CLIENT_READY);
+            bool dne;
+            assert_int_equal(rpc_client_fault(c, &dne), 0);
+            assert_int_equal(got.n, sizes[k]);
+            if (got.n)
+                assert_memory_equal(got.p, stub, got.n);
+            drop(&got);
+        }
+        rpc_client_free(c);
+        secure_close(&s);
+    }
+}
+
+static void client_notices_changed_answers(void **state)
+{
+    (void)state;
+    for (size_t at = 16; at < 24 + 16 + 8 + FAKE_TOKEN; at++) {
+        struct secure s;
+        secure_open(&s, 2);
+        struct rpc_client_config config = {.interfaces = &s.w.a.id,
+                                           .n_interfaces = 1,
+                                           .mech = &fake_mech,
+                                           .mech_ctx = &s.fake,
+                                           .level = RPC_AUTH_INTEGRITY,
+                                           .max_frag = 4280};
+        struct rpc_client *c = rpc_client_new(&config);
+        assert_non_null(c);
+        carry(c, &s.w, 10000);
+        struct bytes got = {0};
+        struct rpc_sink sink = {collect, &got};
+        assert_int_equal(rpc_client_call(c, 0, 1, "0123456789abcdef", 16, &sink), 0);
+        size_t n;
+        const uint8_t *p = rpc_client_output(c, &n);
+        assert_int_equal(rpc_server_input(s.w.server, p, n), 0);
+        drain(&s.w);
+        s.w.out.p[at] ^= 0x01;
+        rpc_client_input(c, s.w.out.p, s.w.out.n);
+        assert_int_equal(rpc_client_state(c), RPC_CLIENT_BROKEN);
+        assert_int_equal(got.n, 0); /* nothing of it was believed */
+        rpc_client_free(c);
+        secure_close(&s);
+    }
+}
+
+static void client_is_told_that_it_is_refused(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fake_config fake = {.legs = 2};
+    world_open(&w); /* without mechanisms */
+    struct rpc_client_config config = {.interfaces = &w.a.id,
+                                       .n_interfaces = 1,
+                                       .mech = &fake_mech,
+                                       .mech_ctx = &fake,
+                                       .level = RPC_AUTH_INTEGRITY,
+                                       .max_frag = 4280};
+    struct rpc_client *c = rpc_client_new(&config);
+    carry(c, &w, 10000);
+    assert_int_equal(rpc_client_state(c), RPC_CLIENT_BROKEN);
+    assert_int_equal(rpc_client_error(c), RPC_S_UNKNOWN_AUTHN_SERVICE);
+    rpc_client_free(c);
+    fake.refuse_create = true;
+    assert_null(rpc_client_new(&config));
+    assert_int_equal(fake.created, fake.destroyed);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(protected_calls_work_at_each_level),
+        cmocka_unit_test(protected_input_works_byte_by_byte),
+        cmocka_unit_test(long_answers_are_protected_fragment_by_fragment),
+        cmocka_unit_test(faults_are_protected_too),
+        cmocka_unit_test(every_changed_byte_is_noticed),
+        cmocka_unit_test(replay_is_noticed),
+        cmocka_unit_test(verifiers_must_name_the_context),
+        cmocka_unit_test(unprotected_fragments_are_denied),
+        cmocka_unit_test(verifier_may_not_come_and_go_within_a_request),
+        cmocka_unit_test(verifier_without_a_context_is_denied),
+        cmocka_unit_test(padding_longer_than_the_stub_is_refused),
+        cmocka_unit_test(answer_that_cant_be_protected_is_not_sent),
+        cmocka_unit_test(client_and_server_agree),
+        cmocka_unit_test(client_notices_changed_answers),
+        cmocka_unit_test(client_is_told_that_it_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
