@@ -21,6 +21,8 @@
 struct audit {
     struct audit_file *file;
     char run[32];
+    time_t second; /* of second_text */
+    char second_text[TEXT_TIME_MAX];
     char line[LINE_MAX_BYTES];
 };
 
@@ -98,21 +100,25 @@ const char *audit_told_word(enum router_told told)
     return words[told];
 }
 
-static void put_time(struct json_out *j)
+/* To the millisecond. Lines come in bursts, so the second's text is kept. */
+static void put_time(struct audit *a, struct json_out *j)
 {
     struct timespec ts;
-    char text[TEXT_TIME_MAX], with_ms[TEXT_TIME_MAX + 8];
+    char text[TEXT_TIME_MAX + 8];
     clock_gettime(CLOCK_REALTIME, &ts);
-    text_time(text, ts.tv_sec);
-    snprintf(with_ms, sizeof with_ms, "%.19s.%03ldZ", text, ts.tv_nsec / 1000000);
-    json_out_str(j, "ts", with_ms);
+    if (ts.tv_sec != a->second || !a->second_text[0]) {
+        a->second = ts.tv_sec;
+        text_time(a->second_text, ts.tv_sec);
+    }
+    snprintf(text, sizeof text, "%.19s.%03ldZ", a->second_text, ts.tv_nsec / 1000000);
+    json_out_str(j, "ts", text);
 }
 
 static struct json_out begin(struct audit *a, const char *event)
 {
     struct json_out j = json_out_begin(a->line, sizeof a->line);
     json_out_open(&j, NULL);
-    put_time(&j);
+    put_time(a, &j);
     json_out_str(&j, "event", event);
     json_out_str(&j, "run", a->run);
     return j;

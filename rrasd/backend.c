@@ -35,10 +35,10 @@ static void denied(struct backend *b, const struct caller *caller, const struct 
 {
     struct audit_who who = backend_who(b, caller);
     uint64_t now = backend_now(b).mono_ms, missed;
+    char note[RATELIMIT_NOTE_MAX];
     if (ratelimit_ok(&b->denied_log, now, &missed))
-        log_warning("denied: uid %u (%s, pid %d) may not call %s; %llu like this were not logged",
-                    (unsigned)caller->uid, access_role_name(caller->role), (int)caller->pid, op->name,
-                    (unsigned long long)missed);
+        log_warning("denied: uid %u (%s, pid %d) may not call %s%s", (unsigned)caller->uid,
+                    access_role_name(caller->role), (int)caller->pid, op->name, ratelimit_note(note, missed));
     if (op->right != DIM_RIGHT_VIEW && ratelimit_ok(&b->denied_audit, now, &missed))
         audit_write_denied(b->env.audit, &who, op->name, missed);
 }

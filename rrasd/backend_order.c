@@ -138,6 +138,8 @@ static void on_order(struct backend *b, const struct router_event *e)
     };
     b->order_made = true;
     audit_write_order(b->env.audit, &who, &order);
+    if (log_get_level() < LOG_LEVEL_INFO) /* all that escaping for nothing */
+        return;
     log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)b->asking->uid,
              (int)b->asking->pid, text_escape_z(port, sizeof port, e->port_name),
              text_escape_z(user, sizeof user, e->user));
@@ -148,6 +150,8 @@ static void on_outcome(struct backend *b, const struct router_event *e)
     char port[SHOWN_MAX], reason[SHOWN_MAX];
     bool bad = e->outcome == ROUTER_OUTCOME_FAILED || e->outcome == ROUTER_OUTCOME_REFUSED;
     audit_write_outcome(b->env.audit, e);
+    if (!bad && log_get_level() < LOG_LEVEL_INFO)
+        return;
     log_write(bad ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
               "order %" PRIu64 ": port %s: %s after %" PRIu64 " ms, client told: %s%s%s", e->order,
               text_escape_z(port, sizeof port, e->port_name), audit_outcome_word(e->outcome), e->took_ms,
@@ -158,6 +162,8 @@ static void on_outcome(struct backend *b, const struct router_event *e)
 static void on_session(const struct router_event *e, bool up)
 {
     char user[SHOWN_MAX], port[SHOWN_MAX], reason[SHOWN_MAX];
+    if (log_get_level() < LOG_LEVEL_INFO)
+        return;
     log_info("%s: port %s, user \"%s\"%s%s", up ? "connected" : "disconnected",
              text_escape_z(port, sizeof port, e->port_name), text_escape_z(user, sizeof user, e->user),
              e->reason && e->reason[0] ? ": " : "", text_escape_z(reason, sizeof reason, e->reason));

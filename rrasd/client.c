@@ -2,7 +2,6 @@
 #include "rrasd/client.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -103,10 +102,11 @@ static const char *over_limit(const struct clients *all, const struct caller *ca
 
 static void log_refused(struct clients *all, const struct caller *caller, const char *why)
 {
+    char note[RATELIMIT_NOTE_MAX];
     uint64_t missed;
     if (ratelimit_ok(&all->refused_log, uv_now(all->env.loop), &missed))
-        log_warning("connection of uid %u (pid %d) refused: %s; %" PRIu64 " like this were not logged",
-                    (unsigned)caller->uid, (int)caller->pid, why, missed);
+        log_warning("connection of uid %u (pid %d) refused: %s%s", (unsigned)caller->uid, (int)caller->pid, why,
+                    ratelimit_note(note, missed));
 }
 
 /* `caller` is taken over on success. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One client's connection: bytes to and from its association. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,13 +28,11 @@ static void freed(uv_handle_t *handle)
 void client_close(struct client *c, enum log_level level, const char *why)
 {
     struct clients *all = c->all;
-    char text[REASON_MAX];
+    char text[REASON_MAX], note[RATELIMIT_NOTE_MAX];
     uint64_t missed = 0;
     if (level > LOG_LEVEL_WARNING || ratelimit_ok(&all->broken_log, now_ms(c), &missed))
-        log_write(level, "client uid %u (pid %d): %s", (unsigned)c->caller.uid, (int)c->caller.pid,
-                  text_escape_z(text, sizeof text, why));
-    if (missed)
-        log_warning("%" PRIu64 " closed connections before that were not logged", missed);
+        log_write(level, "client uid %u (pid %d): %s%s", (unsigned)c->caller.uid, (int)c->caller.pid,
+                  text_escape_z(text, sizeof text, why), ratelimit_note(note, missed));
     all->env.forget(all->env.ctx, &c->caller);
     rpc_server_free(c->rpc);
     uv_close((uv_handle_t *)&c->poll, freed);
@@ -72,7 +69,6 @@ static int send_output(struct client *c, bool *more)
             continue;
         if (sent < 0 && (errno == EAGAIN)) {
             *more = true;
-            c->blocked = true;
             return 0;
         }
         if (sent < 0)
@@ -80,7 +76,6 @@ static int send_output(struct client *c, bool *more)
         rpc_server_consumed(c->rpc, (size_t)sent);
         turn += (size_t)sent;
         c->output_ms = now_ms(c);
-        c->blocked = false;
     }
     return 0;
 }
@@ -107,6 +102,7 @@ void client_go_on(struct client *c)
         return;
     }
     int r = send_output(c, &more);
+    c->blocked = more; /* after a full turn too: the socket may hold too much to be called writable */
     if (r < 0) {
         client_close(c, LOG_LEVEL_INFO,
                      r == -EPIPE || r == -ECONNRESET ? "gone before its answer was sent" : strerror(-r));

@@ -25,7 +25,7 @@ struct client {
     bool answered;                             /* is in the list of those with new output */
     bool eof;                                  /* the client sends no more */
     bool failed;                               /* the association has ended: close when its last words are sent */
-    bool blocked;                              /* the socket takes no more at the moment */
+    bool blocked;                              /* output waits until the socket is writable */
     uint64_t accepted_ms, input_ms, output_ms; /* the last two: last progress */
 };
 

@@ -67,16 +67,36 @@ void json_out_close(struct json_out *j)
     j->comma = true;
 }
 
-void json_out_str(struct json_out *j, const char *name, const char *value)
+/* What needs no escape, which is nearly all text, goes as it is. Returns how many bytes that was. */
+static size_t put_plain(struct json_out *j, const char *s)
 {
-    char16_t units[JSON_OUT_UNITS_MAX];
-    if (!value)
-        return;
-    size_t n = text_to_utf16(units, JSON_OUT_UNITS_MAX, value);
-    put_name(j, name);
-    put(j, "\"", 1);
+    size_t n = 0;
+    while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+        n++;
+    if (n > JSON_OUT_UNITS_MAX)
+        n = JSON_OUT_UNITS_MAX;
+    put(j, s, n);
+    return n;
+}
+
+static void put_escaped(struct json_out *j, const char *s, size_t left)
+{
+    char16_t units[JSON_OUT_UNITS_MAX + 1];
+    size_t room = strnlen(s, left) + 1; /* a byte never makes more than one unit */
+    size_t n = text_to_utf16(units, room, s);
     for (size_t i = 0; i < n; i++)
         put_unit(j, units[i]);
+}
+
+void json_out_str(struct json_out *j, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    put_name(j, name);
+    put(j, "\"", 1);
+    size_t n = put_plain(j, value);
+    if (value[n])
+        put_escaped(j, value + n, JSON_OUT_UNITS_MAX - n);
     put(j, "\"", 1);
 }
 

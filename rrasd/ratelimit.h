@@ -3,8 +3,9 @@
 #ifndef OPENRRAS_RRASD_RATELIMIT_H
 #define OPENRRAS_RRASD_RATELIMIT_H
 
+#include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
 
 struct ratelimit {
     uint32_t burst;
@@ -30,6 +31,16 @@ static inline bool ratelimit_ok(struct ratelimit *r, uint64_t now_ms, uint64_t *
     *missed = r->missed;
     r->missed = 0;
     return true;
+}
+
+#define RATELIMIT_NOTE_MAX 64u
+/* What to put behind the line: how many like it were left out before; "" when none. */
+static inline const char *ratelimit_note(char dst[static RATELIMIT_NOTE_MAX], uint64_t missed)
+{
+    dst[0] = '\0';
+    if (missed)
+        snprintf(dst, RATELIMIT_NOTE_MAX, " (%" PRIu64 " like this before were not logged)", missed);
+    return dst;
 }
 
 #endif

@@ -294,6 +294,30 @@ static void a_json_line_that_does_not_fit_is_no_line(void **state)
     }
 }
 
+static void a_text_that_is_too_long_is_cut_and_still_json(void **state)
+{
+    static char buf[JSON_OUT_UNITS_MAX * 8], text[JSON_OUT_UNITS_MAX + 8];
+    static const char *const ends[] = {"xxxxxx", "\n\n\n\n", "\xc3\xbc\xc3\xbc", "\xf0\x9f\x94\x91"};
+    (void)state;
+    for (size_t e = 0; e < sizeof ends / sizeof ends[0]; e++) {
+        for (size_t before = JSON_OUT_UNITS_MAX - 3; before <= JSON_OUT_UNITS_MAX + 1; before++) {
+            memset(text, 'a', before);
+            strcpy(text + before, ends[e]);
+            struct json_out j = json_out_begin(buf, sizeof buf);
+            json_out_open(&j, NULL);
+            json_out_str(&j, "t", text);
+            json_out_close(&j);
+            size_t n = json_out_end(&j);
+            json_t *parsed = json_loadb(buf, n, 0, NULL);
+            assert_non_null(parsed);
+            const char *got = str(parsed, "t");
+            assert_true(strlen(got) >= JSON_OUT_UNITS_MAX - 3 && strlen(got) <= JSON_OUT_UNITS_MAX + 2);
+            assert_memory_equal(got, text, strlen(got));
+            json_decref(parsed);
+        }
+    }
+}
+
 static void the_longest_texts_of_the_router_fit(void **state)
 {
     uv_loop_t loop;
@@ -330,6 +354,7 @@ int main(void)
         T(only_a_regular_file_will_do),
         T(a_line_that_does_not_fit_is_counted_and_not_glued_to_the_next),
         T(a_json_line_that_does_not_fit_is_no_line),
+        T(a_text_that_is_too_long_is_cut_and_still_json),
         T(the_longest_texts_of_the_router_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,33 @@ class Life(unittest.TestCase):
                 r.start()
                 self.assertTrue(r.logged("the last stop was clean"))
 
+    @unittest.skipIf(os.geteuid() != 0, "needs root, to be somebody else")
+    def test_it_needs_no_privilege(self):
+        with Rrasd(PROGRAM) as r:
+            os.chown(r.dir, 5000, 5000)
+            r.start(user=5000, group=5000, extra_groups=[])
+            client = Client(r.socket) # root is an administrator all the same
+            driver = Driver(r.driver_socket)
+            driver.hear("welcome")
+            until("the driver's ports are listed", lambda: len(client.ports()) == 4)
+            with open(f"/proc/{r.process.pid}/status", encoding="ascii") as f:
+                self.assertIn("CapEff:\t0000000000000000\n", f.read())
+            client.close()
+            driver.close()
+            self.assertEqual(r.stop(), 0)
+
+    def test_a_directory_that_may_not_be_written_is_a_reason_not_to_start(self):
+        with Rrasd(PROGRAM) as r:
+            r.configure(server="state_dir=/proc/nowhere\n")
+            with open(r.config, encoding="utf-8") as f:
+                text = f.read().replace(f"state_dir={r.path('state')}\n", "")
+            with open(r.config, "w", encoding="utf-8") as f:
+                f.write(text)
+            r.start(ready=False)
+            self.assertEqual(r.process.wait(PATIENCE), 1)
+            self.assertIn("state directory /proc/nowhere", r.read_log())
+            self.assertFalse(os.path.exists(r.socket))
+
     def test_a_second_rrasd_is_refused_and_the_first_goes_on(self):
         with Rrasd(PROGRAM).start() as first:
             client = Client(first.socket)

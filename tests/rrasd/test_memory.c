@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every allocation fails once: the first, the second, ... until all succeed. Nothing may crash or leak (the sanitizers
+ * tell), and outputs stay untouched. The linker puts these functions in the place of malloc and its like (--wrap).
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+#include <cmocka.h>
+
+#include "rrasd/access.h"
+#include "rrasd/audit.h"
+#include "rrasd/client.h"
+#include "rrasd/config.h"
+#include "rrasd/marks.h"
+#include "rrasd/store.h"
+#include "scratch.h"
+
+static int left = -1; /* allocations until one fails; negative: none does */
+static bool failed;
+
+static bool fails(void)
+{
+    if (left < 0 || left-- > 0)
+        return false;
+    failed = true;
+    return true;
+}
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+char *__wrap_strdup(const char *s);
+
+void *__wrap_malloc(size_t n)
+{
+    return fails() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return fails() ? NULL : __real_realloc(p, n);
+}
+
+char *__wrap_strdup(const char *s)
+{
+    return fails() ? NULL : __real_strdup(s);
+}
+
+/* Run `once` with the n-th allocation failing, for each n, until none failed. */
+static void each_allocation(void **state, void (*once)(void **state, bool expect_success))
+{
+    for (int n = 0;; n++) {
+        assert_true(n < 10000);
+        left = n;
+        failed = false;
+        once(state, false);
+        left = -1;
+        if (!failed)
+            break;
+    }
+    once(state, true);
+}
+
+static void load_config(void **state, bool expect_success)
+{
+    static const char text[] = "[server]\nsocket=/a\nstate_dir=/b\n[roles]\nviewers=1,2,user:3\n[driver a]\nuser=1,2\n"
+                               "[driver b:c]\nuser=3\n";
+    static const char bad[] = "[server]\nsocket=a\nwrong=1\n[roles]\nviewers=no-such-group-here\n";
+    struct complaints c = {0};
+    struct config config = {0};
+    char path[SCRATCH_PATH_MAX];
+    int was = left;
+    left = -1;
+    scratch_file(*state, path, "conf", text, sizeof text - 1);
+    left = was;
+    int r = config_load(path, true, &config, &c);
+    assert_true(r == 0 || r == -ENOMEM || r == -EINVAL);
+    if (expect_success)
+        assert_int_equal(r, 0);
+    if (r == 0)
+        assert_int_equal(config.n_drivers, 2);
+    else
+        assert_null(config.socket);
+    config_clear(&config);
+    complaints_clear(&c);
+
+    was = left;
+    left = -1;
+    scratch_file(*state, path, "conf", bad, sizeof bad - 1);
+    left = was;
+    assert_true(config_load(path, true, &config, &c) < 0);
+    assert_true(complaints_any(&c));
+    complaints_clear(&c);
+}
+
+static void configuration(void **state)
+{
+    each_allocation(state, load_config);
+}
+
+static void open_audit(void **state, bool expect_success)
+{
+    uv_loop_t loop;
+    struct audit *a = NULL;
+    char path[SCRATCH_PATH_MAX];
+    int was = left;
+    left = -1;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    left = was;
+    int r = audit_open(&loop, scratch_path(*state, path, "audit"), "run", &a);
+    assert_int_equal(r, a ? 0 : -ENOMEM);
+    if (expect_success)
+        assert_int_equal(r, 0);
+    if (a) {
+        static const struct caller caller = {0};
+        audit_write_denied(a, &(struct audit_who){.caller = &caller}, "op", 0);
+        assert_int_equal(audit_failures(a), 0); /* a line needs no memory */
+        audit_close(a);
+    }
+    uv_run(&loop, UV_RUN_DEFAULT);
+    audit_free(a);
+    left = -1;
+    uv_loop_close(&loop);
+}
+
+static void audit_log(void **state)
+{
+    each_allocation(state, open_audit);
+}
+
+static void ask_for_caller(void **state, bool expect_success)
+{
+    int pair[2];
+    struct caller caller = {.uid = 77};
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    int r = caller_from_socket(&caller, pair[0]);
+    assert_true(r == 0 || (r == -ENOMEM && caller.uid == 77));
+    if (expect_success)
+        assert_int_equal(r, 0);
+    caller_clear(&caller);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+static void the_caller(void **state)
+{
+    each_allocation(state, ask_for_caller);
+}
+
+static void open_store(void **state, bool expect_success)
+{
+    struct scratch *dir = *state;
+    struct store *s = NULL;
+    struct store_past past;
+    int r = store_open(dir->dir, &s, &past);
+    assert_true(s ? r == 0 : r < 0);
+    if (expect_success)
+        assert_int_equal(r, 0);
+    store_close(s);
+}
+
+static void the_store(void **state)
+{
+    each_allocation(state, open_store);
+}
+
+static void never(void *ctx, const struct caller *caller)
+{
+    (void)ctx;
+    (void)caller;
+}
+
+static bool always(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+static void stopped(void *ctx)
+{
+    *(bool *)ctx = true;
+}
+
+/* A listener, and a client that connects: turned away when there is no memory for it, and the listener goes on. */
+static void connect_client(void **state, bool expect_success)
+{
+    static const struct rpc_server_config rpc = {.max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = "", .offer_mgmt = true};
+    struct config config = {.connections = 5,
+                            .connections_per_user = 5,
+                            .client_bind_ms = 60000,
+                            .client_idle_ms = 60000,
+                            .client_stall_ms = 60000};
+    uv_loop_t loop;
+    bool over = false;
+    (void)state;
+    int was = left;
+    left = -1;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    struct clients_env env = {.loop = &loop, .config = &config, .rpc = &rpc, .may_serve = always, .forget = never};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr address = {.sa_family = AF_UNIX}; /* an unnamed address: the kernel picks an abstract one */
+    struct sockaddr_storage own;
+    socklen_t len = sizeof own;
+    assert_int_equal(bind(fd, &address, sizeof(sa_family_t)), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+    struct clients *all = clients_new(&env);
+    assert_non_null(all);
+    assert_int_equal(clients_listen(all, fd), 0);
+    uv_run(&loop, UV_RUN_NOWAIT); /* libuv allocates for its own table when a handle is watched first */
+    assert_int_equal(connect(client, (struct sockaddr *)&own, len), 0);
+    left = was;
+    uv_run(&loop, UV_RUN_ONCE);
+    left = -1;
+    assert_true(clients_count(all) <= 1);
+    if (expect_success)
+        assert_int_equal(clients_count(all), 1);
+    close(client);
+    clients_stop(all, stopped, &over);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_true(over);
+    clients_free(all);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+static void a_client(void **state)
+{
+    each_allocation(state, connect_client);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
+    const struct CMUnitTest tests[] = {T(configuration), T(audit_log), T(the_caller), T(the_store), T(a_client)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
