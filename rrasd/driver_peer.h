@@ -11,11 +11,7 @@
 #ifndef OPENRRAS_RRASD_DRIVER_PEER_H
 #define OPENRRAS_RRASD_DRIVER_PEER_H
 
-/* uthash ends the process without memory unless told so; with this a failed add leaves the element out of the table. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-#include <utlist.h>
-
+#include "common/hash_table.h"
 #include "common/line_stream.h"
 #include "rrasd/driver_hub.h"
 #include "rrasd/driver_message.h"

@@ -4,11 +4,7 @@
 #ifndef OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
 #define OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
 
-/* uthash ends the process without memory unless told so; with this a failed add leaves the element out of the table. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-#include <utlist.h>
-
+#include "common/hash_table.h"
 #include "common/line_stream.h"
 #include "drivers/common/driver.h"
 

@@ -180,7 +180,7 @@ static struct driver_entry *add_entry(struct driver *d, char *block)
         return NULL;
     e->block = block;
     HASH_ADD_KEYPTR(hh, d->table, block, strlen(block), e);
-    if (!e->hh.tbl) { /* uthash's way to say that it had no memory (HASH_NONFATAL_OOM) */
+    if (!e->hh.tbl) { /* no memory for the table */
         free(e);
         return NULL;
     }

@@ -15,12 +15,9 @@
 #ifndef OPENRRAS_DRIVERS_SIM_SIM_H
 #define OPENRRAS_DRIVERS_SIM_SIM_H
 
-/* uthash ends the process without memory unless told so; with this a failed add leaves the element out of the table. */
-#define HASH_NONFATAL_OOM 1
 #include <stdio.h>
-#include <uthash.h>
-#include <utlist.h>
 
+#include "common/hash_table.h"
 #include "drivers/common/driver.h"
 #include "drivers/common/driver_main.h"
 

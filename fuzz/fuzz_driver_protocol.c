@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A hostile driver: any bytes, in pieces of any size, into the driver hub with a router behind it, before or after a
+ * good hello of either kind. Meanwhile ports are disconnected and time passes, so that orders, answers and ends meet in
+ * any order.
+ *
+ * Input: one byte of choices (bit 0: without a hello; bit 1: a session driver; bit 2: it ends by closing its side of
+ * the writing), then pieces of a length byte and that many bytes. A length of 0 is followed by a byte that says what
+ * else happens.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "fuzz.h"
+#include "router/router.h"
+#include "rrasd/driver_hub.h"
+#include "rrasd/driver_peer.h"
+
+#define PORTS_MAX 8u
+
+struct state {
+    uv_loop_t loop;
+    struct driver_hub *hub;
+    struct router *router;
+    struct router_time now;
+    int fd; /* the driver's end */
+    uint64_t orders, outcomes;
+    unsigned asked, answered;
+    bool closed;
+};
+
+static int send_disconnect(void *ctx, void *channel, const struct router_order *order)
+{
+    struct state *st = ctx;
+    FUZZ_CHECK(order->id && *order->id && order->start >= 0);
+    return driver_hub_send_disconnect(st->hub, channel, order);
+}
+
+static void on_event(void *ctx, const struct router_event *event)
+{
+    struct state *st = ctx;
+    st->orders += event->type == ROUTER_EVENT_ORDER;
+    st->outcomes += event->type == ROUTER_EVENT_OUTCOME;
+}
+
+static void fill_random(void *ctx, uint8_t *dst, size_t n)
+{
+    (void)ctx;
+    memset(dst, 0x5a, n);
+}
+
+static bool may(void *ctx, uid_t uid, const char *driver, const char *instance)
+{
+    (void)ctx;
+    (void)uid;
+    FUZZ_CHECK(strlen(driver) <= 32 && strlen(instance) <= 32);
+    return true;
+}
+
+static struct router_time clock_now(void *ctx)
+{
+    const struct state *st = ctx;
+    return st->now;
+}
+
+static void on_closed(void *ctx)
+{
+    struct state *st = ctx;
+    st->closed = true;
+}
+
+static void on_done(void *cookie, int result)
+{
+    struct state *st = cookie;
+    FUZZ_CHECK(result <= 0);
+    st->answered++;
+}
+
+static void start(struct state *st)
+{
+    static const struct driver_hub_config hub_config = {.counters_interval_ms = 10000,
+                                                        .ping_ms = 600000,
+                                                        .hung_ms = 1200000,
+                                                        .hello_ms = 600000,
+                                                        .max_drivers = 4,
+                                                        .max_output = 65536};
+    static const struct router_config router_config = {
+        .max_ports = PORTS_MAX, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
+    static const struct router_ops ops = {.send_disconnect = send_disconnect, .event = on_event, .random = fill_random};
+    int fds[2];
+    *st = (struct state){.now = {.mono_ms = 1000, .wall_s = 1764084000}};
+    FUZZ_CHECK(uv_loop_init(&st->loop) == 0);
+    st->hub = driver_hub_new(&st->loop, &hub_config, may, clock_now, st);
+    st->router = router_new(&router_config, &ops, st);
+    FUZZ_CHECK(st->hub && st->router);
+    driver_hub_set_router(st->hub, st->router);
+    FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
+    driver_peer_start(st->hub, fds[0], 0, 1);
+    st->fd = fds[1];
+}
+
+static void stop(struct state *st)
+{
+    driver_hub_close(st->hub, on_closed, st);
+    uv_run(&st->loop, UV_RUN_DEFAULT);
+    FUZZ_CHECK(st->closed);
+    FUZZ_CHECK(uv_loop_close(&st->loop) == 0);
+    router_free(st->router);
+    FUZZ_CHECK(st->orders == st->outcomes && st->asked == st->answered);
+    close(st->fd);
+}
+
+static void send_bytes(struct state *st, const void *data, size_t n)
+{
+    /* Of a hub that has closed nothing is asked any more. */
+    if (send(st->fd, data, n, MSG_NOSIGNAL) < 0)
+        return;
+    uv_run(&st->loop, UV_RUN_NOWAIT);
+}
+
+/* What the hub says is lines, each within the limit. */
+static void take_output(struct state *st)
+{
+    char buffer[65536];
+    ssize_t n = recv(st->fd, buffer, sizeof(buffer), 0);
+    size_t line = 0;
+    for (ssize_t i = 0; i < n; i++) {
+        line = buffer[i] == '\n' ? 0 : line + 1;
+        FUZZ_CHECK(line < LINE_STREAM_LINE_MAX && buffer[i] != '\0');
+    }
+}
+
+static void disconnect(struct state *st, uint8_t what)
+{
+    struct router_port_view port;
+    const struct router_ask ask = {.hard = (what & 8) != 0, .reason = "fuzz"};
+    if (!router_port_at(st->router, what % PORTS_MAX + 1, &st->now, &port))
+        return;
+    FUZZ_CHECK(strlen(port.name) <= 128);
+    st->asked += router_port_disconnect(st->router, port.handle, &ask, &st->now, on_done, st) == -EINPROGRESS;
+}
+
+static void happen(struct state *st, uint8_t what)
+{
+    switch (what >> 6) {
+    case 0:
+        disconnect(st, what);
+        break;
+    case 1:
+        st->now.mono_ms += (what & 63u) * 1000;
+        router_tick(st->router, &st->now);
+        break;
+    case 2:
+        take_output(st);
+        break;
+    default:
+        uv_run(&st->loop, UV_RUN_NOWAIT);
+    }
+}
+
+static void hello(struct state *st, bool session)
+{
+    char line[256];
+    int n = snprintf(line, sizeof(line),
+                     "{\"type\":\"hello\",\"version\":1,\"kind\":\"%s\",\"driver\":\"fuzz\",\"instance\":\"main\","
+                     "\"device_type\":\"fuzz\",\"capabilities\":[\"disconnect\",\"hard\",\"stats\"]}\n",
+                     session ? "session" : "daemon");
+    send_bytes(st, line, (size_t)n);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct state st;
+    if (size == 0)
+        return 0;
+    log_init("fuzz", LOG_LEVEL_ERROR);
+    start(&st);
+    if ((data[0] & 1) == 0)
+        hello(&st, (data[0] & 2) != 0);
+    for (size_t at = 1; at + 1 < size;) {
+        size_t n = data[at++];
+        if (n == 0) {
+            happen(&st, data[at++]);
+            continue;
+        }
+        if (n > size - at)
+            n = size - at;
+        send_bytes(&st, data + at, n);
+        at += n;
+    }
+    if (data[0] & 4) {
+        shutdown(st.fd, SHUT_WR);
+        uv_run(&st.loop, UV_RUN_NOWAIT);
+    }
+    stop(&st);
+    return 0;
+}
