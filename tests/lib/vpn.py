@@ -69,7 +69,7 @@ dev-type tun
 topology subnet
 server 10.88.0.0 255.255.255.0
 port 1194
-proto {proto.replace("tcp", "tcp-server")}
+proto {proto + "-server" if proto.startswith("tcp") else proto}
 ca {authority.dir}/ca.crt
 cert {authority.dir}/server.crt
 key {authority.dir}/server.key
@@ -107,7 +107,7 @@ class Client:
         server.authority.issue(user)
         pki = server.authority.dir
         address = f"fd77:{place}::1" if server.proto.endswith("6") else f"10.77.{place}.1"
-        proto = server.proto.replace("tcp", "tcp-client")
+        proto = server.proto + "-client" if server.proto.startswith("tcp") else server.proto
         self.argv = ["openvpn", "--client", "--dev", f"tun{place}", "--dev-type", "tun", "--proto", proto, "--remote", address, "1194",
                      "--ca", f"{pki}/ca.crt", "--cert", f"{pki}/{user}.crt", "--key", f"{pki}/{user}.key", "--remote-cert-tls", "server",
                      "--connect-retry", "1", "2", "--verb", "3", *options]
