@@ -9,6 +9,7 @@
 #include <winerror.h>
 
 #include "dimsvc/dimsvc.h"
+#include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
 #include "libmprapi/fork.h"
 #include "libmprapi/transport.h"
@@ -35,32 +36,51 @@ static struct rpc_client *new_client(void)
     return rpc_client_new(&config);
 }
 
+/* A moment, and how long it is until then. */
+struct patience {
+    uint64_t deadline, left_ms;
+};
+
+/* After a step: is there time for another one? 0 or -ETIMEDOUT. */
+static int look_at_clock(struct patience *t)
+{
+    t->left_ms = deadline_left(t->deadline);
+    return t->left_ms ? 0 : -ETIMEDOUT;
+}
+
 /* Sends all that the client has to say. *left is set once a byte has gone out. 0 or negative errno. */
-static int send_all(struct association *a, uint64_t deadline, bool *left)
+static int send_all(struct association *a, struct patience *t, bool *left)
 {
     const uint8_t *p;
     size_t n;
 
     while ((p = rpc_client_output(a->rpc, &n)) != NULL) {
-        ssize_t sent = transport_send(&a->socket, p, n, deadline);
-        if (sent < 0)
+        ssize_t sent = transport_send(&a->socket, p, n, t->left_ms);
+        if (sent < 0 && sent != -EAGAIN)
             return (int)sent;
-        *left = true;
-        rpc_client_consumed(a->rpc, (size_t)sent);
+        if (sent > 0) {
+            *left = true;
+            rpc_client_consumed(a->rpc, (size_t)sent);
+        }
+        if (sent < (ssize_t)n && look_at_clock(t) < 0)
+            return -ETIMEDOUT;
     }
     return 0;
 }
 
 /* Receives until the client has left `state`. 0 or negative errno; the peer's close is -ECONNRESET. */
-static int receive_while(struct association *a, enum rpc_client_state state, uint64_t deadline)
+static int receive_while(struct association *a, enum rpc_client_state state, struct patience *t)
 {
     while (rpc_client_state(a->rpc) == state) {
-        ssize_t n = transport_recv(&a->socket, a->in, sizeof a->in, deadline);
-        if (n < 0)
+        ssize_t n = transport_recv(&a->socket, a->in, sizeof a->in, t->left_ms);
+        if (n < 0 && n != -EAGAIN)
             return (int)n;
         if (n == 0)
             return -ECONNRESET;
-        rpc_client_input(a->rpc, a->in, (size_t)n);
+        if (n > 0)
+            rpc_client_input(a->rpc, a->in, (size_t)n);
+        if (rpc_client_state(a->rpc) == state && look_at_clock(t) < 0)
+            return -ETIMEDOUT;
     }
     return 0;
 }
@@ -74,11 +94,14 @@ static uint32_t bind_result(struct association *a)
 
 static uint32_t bind_association(struct association *a, uint64_t deadline)
 {
+    struct patience t = {.deadline = deadline};
     bool left = false;
-    int r = send_all(a, deadline, &left);
+    int r = look_at_clock(&t);
 
     if (r == 0)
-        r = receive_while(a, RPC_CLIENT_BINDING, deadline);
+        r = send_all(a, &t, &left);
+    if (r == 0)
+        r = receive_while(a, RPC_CLIENT_BINDING, &t);
     if (r == -ETIMEDOUT)
         detail_set("the server did not answer in time while connecting");
     else if (r < 0)
@@ -141,16 +164,19 @@ static enum exchange_end interrupted(int r, bool left)
 
 enum exchange_end association_exchange(struct association *a, const struct exchange *x, uint32_t *code)
 {
+    struct patience t = {.deadline = x->deadline};
     bool did_not_execute, left = false;
 
+    if (look_at_clock(&t) < 0)
+        return EXCHANGE_LATE_UNSENT;
     int r = rpc_client_call(a->rpc, 0, x->opnum, x->stub, x->stub_len, &x->sink);
     if (r < 0) {
         *code = r == -ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INTERNAL_ERROR;
         return EXCHANGE_REFUSED;
     }
-    r = send_all(a, x->deadline, &left);
+    r = send_all(a, &t, &left);
     if (r == 0)
-        r = receive_while(a, RPC_CLIENT_CALLING, x->deadline);
+        r = receive_while(a, RPC_CLIENT_CALLING, &t);
     if (r < 0)
         return interrupted(r, left);
     if (rpc_client_state(a->rpc) != RPC_CLIENT_READY) {

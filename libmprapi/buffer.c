@@ -8,37 +8,26 @@
 
 #include <mprapi.h>
 
-/* A library must not end its caller's program when the table can't grow: the new piece is given up instead. */
-#define HASH_NONFATAL_OOM            1
-#define uthash_nonfatal_oom(element) ((element)->key = NULL)
-/* Keys are pointers: one multiplication (by 2^64 over the golden ratio) spreads them well enough. */
-#define HASH_FUNCTION(key_at, length, hash) ((hash) = hash_pointer(*(void *const *)(key_at)))
-
-static inline unsigned hash_pointer(const void *p)
-{
-    return (unsigned)((uint64_t)(uintptr_t)p * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-#include <uthash.h>
-
 struct buffer {
-    void *key; /* the caller's pointer; NULL: not in the table */
+    struct buffer *next; /* of the same bucket */
     enum buffer_kind kind;
-    UT_hash_handle hh;
     alignas(max_align_t) unsigned char data[];
 };
 
-/* The table in parts, so that threads seldom wait for each other. */
-#define SHARDS 16u
+/*
+ * The table: chains through the buffers themselves, so that putting one in can't fail and costs no allocation. It does
+ * not grow: a program that keeps a hundred thousand single answers has 25 in a chain.
+ */
+#define BUCKETS 4096u
+#define LOCKS   16u /* one for every sixteenth bucket: threads seldom wait for each other */
 
-static struct shard {
-    pthread_mutex_t lock;
-    struct buffer *live;
-} shards[SHARDS] = {[0 ... SHARDS - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+static struct buffer *buckets[BUCKETS];
+static pthread_mutex_t locks[LOCKS] = {[0 ... LOCKS - 1] = PTHREAD_MUTEX_INITIALIZER};
 
-static struct shard *shard_of(const void *p)
+/* One multiplication, by 2^64 over the golden ratio, spreads addresses well enough. */
+static size_t bucket_of(const void *p)
 {
-    uintptr_t bits = (uintptr_t)p;
-    return &shards[(bits >> 4 ^ bits >> 12) % SHARDS]; /* the low four bits are alignment */
+    return (size_t)((uint64_t)(uintptr_t)p * UINT64_C(0x9e3779b97f4a7c15) >> 32) % BUCKETS;
 }
 
 void *buffer_new(enum buffer_kind kind, size_t n)
@@ -48,32 +37,37 @@ void *buffer_new(enum buffer_kind kind, size_t n)
     struct buffer *b = malloc(sizeof *b + n);
     if (!b)
         return NULL;
-    b->key = b->data;
     b->kind = kind;
 
-    struct shard *s = shard_of(b->key);
-    pthread_mutex_lock(&s->lock);
-    HASH_ADD_PTR(s->live, key, b);
-    pthread_mutex_unlock(&s->lock);
-    if (!b->key) {
-        free(b);
-        return NULL;
-    }
+    size_t i = bucket_of(b->data);
+    pthread_mutex_lock(&locks[i % LOCKS]);
+    b->next = buckets[i];
+    buckets[i] = b;
+    pthread_mutex_unlock(&locks[i % LOCKS]);
     return b->data;
+}
+
+/* Takes the buffer out of its chain, or gives NULL. Compares addresses only: p may point anywhere. */
+static struct buffer *take(enum buffer_kind kind, const void *p)
+{
+    size_t i = bucket_of(p);
+    struct buffer **at = &buckets[i], *b;
+
+    pthread_mutex_lock(&locks[i % LOCKS]);
+    while ((b = *at) != NULL && b->data != p)
+        at = &b->next;
+    if (b && b->kind == kind)
+        *at = b->next;
+    else
+        b = NULL;
+    pthread_mutex_unlock(&locks[i % LOCKS]);
+    return b;
 }
 
 bool buffer_free(enum buffer_kind kind, void *p)
 {
-    struct shard *s = shard_of(p);
-    struct buffer *b;
+    struct buffer *b = take(kind, p);
 
-    pthread_mutex_lock(&s->lock);
-    HASH_FIND_PTR(s->live, &p, b);
-    if (b && b->kind == kind)
-        HASH_DEL(s->live, b);
-    else
-        b = NULL;
-    pthread_mutex_unlock(&s->lock);
     free(b);
     return b != NULL;
 }

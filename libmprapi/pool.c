@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,9 +18,9 @@
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t freed; /* a place, or an idle association */
-    unsigned refs;
+    atomic_uint refs;
+    atomic_uint connect_ms, call_ms;
     struct binding binding;
-    struct pool_limits limits;
     struct association *idle[POOL_MAX]; /* the last one used comes first: others age, and the server may close them */
     size_t n_idle;
     size_t busy; /* taken, or being connected */
@@ -54,24 +55,19 @@ struct pool *pool_new(const struct binding *binding, const struct pool_limits *l
     }
     p->refs = 1;
     p->binding = *binding;
-    p->limits = *limits;
+    pool_set_limits(p, limits);
     return p;
 }
 
 struct pool *pool_ref(struct pool *p)
 {
-    pthread_mutex_lock(&p->lock);
-    p->refs++;
-    pthread_mutex_unlock(&p->lock);
+    atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
     return p;
 }
 
 void pool_unref(struct pool *p)
 {
-    pthread_mutex_lock(&p->lock);
-    unsigned refs = --p->refs;
-    pthread_mutex_unlock(&p->lock);
-    if (refs)
+    if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) > 1)
         return;
     for (size_t i = 0; i < p->n_idle; i++)
         association_close(p->idle[i]);
@@ -82,17 +78,14 @@ void pool_unref(struct pool *p)
 
 struct pool_limits pool_get_limits(struct pool *p)
 {
-    pthread_mutex_lock(&p->lock);
-    struct pool_limits limits = p->limits;
-    pthread_mutex_unlock(&p->lock);
-    return limits;
+    return (struct pool_limits){atomic_load_explicit(&p->connect_ms, memory_order_relaxed),
+                                atomic_load_explicit(&p->call_ms, memory_order_relaxed)};
 }
 
 void pool_set_limits(struct pool *p, const struct pool_limits *limits)
 {
-    pthread_mutex_lock(&p->lock);
-    p->limits = *limits;
-    pthread_mutex_unlock(&p->lock);
+    atomic_store_explicit(&p->connect_ms, limits->connect_ms, memory_order_relaxed);
+    atomic_store_explicit(&p->call_ms, limits->call_ms, memory_order_relaxed);
 }
 
 static bool can_connect(const struct pool *p)

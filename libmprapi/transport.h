@@ -24,12 +24,13 @@ int transport_unix_connect(const char *path, uint64_t deadline);
 int transport_adopt(int fd);
 
 /*
- * Bytes sent or received, at least 1; receiving gives 0 when the peer has closed. -ETIMEDOUT when the deadline has
- * passed (by an eighth of what was left, at most), -EPIPE or -ECONNRESET when the connection is lost, or another
- * negative errno.
+ * Bytes sent or received, at least 1; receiving gives 0 when the peer has closed. Waits for `left_ms` at most, give or
+ * take an eighth: the kernel's time-out is not touched for less, so that an ordinary call costs no system call for it.
+ * -EAGAIN when interrupted or when nothing went: look at the clock, and try again if there is still time. -EPIPE or
+ * -ECONNRESET when the connection is lost, or another negative errno.
  */
-ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t deadline);
-ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t deadline);
+ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t left_ms);
+ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t left_ms);
 
 /* Has the peer closed, or said something although nothing was asked? Does not wait. */
 bool transport_is_stale(const struct transport_socket *s);

@@ -17,62 +17,38 @@ static int set_timeout(int fd, int option, uint64_t ms)
     return setsockopt(fd, SOL_SOCKET, option, &t, sizeof t) < 0 ? -errno : 0;
 }
 
-/*
- * Sees to it that the next blocking step ends in time. The kernel's time-out is left alone while it is at most an
- * eighth too long, so that a call that is answered at once, and a long answer, cost no system call for it.
- */
-static int arm(int fd, int option, uint64_t *armed, uint64_t deadline)
+/* Sets the kernel's time-out, unless what it is set to is near enough. */
+static int arm(int fd, int option, uint64_t *armed, uint64_t left_ms)
 {
-    uint64_t left = deadline_left(deadline);
-
-    if (!left)
-        return -ETIMEDOUT;
-    if (*armed >= left - left / 8 && *armed <= left + left / 8)
+    if (*armed >= left_ms - left_ms / 8 && *armed <= left_ms + left_ms / 8)
         return 0;
-    int r = set_timeout(fd, option, left);
+    int r = set_timeout(fd, option, left_ms);
     if (r == 0)
-        *armed = left;
+        *armed = left_ms;
     return r;
 }
 
-/* What the error of a socket call means: 0 for one that is to be tried again, if there is still time for it. */
-static int failure(uint64_t deadline)
+static int failure(void)
 {
-    int e = errno;
-
-    if (e != EINTR && e != EAGAIN)
-        return -e;
-    return deadline_left(deadline) ? 0 : -ETIMEDOUT;
+    return errno == EINTR ? -EAGAIN : -errno;
 }
 
-ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t deadline)
+ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t left_ms)
 {
-    for (;;) {
-        int r = arm(s->fd, SO_SNDTIMEO, &s->armed_send_ms, deadline);
-        if (r < 0)
-            return r;
-        ssize_t sent = send(s->fd, p, n, MSG_NOSIGNAL);
-        if (sent >= 0)
-            return sent;
-        r = failure(deadline);
-        if (r < 0)
-            return r;
-    }
+    int r = arm(s->fd, SO_SNDTIMEO, &s->armed_send_ms, left_ms);
+    if (r < 0)
+        return r;
+    ssize_t sent = send(s->fd, p, n, MSG_NOSIGNAL);
+    return sent < 0 ? failure() : sent;
 }
 
-ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t deadline)
+ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t left_ms)
 {
-    for (;;) {
-        int r = arm(s->fd, SO_RCVTIMEO, &s->armed_recv_ms, deadline);
-        if (r < 0)
-            return r;
-        ssize_t got = recv(s->fd, p, n, 0);
-        if (got >= 0)
-            return got;
-        r = failure(deadline);
-        if (r < 0)
-            return r;
-    }
+    int r = arm(s->fd, SO_RCVTIMEO, &s->armed_recv_ms, left_ms);
+    if (r < 0)
+        return r;
+    ssize_t got = recv(s->fd, p, n, 0);
+    return got < 0 ? failure() : got;
 }
 
 bool transport_is_stale(const struct transport_socket *s)
@@ -85,17 +61,19 @@ bool transport_is_stale(const struct transport_socket *s)
 /* A full backlog makes connect() wait, for as long as SO_SNDTIMEO allows. */
 static int connect_in_time(int fd, const struct sockaddr_un *address, uint64_t deadline)
 {
-    for (;;) {
-        uint64_t armed = 0;
-        int r = arm(fd, SO_SNDTIMEO, &armed, deadline);
+    uint64_t left, armed = 0;
+
+    while ((left = deadline_left(deadline)) != 0) {
+        int r = arm(fd, SO_SNDTIMEO, &armed, left);
         if (r < 0)
             return r;
         if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
             return 0;
-        r = failure(deadline);
-        if (r < 0)
+        r = failure();
+        if (r != -EAGAIN)
             return r;
     }
+    return -ETIMEDOUT;
 }
 
 int transport_unix_connect(const char *path, uint64_t deadline)
