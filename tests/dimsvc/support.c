@@ -87,15 +87,23 @@ struct fake_list {
     uint32_t connection; /* ports of this one, or all */
 };
 
-/* The i-th port of the list. */
-static const struct dim_port *list_port(const struct fake_list *l, size_t i)
+/* The i-th port of the list, or NULL behind its end. */
+static const struct dim_port *find_list_port(const struct fake_list *l, size_t i)
 {
     for (size_t k = l->first; k < l->f->n_ports; k++) {
         bool wanted = l->connection == DIM_ALL_PORTS || l->f->ports[k].connection == l->connection;
         if (wanted && i-- == 0)
             return &l->f->ports[k];
     }
-    abort(); /* an item that is not in the list must never be asked for */
+    return NULL;
+}
+
+static const struct dim_port *list_port(const struct fake_list *l, size_t i)
+{
+    const struct dim_port *p = find_list_port(l, i);
+    if (!p)
+        abort(); /* an item that is not in the list must never be asked for */
+    return p;
 }
 
 static void fake_list_port(void *ctx, size_t i, struct dim_port *ret)
@@ -143,7 +151,7 @@ static uint32_t fake_port_list(void *ctx, uint32_t connection, uint32_t resume, 
     if (f->fail)
         return f->fail;
     struct fake_list *l = list_open(f, connection);
-    if (connection != DIM_ALL_PORTS && !list_port(l, 0)) {
+    if (connection != DIM_ALL_PORTS && !find_list_port(l, 0)) {
         fake_list_close(l);
         return ERROR_INVALID_HANDLE;
     }
@@ -151,7 +159,7 @@ static uint32_t fake_port_list(void *ctx, uint32_t connection, uint32_t resume, 
         l->first++;
     }
     size_t total = connection == DIM_ALL_PORTS ? f->n_ports - l->first : 0;
-    while (connection != DIM_ALL_PORTS && list_port(l, total)) {
+    while (connection != DIM_ALL_PORTS && find_list_port(l, total)) {
         total++;
     }
     *ret = (struct dim_list){
