@@ -197,7 +197,7 @@ static const char *result_text(const struct order *o)
 {
     switch (o->result) {
     case ORDER_NOT_GIVEN:
-        return "would be disconnected";
+        return orders_interrupted() ? "not asked" : "would be disconnected";
     case ORDER_ASKED:
         return "being disconnected";
     case ORDER_CONFIRMED:
@@ -337,12 +337,16 @@ static int disconnect_orders(struct app *app, const struct options *o, struct or
     int code = confirm(app, o, orders, n, sessions);
     if (code)
         return code;
-    if (!o->dry_run) {
-        orders_give(server_handle(app->server), orders, n);
-        if (o->wait)
-            orders_wait(server_handle(app->server), orders, n, o->wait_ms);
-    }
-    return tell(app, o, orders, n);
+    if (o->dry_run)
+        return tell(app, o, orders, n);
+    orders_catch_signals();
+    orders_give(server_handle(app->server), orders, n);
+    if (o->wait)
+        orders_wait(server_handle(app->server), orders, n, o->wait_ms, server_may_return(app->server));
+    if (orders_interrupted())
+        app_error("interrupted; what was ordered stands, the rest was not done");
+    code = tell(app, o, orders, n);
+    return code == EXIT_DONE && orders_interrupted() ? EXIT_PARTLY : code;
 }
 
 static int disconnect_matches(struct app *app, struct options *o, const struct listing *l, const struct port **ports)

@@ -14,7 +14,6 @@
 #include "rasadmin/json.h"
 #include "rasadmin/server.h"
 #include "rasadmin/show.h"
-#include "rasadmin/ssh.h"
 #include "rasadmin/watch.h"
 
 #define INTERVAL_DEFAULT_MS 1000u
@@ -146,8 +145,7 @@ static void pause_ms(uint64_t ms)
 /* May this failure pass? The first look must succeed, and an ssh that is gone can't come back. */
 static bool may_pass(const struct watcher *w, uint32_t win, bool first)
 {
-    bool ssh = w->app->server_name && ssh_is_url(w->app->server_name);
-    return !first && !ssh && error_find(win)->exit == EXIT_UNREACHABLE;
+    return !first && server_may_return(w->app->server) && error_find(win)->exit == EXIT_UNREACHABLE;
 }
 
 static void watch(struct watcher *w, const struct options *o)

@@ -103,8 +103,3 @@ int error_report(const struct app *app, uint32_t code, const char *what)
     app_error("can't %s %s: %s (error %u%s)", what, app_server_title(app), e->text, (unsigned)code, more);
     return (int)e->exit;
 }
-
-bool error_ends_all(uint32_t code)
-{
-    return error_find(code)->exit == EXIT_UNREACHABLE || code == ERROR_DDM_NOT_RUNNING;
-}

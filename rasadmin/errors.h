@@ -31,7 +31,4 @@ const struct error_text *error_find_disconnect(uint32_t code);
  */
 int error_report(const struct app *app, uint32_t code, const char *what);
 
-/* Does a repeated call have no hope: the server is gone, or does not want us? */
-bool error_ends_all(uint32_t code);
-
 #endif

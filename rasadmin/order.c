@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -14,6 +15,28 @@
 #define WORKERS_MAX 8u
 #define POLL_MIN_MS 20u
 #define POLL_MAX_MS 500u
+
+/* ---- interrupting ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    interrupted = number;
+}
+
+void orders_catch_signals(void)
+{
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+}
+
+int orders_interrupted(void)
+{
+    return interrupted;
+}
 
 /* ---- giving ---- */
 
@@ -50,7 +73,7 @@ static void *worker(void *arg)
     struct work *w = arg;
     for (;;) {
         size_t i = atomic_fetch_add(&w->next, 1);
-        if (i >= w->n)
+        if (i >= w->n || interrupted)
             return NULL;
         give(w, &w->orders[i]);
     }
@@ -95,7 +118,7 @@ static void note_progress(struct order *o, const struct port *now)
         o->given_up = true;
 }
 
-/* Look at one port. 0, or a code that ends the waiting. */
+/* Look at one port. The code of the call. */
 static uint32_t look(MPR_SERVER_HANDLE server, struct order *o)
 {
     struct arena arena = {0};
@@ -106,19 +129,23 @@ static uint32_t look(MPR_SERVER_HANDLE server, struct order *o)
     else if (code == NO_ERROR)
         note_progress(o, &now);
     arena_free(&arena);
-    return error_ends_all(code) ? code : NO_ERROR;
+    return code;
 }
 
 /* Look at all that are pending. How many still are; 0 also when looking has no sense any more. */
-static size_t look_at_all(MPR_SERVER_HANDLE server, struct order *orders, size_t n)
+static size_t look_at_all(MPR_SERVER_HANDLE server, struct order *orders, size_t n, bool may_return)
 {
     size_t pending = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !interrupted; i++) {
         if (!is_pending(&orders[i]))
             continue;
-        if (look(server, &orders[i]))
+        uint32_t code = look(server, &orders[i]);
+        bool lost = error_find(code)->exit == EXIT_UNREACHABLE;
+        if (code == ERROR_ACCESS_DENIED || code == ERROR_DDM_NOT_RUNNING || (lost && !may_return))
             return 0;
         pending += is_pending(&orders[i]);
+        if (lost)
+            break; /* the others would only take as long */
     }
     return pending;
 }
@@ -130,19 +157,20 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* A signal ends it. */
 static void sleep_ms(uint64_t ms)
 {
     struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&t, &t) < 0 && errno == EINTR)
+    while (nanosleep(&t, &t) < 0 && errno == EINTR && !interrupted)
         ;
 }
 
-void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms)
+void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms, bool may_return)
 {
     uint64_t start = now_ms(), pause = POLL_MIN_MS;
-    while (look_at_all(server, orders, n) > 0) {
+    while (look_at_all(server, orders, n, may_return) > 0) {
         uint64_t spent = now_ms() - start;
-        if (spent >= wait_ms)
+        if (spent >= wait_ms || interrupted)
             break;
         sleep_ms(pause < wait_ms - spent ? pause : wait_ms - spent);
         pause = pause * 2 < POLL_MAX_MS ? pause * 2 : POLL_MAX_MS;
@@ -174,7 +202,7 @@ struct order_sum orders_sum(const struct order *orders, size_t n)
 int orders_exit(const struct order *orders, size_t n)
 {
     struct order_sum s = orders_sum(orders, n);
-    if (s.failed == 0)
+    if (s.failed == 0 && (s.not_given == 0 || s.not_given == n))
         return s.unconfirmed ? EXIT_UNCONFIRMED : EXIT_DONE;
     if (s.failed < n)
         return EXIT_PARTLY;

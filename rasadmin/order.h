@@ -16,7 +16,7 @@
 #include "rasadmin/model.h"
 
 enum order_result {
-    ORDER_NOT_GIVEN,   /* dry run, or the server went away before its turn came */
+    ORDER_NOT_GIVEN,   /* dry run, or interrupted before its turn came */
     ORDER_ASKED,       /* the daemon has taken the order */
     ORDER_CONFIRMED,   /* and the session has been seen to be gone */
     ORDER_UNCONFIRMED, /* it was asked, but not seen to be gone; or nobody knows whether it was asked */
@@ -37,14 +37,22 @@ struct order_sum {
 };
 
 /*
- * Give all orders, up to eight at a time. When the server goes away those that are left fail with its code and are not
- * tried.
+ * From now on SIGINT and SIGTERM end giving and waiting as soon as the call that is under way has ended, so that what
+ * was done can still be told. A second one ends the process. orders_interrupted(): the signal, 0: none came.
  */
+void orders_catch_signals(void);
+int orders_interrupted(void);
+
+/* Give all orders, up to eight at a time. When the server goes away those that are left fail with its code and are not
+ * tried. */
 void orders_give(MPR_SERVER_HANDLE server, struct order *orders, size_t n);
 
-/* Look until each asked session is gone or `wait_ms` is over. A session is gone when its port is idle, or carries
- * another. */
-void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms);
+/*
+ * Look until each asked session is gone or `wait_ms` is over. A session is gone when its port is idle, or carries
+ * another. A server that can't be reached may come back, if `may_return`: rrasd can be restarted meanwhile, and knows
+ * its sessions again.
+ */
+void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms, bool may_return);
 
 struct order_sum orders_sum(const struct order *orders, size_t n);
 /* The exit code that says it all: rasadmin(1), EXIT STATUS. */

@@ -26,6 +26,11 @@ MPR_SERVER_HANDLE server_handle(const struct server *s)
     return s->handle;
 }
 
+bool server_may_return(const struct server *s)
+{
+    return !s->ssh;
+}
+
 void server_close(struct server *s)
 {
     if (!s)

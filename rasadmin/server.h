@@ -18,5 +18,7 @@ int server_open(struct app *app, struct server **ret);
 void server_close(struct server *s);
 
 MPR_SERVER_HANDLE server_handle(const struct server *s);
+/* Can the library connect again when the connection is lost? Not over ssh. */
+bool server_may_return(const struct server *s);
 
 #endif

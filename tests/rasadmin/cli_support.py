@@ -46,13 +46,13 @@ class Server:
     def __init__(self, *steps, **script):
         self.dir = tempfile.mkdtemp(prefix="rasadmin-test-")
         self.socket = os.path.join(self.dir, "s")
-        path = os.path.join(self.dir, "script.json")
-        with open(path, "w") as f:
-            json.dump(dict(script, steps=list(steps or [BUSY])), f)
-        self.log = os.path.join(self.dir, "log")
-        self.out = open(self.log, "w")
-        self.process = None
+        self.rewrite(*(steps or [BUSY]), **script)
         self.start()
+
+    def rewrite(self, *steps, **script):
+        """What it will be after the next start."""
+        with open(os.path.join(self.dir, "script.json"), "w") as f:
+            json.dump(dict(script, steps=steps), f)
 
     def start(self):
         if os.path.exists(self.socket):
@@ -86,7 +86,6 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
-        self.out.close()
         os.close(self.pipe)
         shutil.rmtree(self.dir)
 
