@@ -119,7 +119,8 @@ void port_free_all(struct router *r)
             port_set_error(p, NULL);
     }
     for (size_t i = 0; i < PORT_CHUNKS; i++)
-        free(r->chunks[i]);
+        if (r->chunks[i]) /* most are not there */
+            free(r->chunks[i]);
 }
 
 /* ---- free ports, oldest first ---- */
