@@ -152,6 +152,21 @@ int reply(struct fixture *f, struct router_driver *d, uint64_t order, enum route
     return router_order_reply(f->r, d, order, answer, text, &f->now);
 }
 
+struct one one_session(struct fixture *f)
+{
+    struct one o = {.d = attach(f, "openvpn", 2)};
+    o.handle = connect(f, o.d, "7", 100, "alice");
+    router_driver_snapshot_end(f->r, o.d, &f->now);
+    forget(f);
+    return o;
+}
+
+void order(struct fixture *f, struct one *o)
+{
+    assert_int_equal(disconnect(f, o->handle, &o->a), -EINPROGRESS);
+    o->order = f->sent[f->sent_count - 1].order;
+}
+
 struct router_port_view port(struct fixture *f, uint32_t slot)
 {
     struct router_port_view v = {0};

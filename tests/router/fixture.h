@@ -75,6 +75,16 @@ int disconnect(struct fixture *f, uint32_t handle, struct answer *a);
 int disconnect_hard(struct fixture *f, uint32_t handle, struct answer *a);
 int reply(struct fixture *f, struct router_driver *d, uint64_t order, enum router_reply reply, const char *text);
 
+/* One driver with two ports, one connected session, on port 1. */
+struct one {
+    struct router_driver *d;
+    uint32_t handle;
+    uint64_t order;
+    struct answer a;
+};
+struct one one_session(struct fixture *f);
+void order(struct fixture *f, struct one *o); /* the order is given and not answered yet */
+
 struct router_port_view port(struct fixture *f, uint32_t slot);
 struct router_port_view port_of(struct fixture *f, const char *id); /* fails the test when there is none */
 size_t count(const struct fixture *f, enum router_event_type type);

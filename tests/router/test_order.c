@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The disconnect state machine, one rule a test. */
+/* The disconnect state machine: who may ask, and what the answers mean. */
 #include "tests/router/fixture.h"
 
 static void a_disconnect_runs_from_order_to_confirmation(void **state)
@@ -40,33 +40,10 @@ static void a_disconnect_runs_from_order_to_confirmation(void **state)
     assert_int_equal(router_next_deadline(f->r), UINT64_MAX);
 }
 
-/* One driver, one connected session, an order given and not yet answered. */
-struct one {
-    struct router_driver *d;
-    uint32_t handle;
-    uint64_t order;
-    struct answer a;
-};
-
-static struct one ordered(struct fixture *f)
-{
-    struct one o = {.d = attach(f, "openvpn", 2)};
-    o.handle = connect(f, o.d, "7", 100, "alice");
-    router_driver_snapshot_end(f->r, o.d, &f->now);
-    forget(f);
-    return o;
-}
-
-static void order(struct fixture *f, struct one *o)
-{
-    assert_int_equal(disconnect(f, o->handle, &o->a), -EINPROGRESS);
-    o->order = f->sent[f->sent_count - 1].order;
-}
-
 static void handles_that_are_not_of_the_session_are_refused(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     const uint32_t bad[] = {
         0, 3, 0xfffff, 0x7fffffff, 0xffffffff, o.handle | 0x80000000u, o.handle + (1u << 20), o.handle & 0xfffff};
     struct answer a;
@@ -80,7 +57,7 @@ static void handles_that_are_not_of_the_session_are_refused(void **state)
 static void a_handle_is_idle_after_its_session_and_stale_after_the_next_began(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     struct answer a;
     uint32_t idle = port(f, 2).handle;
     assert_int_equal(gone(f, o.d, "7", 100), 0);
@@ -96,7 +73,7 @@ static void a_handle_is_idle_after_its_session_and_stale_after_the_next_began(vo
 static void a_second_disconnect_joins_and_both_are_answered(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     struct answer second, third;
     order(f, &o);
     assert_int_equal(disconnect(f, o.handle, &second), -EINPROGRESS);
@@ -115,7 +92,7 @@ static void a_second_disconnect_joins_and_both_are_answered(void **state)
 static void a_refusal_is_told_and_shown(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     order(f, &o);
     assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_REFUSED, "not while dancing"), 0);
     assert_int_equal(o.a.result, -EREMOTEIO);
@@ -138,7 +115,7 @@ static void a_refusal_is_told_and_shown(void **state)
 static void a_refusal_longer_than_the_limit_is_cut(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     char text[ROUTER_TEXT_MAX + 50];
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
@@ -150,7 +127,7 @@ static void a_refusal_longer_than_the_limit_is_cut(void **state)
 static void a_session_that_is_not_there_any_more_frees_the_port(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     order(f, &o);
     assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_NO_SESSION, NULL), 0);
     assert_int_equal(o.a.result, 0);
@@ -165,7 +142,7 @@ static void a_session_that_is_not_there_any_more_frees_the_port(void **state)
 static void gone_before_the_reply_answers_the_waiter(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     order(f, &o);
     assert_int_equal(gone(f, o.d, "7", 100), 0);
     assert_int_equal(o.a.calls, 1);
@@ -174,221 +151,10 @@ static void gone_before_the_reply_answers_the_waiter(void **state)
     assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 1);
 }
 
-static void no_answer_in_time_is_a_timeout_and_the_order_stands(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    order(f, &o);
-    assert_int_equal(router_next_deadline(f->r), f->now.mono_ms + 2000);
-    pass(f, 1999);
-    assert_int_equal(o.a.calls, 0);
-    pass(f, 1);
-    assert_int_equal(o.a.calls, 1);
-    assert_int_equal(o.a.result, -ETIMEDOUT);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_DISCONNECTING);
-    assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 0);
-    /* a late acceptance is fine */
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    assert_int_equal(o.a.calls, 1);
-    assert_int_equal(gone(f, o.d, "7", 100), 0);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_GONE);
-}
-
-static void joining_after_the_timeout_waits_anew(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    struct answer again;
-    order(f, &o);
-    pass(f, 2000);
-    assert_int_equal(disconnect(f, o.handle, &again), -EINPROGRESS);
-    assert_int_equal(f->sent_count, 1); /* it is there already */
-    pass(f, 1999);
-    assert_int_equal(again.calls, 0);
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    assert_int_equal(again.calls, 1);
-    assert_int_equal(again.result, 0);
-}
-
-static void not_gone_in_time_is_asked_again_the_hard_way_then_fails(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    order(f, &o);
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    assert_int_equal(router_next_deadline(f->r), f->now.mono_ms + 10000);
-    pass(f, 9999);
-    assert_int_equal(f->sent_count, 1);
-    pass(f, 1);
-    assert_int_equal(f->sent_count, 2);
-    assert_true(f->sent[1].hard);
-    assert_int_equal(f->sent[1].order, o.order);
-    assert_int_equal(f->sent[1].deadline_ms, 5000);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_DISCONNECTING);
-    pass(f, 4999);
-    assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 0);
-    pass(f, 1);
-    const struct seen *outcome = last(f, ROUTER_EVENT_OUTCOME);
-    assert_int_equal(outcome->outcome, ROUTER_OUTCOME_FAILED);
-    assert_true(outcome->hard);
-    assert_int_equal(outcome->took_ms, 15000);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_CONNECTED);
-    assert_true(port(f, 1).failed);
-    assert_true(port(f, 1).last_error[0] != '\0');
-    assert_int_equal(router_next_deadline(f->r), UINT64_MAX);
-    struct router_totals t;
-    router_get_totals(f->r, &t);
-    assert_int_equal(t.orders, 1);
-    assert_int_equal(t.orders_failed, 1);
-    assert_int_equal(t.orders_confirmed, 0);
-}
-
-static void a_hard_order_turns_a_polite_one_into_its_own(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    struct answer hard, joined;
-    order(f, &o);
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    assert_int_equal(disconnect_hard(f, o.handle, &hard), -EINPROGRESS);
-    assert_int_equal(f->sent_count, 2);
-    assert_true(f->sent[1].hard);
-    assert_int_equal(f->sent[1].order, o.order);
-    assert_int_equal(disconnect_hard(f, o.handle, &joined), -EINPROGRESS);
-    assert_int_equal(f->sent_count, 2);
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    assert_int_equal(hard.result, 0);
-    assert_int_equal(joined.calls, 1);
-    pass(f, 5000);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_FAILED);
-    assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 1);
-}
-
-static void a_hard_order_has_no_polite_try(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    assert_int_equal(disconnect_hard(f, o.handle, &o.a), -EINPROGRESS);
-    assert_true(f->sent[0].hard);
-    assert_int_equal(f->sent[0].deadline_ms, 5000);
-    pass(f, 5000);
-    assert_int_equal(f->sent_count, 1);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_FAILED);
-    assert_int_equal(o.a.result, -ETIMEDOUT);
-}
-
-static void a_driver_that_is_away_gets_no_order(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    router_driver_detach(f->r, o.d, &f->now);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_AWAY);
-    assert_int_equal(disconnect(f, o.handle, &o.a), -ENODEV);
-    assert_int_equal(count(f, ROUTER_EVENT_ORDER), 0);
-    assert_int_equal(f->sent_count, 0);
-}
-
-static void an_order_that_can_not_be_sent_has_failed(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    f->send_result = -EPIPE;
-    assert_int_equal(disconnect(f, o.handle, &o.a), -ENODEV);
-    assert_int_equal(o.a.calls, 0);
-    assert_int_equal(count(f, ROUTER_EVENT_ORDER), 1);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_FAILED);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_CONNECTED);
-    assert_true(port(f, 1).failed);
-    assert_int_equal(router_next_deadline(f->r), UINT64_MAX);
-    f->send_result = 0;
-    order(f, &o);
-    assert_int_equal(gone(f, o.d, "7", 100), 0);
-    assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 2);
-}
-
-static void an_order_stands_over_the_drivers_absence_and_is_sent_again(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    struct answer away;
-    order(f, &o);
-    router_driver_detach(f->r, o.d, &f->now);
-    assert_int_equal(o.a.calls, 1);
-    assert_int_equal(o.a.result, -ETIMEDOUT);
-    assert_int_equal(disconnect(f, o.handle, &away), -ENODEV);
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), -ENOENT); /* of before: void */
-    attach(f, "openvpn", 2);
-    assert_int_equal(f->sent_count, 1);
-    connect(f, o.d, "7", 100, "alice");
-    assert_int_equal(f->sent_count, 2);
-    assert_int_equal(f->sent[1].order, o.order);
-    assert_false(f->sent[1].hard);
-    connect(f, o.d, "7", 100, "alice"); /* not at each report */
-    assert_int_equal(f->sent_count, 2);
-    router_driver_snapshot_end(f->r, o.d, &f->now);
-    assert_int_equal(f->sent_count, 2);
-    assert_int_equal(gone(f, o.d, "7", 100), 0);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_GONE);
-    assert_int_equal(count(f, ROUTER_EVENT_ORDER), 1);
-}
-
-static void an_accepted_order_is_joined_while_the_driver_is_away(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    order(f, &o);
-    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    router_driver_detach(f->r, o.d, &f->now);
-    assert_int_equal(disconnect(f, o.handle, &o.a), 0);
-}
-
-static void a_session_missing_in_the_snapshot_confirms_its_order(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    order(f, &o);
-    router_driver_detach(f->r, o.d, &f->now);
-    attach(f, "openvpn", 2);
-    router_driver_snapshot_end(f->r, o.d, &f->now);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_GONE);
-    assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 1);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_LISTENING);
-}
-
-static void deadlines_run_on_while_the_driver_is_away(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    order(f, &o);
-    router_driver_detach(f->r, o.d, &f->now);
-    pass(f, 10000);
-    assert_int_equal(f->sent_count, 1); /* hard now, but nobody is there to be told */
-    pass(f, 5000);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_FAILED);
-    struct router_port_view v = port(f, 1);
-    assert_int_equal(v.state, ROUTER_PORT_AWAY);
-    assert_true(v.failed);
-}
-
-static void an_order_given_during_the_snapshot_follows_with_the_report(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    router_driver_detach(f->r, o.d, &f->now);
-    attach(f, "openvpn", 2);
-    assert_int_equal(port(f, 1).state, ROUTER_PORT_CONNECTED);
-    assert_int_equal(disconnect(f, o.handle, &o.a), -EINPROGRESS);
-    assert_int_equal(f->sent_count, 0);
-    connect(f, o.d, "7", 100, "alice");
-    assert_int_equal(f->sent_count, 1);
-    assert_int_equal(reply(f, o.d, f->sent[0].order, ROUTER_REPLY_ACCEPTED, NULL), 0);
-    assert_int_equal(o.a.result, 0);
-}
-
 static void another_drivers_answer_is_refused(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     struct router_driver *other = attach(f, "charon", 1);
     order(f, &o);
     assert_int_equal(reply(f, other, o.order, ROUTER_REPLY_NO_SESSION, NULL), -ENOENT);
@@ -420,7 +186,7 @@ static void the_order_of_a_session_driver_goes_to_that_sessions_channel(void **s
 static void another_start_under_the_same_id_confirms_the_order(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     order(f, &o);
     uint32_t carol = connect(f, o.d, "7", 200, "carol");
     assert_int_equal(o.a.calls, 1);
@@ -436,7 +202,7 @@ static void another_start_under_the_same_id_confirms_the_order(void **state)
 static void a_reason_of_the_limit_is_taken_and_a_longer_one_refused(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     char text[ROUTER_TEXT_MAX + 2];
     struct router_ask question = {.reason = text};
     memset(text, 'x', sizeof text);
@@ -450,7 +216,7 @@ static void a_reason_of_the_limit_is_taken_and_a_longer_one_refused(void **state
 static void authenticating_sessions_can_be_disconnected(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     const enum router_session_state states[] = {ROUTER_SESSION_CONNECTING, ROUTER_SESSION_AUTHENTICATING,
                                                 ROUTER_SESSION_CALLING_BACK, ROUTER_SESSION_DISCONNECTING};
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
@@ -492,7 +258,7 @@ static void on_chain(void *cookie, int result)
 static void answers_may_call_the_router(void **state)
 {
     struct fixture *f = *state;
-    struct one o = ordered(f);
+    struct one o = one_session(f);
     struct chain c[2] = {{.f = f}, {.f = f}};
     const struct router_ask question = {0};
     c[0].next = c[1].next = connect(f, o.d, "8", 100, "bob");
@@ -510,67 +276,6 @@ static void answers_may_call_the_router(void **state)
     assert_int_equal(c[1].second.calls, 1);
 }
 
-static void a_shorter_deadline_after_a_change_of_configuration_comes_first(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    struct router_config c = test_config;
-    uint32_t bob = connect(f, o.d, "8", 100, "bob");
-    struct answer second;
-    order(f, &o);
-    c.accept_ms = 500;
-    c.gone_ms = 1000;
-    assert_int_equal(router_reconfigure(f->r, &c), 0);
-    assert_int_equal(disconnect(f, bob, &second), -EINPROGRESS);
-    pass(f, 500);
-    assert_int_equal(second.result, -ETIMEDOUT);
-    assert_int_equal(o.a.calls, 0); /* keeps its own */
-    pass(f, 500);
-    assert_int_equal(f->sent_count, 3);
-    assert_string_equal(f->sent[2].id, "8");
-    pass(f, 1000);
-    assert_int_equal(o.a.result, -ETIMEDOUT);
-    pass(f, 8000);
-    assert_string_equal(f->sent[3].id, "7");
-}
-
-static void configurations_out_of_range_are_refused(void **state)
-{
-    struct fixture *f = *state;
-    struct router_config c = test_config;
-    c.max_ports = ROUTER_SLOTS_MAX;
-    assert_int_equal(router_reconfigure(f->r, &c), 0);
-    c.max_ports = ROUTER_SLOTS_MAX + 1;
-    assert_int_equal(router_reconfigure(f->r, &c), -EINVAL);
-    c.max_ports = 0;
-    assert_int_equal(router_reconfigure(f->r, &c), -EINVAL);
-    uint32_t *times[] = {&c.accept_ms, &c.gone_ms, &c.hard_ms, &c.unknown_ms};
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-        c = test_config;
-        *times[i] = 0;
-        assert_int_equal(router_reconfigure(f->r, &c), -EINVAL);
-        *times[i] = ROUTER_DEADLINE_MAX_MS + 1;
-        assert_int_equal(router_reconfigure(f->r, &c), -EINVAL);
-        *times[i] = ROUTER_DEADLINE_MAX_MS;
-        assert_int_equal(router_reconfigure(f->r, &c), 0);
-    }
-}
-
-static void the_end_of_the_router_answers_everybody(void **state)
-{
-    struct fixture *f = *state;
-    struct one o = ordered(f);
-    order(f, &o);
-    pass(f, 100);
-    router_free(f->r);
-    f->r = NULL;
-    assert_int_equal(o.a.calls, 1);
-    assert_int_equal(o.a.result, -ETIMEDOUT);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_FAILED);
-    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->took_ms, 100);
-    assert_int_equal(count(f, ROUTER_EVENT_SESSION_GONE), 0); /* they live on */
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -583,27 +288,12 @@ int main(void)
         T(a_refusal_longer_than_the_limit_is_cut),
         T(a_session_that_is_not_there_any_more_frees_the_port),
         T(gone_before_the_reply_answers_the_waiter),
-        T(no_answer_in_time_is_a_timeout_and_the_order_stands),
-        T(joining_after_the_timeout_waits_anew),
-        T(not_gone_in_time_is_asked_again_the_hard_way_then_fails),
-        T(a_hard_order_turns_a_polite_one_into_its_own),
-        T(a_hard_order_has_no_polite_try),
-        T(a_driver_that_is_away_gets_no_order),
-        T(an_order_that_can_not_be_sent_has_failed),
-        T(an_order_stands_over_the_drivers_absence_and_is_sent_again),
-        T(an_accepted_order_is_joined_while_the_driver_is_away),
-        T(a_session_missing_in_the_snapshot_confirms_its_order),
-        T(deadlines_run_on_while_the_driver_is_away),
-        T(an_order_given_during_the_snapshot_follows_with_the_report),
         T(another_drivers_answer_is_refused),
         T(the_order_of_a_session_driver_goes_to_that_sessions_channel),
         T(another_start_under_the_same_id_confirms_the_order),
         T(a_reason_of_the_limit_is_taken_and_a_longer_one_refused),
         T(authenticating_sessions_can_be_disconnected),
         T(answers_may_call_the_router),
-        T(a_shorter_deadline_after_a_change_of_configuration_comes_first),
-        T(configurations_out_of_range_are_refused),
-        T(the_end_of_the_router_answers_everybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

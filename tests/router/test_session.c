@@ -192,6 +192,19 @@ static void new_sessions_wait_until_the_snapshot_frees_the_ports(void **state)
     assert_int_equal(router_find_user(f->r, "bob", &found, 1), 0);
 }
 
+static void no_more_wait_than_ports_are_held(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = begun_again(f);
+    assert_int_equal(gone(f, d, "old1", 1), 0); /* not by the snapshot: its port is free at once */
+    assert_int_equal(report_new(f, d, "new1", "alice"), 0);
+    assert_string_equal(port(f, 1).id, "new1");
+    assert_int_equal(report_new(f, d, "new2", "bob"), 0);
+    assert_int_equal(report_new(f, d, "new3", "carol"), -ENOSPC);
+    router_driver_snapshot_end(f->r, d, &f->now);
+    assert_string_equal(port(f, 2).id, "new2");
+}
+
 static void who_waits_and_leaves_was_never_seen(void **state)
 {
     struct fixture *f = *state;
@@ -253,6 +266,7 @@ int main(void)
         T(a_driver_that_is_not_there_can_not_report),
         T(sessions_that_never_connected_make_no_connection),
         T(new_sessions_wait_until_the_snapshot_frees_the_ports),
+        T(no_more_wait_than_ports_are_held),
         T(who_waits_and_leaves_was_never_seen),
         T(who_waits_gets_the_first_port_that_becomes_free),
         T(who_waits_is_forgotten_when_the_driver_goes),
