@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How rasadmin reaches servers over ssh, and what bash offers."""
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -134,12 +133,11 @@ def stdio_passes_half_closes_on():
 
 def complete(s, line, env=None):
     """What bash offers at the end of `line`."""
-    words = re.findall(r"\S+", line) + ([""] if line.endswith(" ") else [])
-    script = (f"source {COMPLETION}; COMP_LINE=$1; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMP_POINT=${{#COMP_LINE}}; "
+    script = (f"source {COMPLETION}; COMP_LINE=$1; COMP_POINT=${{#COMP_LINE}}; "
               "_rasadmin; printf '%s\\n' \"${COMPREPLY[@]}\"")
     path = os.path.dirname(RASADMIN) + ":" + os.environ["PATH"]
-    done = subprocess.run(["bash", "--norc", "-c", script, "bash", line, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=LIMIT, env=environment(PATH=path, OPENRRAS_SOCKET=s.socket, **(env or {})))
+    done = subprocess.run(["bash", "--norc", "-c", script, "bash", line], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=LIMIT, env=environment(**dict({"OPENRRAS_SOCKET": s.socket}, **(env or {})), PATH=path))
     same((done.returncode, done.stderr), (0, ""), line)
     return [w for w in done.stdout.split("\n") if w]
 
@@ -155,8 +153,15 @@ def bash_completes():
         same(complete(s, "rasadmin disconnect --connection 1"), ["11", "12", "13"])
         same(complete(s, "rasadmin disconnect --address 10.8.0.7"), ["10.8.0.7"])
         same(complete(s, "rasadmin port vpn-1"), ["vpn-1"])
+        same(complete(s, "rasadmin disconnect --user=al"), ["alice"])
+        same(complete(s, "rasadmin ports --color=a"), ["auto", "always"])
+        same(complete(s, "rasadmin -s ncalrpc:[/nonexistent] disconnect --port "), [])
+        same(complete(s, f"rasadmin --server={s.name} disconnect --port vpn-3", env={"OPENRRAS_SOCKET": "/nonexistent"}), ["vpn-3"])
+        same(complete(s, "rasadmin -s ssh://gate disconnect --user b", env={"RASADMIN_SSH": "/nonexistent"}), ["bob"])
         same(complete(s, "rasadmin connection b"), ["bob"])
         same(complete(s, "rasadmin help res"), ["reset"])
+    with Server({"ports": [port(1, "a:b:1", 11)], "connections": [user(11, "x")]}) as s:
+        same(complete(s, "rasadmin port a:"), ["b:1"])  # readline keeps what is before the colon
     with tempfile.TemporaryDirectory() as d:
         class Nobody:
             socket = os.path.join(d, "s")
