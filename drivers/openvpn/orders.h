@@ -30,13 +30,17 @@
 #include "drivers/openvpn/mgmt.h"
 #include "drivers/openvpn/status.h"
 
-#define ORDERS_MAX         (MGMT_PENDING_MAX / 2) /* at once; more are refused. Each has at most one command under way */
-#define ORDERS_FRESH_MS    250u
-#define ORDERS_FRESH_TRIES 3u
-#define ORDERS_DELAYED_MS                                                                                              \
-    4500u /* openvpn drops a halted client by itself 5 s later; what ends before has ended itself */
-#define ORDERS_CONFIRM_MS 20000u /* rrasd has given up before, after 15 s */
-#define ORDERS_REASON_MAX 100u   /* bytes of an administrator's words in a command */
+/* At once; more are refused. Each has at most one command under way. */
+#define ORDERS_MAX (MGMT_PENDING_MAX / 2)
+/* A new client needs longer to come in, even on the same machine: cookie, TLS handshake, push. */
+#define ORDERS_FRESH_MS    20u
+#define ORDERS_FRESH_TRIES 10u
+/* openvpn drops a halted client by itself 5 s later; one that is gone sooner has gone by itself. */
+#define ORDERS_DELAYED_MS 4500u
+/* rrasd has given up before, after 15 s. */
+#define ORDERS_CONFIRM_MS 20000u
+/* Bytes of an administrator's words in a command. */
+#define ORDERS_REASON_MAX 100u
 
 struct orders;
 

@@ -380,6 +380,10 @@ def carol_stays(report, w, a, carol):
                  f"client-kill {c['id'].split(':')[1]} HALT" not in w.proxy.commands, w.proxy.commands[-20:])
 
 
+def no_address_was_killed(report, when, w, since):
+    report.check(f"{when}: no address is killed", not any(c.startswith("kill") for c in w.proxy.commands[since:]), w.proxy.commands[since:])
+
+
 def race_before_the_check(report, w):
     alice = w.client("alice", 1, bind_port=5000)
     a = w.rrasd.wait_user("alice")
@@ -407,11 +411,11 @@ def race_between_check_and_halt(report, w):
     report.check("taken over between check and halt: no such session", w.rrasd.wait_reply(order)["result"] == "no-such-session")
     report.check("the halt, if any, was for alice's client id", all(f"client-kill {a['id'].split(':')[1]} HALT" == c
                  for c in w.proxy.commands[held:] if c.startswith("client-kill")), w.proxy.commands[held:])
-    report.check("and no address was killed", not any(c.startswith("kill") for c in w.proxy.commands[held:]))
+    no_address_was_killed(report, "taken over between check and halt", w, held)
     carol_stays(report, w, a, carol)
 
 
-def race_between_check_and_kill(report, w):
+def race_before_the_kill_check(report, w):
     alice = w.client("alice", 1, bind_port=5000)
     a = w.rrasd.wait_user("alice")
     w.proxy.hold_answer_to("^client-kill")
@@ -420,23 +424,38 @@ def race_between_check_and_kill(report, w):
     held = len(w.proxy.commands)
     w.proxy.release()
     report.check("the order is taken", w.rrasd.wait_reply(order)["result"] == "accepted")
-    time.sleep(0.5)  # into the grace
-    w.proxy.hold_answer_to("^status")  # shows alice; and then ...
-    w.proxy.wait_held("CLIENT_LIST\talice.*[^$]*END")
+    w.proxy.hold_answer_to("^status")  # shows alice in her grace; and then ...
+    w.proxy.wait_held("END")
     carol = carol_takes_her_address(w, alice)
-    time.sleep(1)  # ... the grace is over, and the driver has asked for the status that it wants to act on
+    time.sleep(1)  # ... the grace is over, and a status that comes now is too old
     w.proxy.release()
     w.rrasd.wait_gone(a)
-    report.check("taken over between check and kill: the address is not killed", not any(c.startswith("kill")
-                 for c in w.proxy.commands[held:]), w.proxy.commands[held:])
+    no_address_was_killed(report, "taken over during the grace", w, held)
     carol_stays(report, w, a, carol)
+
+
+def race_between_kill_check_and_kill(report, w):
+    w.restart_driver("--grace", "1s", "--poll", "60s", "--busy-poll", "60s")  # so that it asks only when it wants to act
+    alice = w.client("alice", 1, bind_port=5000)
+    a = w.rrasd.wait_user("alice")
+    order = w.rrasd.disconnect(a)
+    report.check("the order is taken", w.rrasd.wait_reply(order)["result"] == "accepted")
+    held = len(w.proxy.commands)
+    w.proxy.hold_answer_to("^status")  # the one to kill on: it lists alice ...
+    w.proxy.wait_held("CLIENT_LIST\talice")
+    carol = carol_takes_her_address(w, alice)  # ... who is not there any more when it arrives
+    w.proxy.release()
+    w.rrasd.wait_gone(a)
+    no_address_was_killed(report, "taken over between check and kill", w, held)
+    carol_stays(report, w, a, carol)
+    w.restart_driver()
 
 
 UDP = [(shows_who_is_there,), (sees_a_user_by_event,), (ends_one_session_politely,), (knows_when_the_client_has_heard,), (ends_one_session_hard,),
        (a_user_who_comes_back_is_somebody_new,), (ends_many_at_once,), (openvpn_is_restarted, signal.SIGTERM),
        (openvpn_is_restarted, signal.SIGKILL), (openvpn_begins_anew, signal.SIGUSR1), (openvpn_begins_anew, signal.SIGHUP), (openvpn_hangs,),
        (another_program_holds_the_socket,), (rrasd_goes_and_comes,), (the_driver_is_killed,), (garbage_on_the_management_socket,)]
-RACE = [(race_before_the_check,), (race_between_check_and_halt,), (race_between_check_and_kill,)]
+RACE = [(race_before_the_check,), (race_between_check_and_halt,), (race_before_the_kill_check,), (race_between_kill_check_and_kill,)]
 WORLDS = [(UDP, {}), (RACE, {"proxied": True, "options": ("--grace", "1s")}), ([(over_tcp,)], {"proto": "tcp4"}),
           ([(over_ipv6,)], {"proto": "udp6"}), ([(with_a_password,)], {"password": "open sesame"})]
 
