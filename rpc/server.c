@@ -17,6 +17,8 @@ static void dispatch_mgmt(void *ctx, void *user, struct rpc_call *call)
 
 struct rpc_server *rpc_server_new(const struct rpc_server_config *config, void *user)
 {
+    if (config->max_frag < RPC_FRAG_MIN)
+        return NULL;
     struct rpc_server *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;

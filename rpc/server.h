@@ -55,7 +55,7 @@ struct rpc_server_config {
     uint32_t assoc_group;
 };
 
-/* New association, or NULL without memory. `config` and what it points to must outlive it. */
+/* New association, or NULL without memory or with a max_frag below RPC_FRAG_MIN. `config` and what it points to must outlive it. */
 struct rpc_server *rpc_server_new(const struct rpc_server_config *config, void *user);
 
 /*

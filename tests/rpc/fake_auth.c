@@ -46,6 +46,11 @@ static size_t say(struct rpc_auth *a, unsigned leg)
 /* The client says words 0 and 2, the server 1; with two legs the client ends after hearing 1. */
 static int step(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len)
 {
+    if (a->config->endless) {
+        *out = a->out;
+        *out_len = say(a, 1);
+        return 1;
+    }
     const char *want = a->is_server ? words[a->leg] : a->leg ? words[a->leg - 1] : "";
     if (in_len < strlen(want) || (in_len > 0 && memcmp(in, want, strlen(want)) != 0))
         return -EPERM;

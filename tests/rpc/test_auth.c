@@ -185,6 +185,26 @@ static void later_legs_must_fit_the_first(void **state)
     alter_fails(FAKE_TYPE, RPC_AUTH_INTEGRITY, CONTEXT_ID + 1, "three", RPC_FAULT_PROTO_ERROR);
 }
 
+static void legs_have_a_limit(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    size_t pos = 0;
+    secure_open(&s, 3);
+    s.fake.endless = true;
+    for (unsigned leg = 0; leg < RPC_AUTH_LEGS_MAX; leg++) {
+        put_auth_bind(&in, leg ? ALTER : BIND, 0, leg, FAKE_TYPE, RPC_AUTH_CONNECT, CONTEXT_ID, "more");
+        assert_int_equal(say(&s.w, &in), 0);
+        assert_int_equal(next_pdu(&s.w.out, &pos).auth_length, 3);
+    }
+    put_auth_bind(&in, ALTER, 0, 99, FAKE_TYPE, RPC_AUTH_CONNECT, CONTEXT_ID, "more");
+    assert_int_equal(say(&s.w, &in), -EPROTO);
+    expect_fault(&s.w, &pos, 99, 0, RPC_FAULT_ACCESS_DENIED, true);
+    expect_end(&s.w, pos);
+    secure_close(&s);
+}
+
 static void there_is_one_security_context(void **state)
 {
     (void)state;
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(default_level_counts_as_connect),
         cmocka_unit_test(tokens_have_a_limit),
         cmocka_unit_test(later_legs_must_fit_the_first),
+        cmocka_unit_test(legs_have_a_limit),
         cmocka_unit_test(there_is_one_security_context),
         cmocka_unit_test(auth3_without_an_exchange_ends_the_connection),
         cmocka_unit_test(authentication_may_begin_with_alter),

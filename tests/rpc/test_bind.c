@@ -304,6 +304,18 @@ static void fragment_sizes_are_the_smaller_ones(void **state)
     }
 }
 
+static void fragments_must_be_as_large_as_every_peer_accepts(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open_with(&w, RPC_FRAG_MIN - 1);
+    assert_null(rpc_server_new(&w.config, &w));
+    world_open_with(&w, RPC_FRAG_MIN);
+    world_start(&w);
+    world_close(&w);
+    rpc_server_free(NULL);
+}
+
 static void known_group_is_joined(void **state)
 {
     (void)state;
@@ -424,6 +436,7 @@ int main(void)
         cmocka_unit_test(first_pdu_must_be_a_bind),
         cmocka_unit_test(flags_of_bind_are_answered_by_rule),
         cmocka_unit_test(fragment_sizes_are_the_smaller_ones),
+        cmocka_unit_test(fragments_must_be_as_large_as_every_peer_accepts),
         cmocka_unit_test(known_group_is_joined),
         cmocka_unit_test(secondary_address_is_padded),
         cmocka_unit_test(big_endian_is_read_and_answered_little_endian),

@@ -250,6 +250,12 @@ static void verifier_from_nowhere(struct bytes *in)
     end_pdu_auth(in, 0, 9, 5, 0, 0, "token", 5);
 }
 
+static void verifier_beyond_the_end(struct bytes *in)
+{
+    put_response(in, FIRST | LAST, 2, 0, "stub", 4);
+    rpc_put_u16(in->p + 10, 0xfff0);
+}
+
 static void bind_ack_for_a_call(struct bytes *in)
 {
     good_ack(in);
@@ -277,6 +283,7 @@ static void bad_answers_to_a_call_break_it(void **state)
         short_fault,
         fault_of_another_call,
         verifier_from_nowhere,
+        verifier_beyond_the_end,
         bind_ack_for_a_call,
         bind_for_a_call,
         zero_length,

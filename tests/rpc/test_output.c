@@ -130,6 +130,29 @@ static void nothing_is_pulled_before_the_chunk_is_taken(void **state)
     assert_int_equal(w.destroyed, 1);
 }
 
+static void room_in_the_chunk_is_no_reason_to_pull(void **state)
+{
+    (void)state;
+    struct world w;
+    struct bytes in = {0};
+    world_open(&w);
+    world_bind(&w, MPX);
+    w.behaviour = STREAM;
+    w.stream_size = 100;
+    for (uint32_t id = 2; id < 4; id++) {
+        put_request(&in, FIRST | LAST, id, 0, 0, NULL, 0);
+        assert_int_equal(feed(&w, &in), 0);
+        drop(&in);
+        size_t n;
+        assert_non_null(rpc_server_output(w.server, &n));
+        assert_int_equal(w.pulled, 100); /* the second one not before the first is taken */
+        assert_int_equal(n, 124);
+    }
+    drain(&w);
+    assert_int_equal(w.pulled, 200);
+    world_close(&w);
+}
+
 static void failing_source_ends_the_association(void **state)
 {
     (void)state;
@@ -375,6 +398,7 @@ int main(void)
         cmocka_unit_test(streams_are_cut_to_the_fragment_size),
         cmocka_unit_test(replies_from_memory_are_cut_as_well),
         cmocka_unit_test(nothing_is_pulled_before_the_chunk_is_taken),
+        cmocka_unit_test(room_in_the_chunk_is_no_reason_to_pull),
         cmocka_unit_test(failing_source_ends_the_association),
         cmocka_unit_test(answers_go_out_in_the_order_that_was_agreed),
         cmocka_unit_test(calls_under_way_are_limited),

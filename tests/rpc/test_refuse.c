@@ -147,6 +147,12 @@ static void auth_length_without_token(struct bytes *in)
     in->n = 28 + 15;
 }
 
+static void auth_length_beyond_the_bind(struct bytes *in)
+{
+    make_bind(in, 5840, 5840, 0);
+    rpc_put_u16(in->p + 10, 0xfff0);
+}
+
 static void auth_padding_over_contexts(struct bytes *in)
 {
     begin_bind(in, BIND, FIRST | LAST, 0x80000001u, 5840, 5840, 0, 1);
@@ -175,6 +181,7 @@ static void bad_binds_are_refused_with_their_reason(void **state)
     refuse_bind(small_recv, 4);
     refuse_bind(small_xmit, 4);
     refuse_bind(auth_length_without_token, 4);
+    refuse_bind(auth_length_beyond_the_bind, 4);
     refuse_bind(auth_padding_over_contexts, 4);
 }
 

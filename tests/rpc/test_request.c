@@ -111,20 +111,24 @@ static void fragment_length_is_checked_on_both_ends(void **state)
 static void auth_length_must_fit(void **state)
 {
     (void)state;
-    struct world w;
-    struct bytes in = {0};
-    size_t pos = 0;
-    world_open(&w);
-    world_bind(&w, 0);
-    size_t start = begin_pdu(&in, REQUEST, FIRST | LAST, 2);
-    put32(&in, 0);
-    put32(&in, 0);
-    end_pdu_auth(&in, start, 9, 6, 0, 1, "1234", 4);
-    in.p[10] = 5; /* one more than there is */
-    assert_int_equal(say(&w, &in), -EPROTO);
-    expect_fault(&w, &pos, 2, 0, RPC_FAULT_PROTO_ERROR, false);
-    expect_end(&w, pos);
-    world_close(&w);
+    static const unsigned lengths[] = {5,  12, 13,     27,     28,     29,    35,
+                                       36, 37, 0x7fff, 0xfff7, 0xfff8, 0xffff}; /* 4 would fit */
+    for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+        struct world w;
+        struct bytes in = {0};
+        size_t pos = 0;
+        world_open(&w);
+        world_bind(&w, 0);
+        size_t start = begin_pdu(&in, REQUEST, FIRST | LAST, 2);
+        put32(&in, 0);
+        put32(&in, 0);
+        end_pdu_auth(&in, start, 9, 6, 0, 1, "1234", 4);
+        rpc_put_u16(in.p + 10, (uint16_t)lengths[i]);
+        assert_int_equal(say(&w, &in), -EPROTO);
+        expect_fault(&w, &pos, 2, 0, RPC_FAULT_PROTO_ERROR, false);
+        expect_end(&w, pos);
+        world_close(&w);
+    }
 }
 
 /* The limit of a whole request, in fragments of `step`. */
