@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every allocation of the library fails once: the caller gets ERROR_NOT_ENOUGH_MEMORY with nothing in its outputs, and
+ * the next try works. Leaks are AddressSanitizer's business.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <openrras.h>
+
+#include "fake_server.h"
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+/* Of this thread only: the fake server has another. 0: none fails; 1: the next one does. */
+static _Thread_local unsigned countdown;
+static _Thread_local bool failed;
+
+static bool fails(void)
+{
+    if (!countdown || --countdown)
+        return false;
+    failed = true;
+    return true;
+}
+
+void *__wrap_malloc(size_t n)
+{
+    return fails() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return fails() ? NULL : __real_realloc(p, n);
+}
+
+static struct fake_server *server;
+static MPR_SERVER_HANDLE h;
+
+/* Does `step` with its first allocation failing, then its second, ... until none fails. Returns how many there are. */
+static unsigned fail_each(DWORD (*step)(void), DWORD good)
+{
+    for (unsigned n = 1;; n++) {
+        assert_true(n < 1000);
+        countdown = n;
+        failed = false;
+        DWORD code = step();
+        countdown = 0;
+        if (!failed) {
+            assert_int_equal(code, good);
+            return n - 1;
+        }
+        assert_int_equal(code, ERROR_NOT_ENOUGH_MEMORY);
+    }
+}
+
+static DWORD connect_step(void)
+{
+    MPR_SERVER_HANDLE one = (MPR_SERVER_HANDLE)1;
+    DWORD code = MprAdminServerConnect(fake_name(server), &one);
+
+    if (code == NO_ERROR)
+        MprAdminServerDisconnect(one);
+    else
+        assert_null(one);
+    return code;
+}
+
+static DWORD connect_fd_step(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    MPR_SERVER_HANDLE one;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    strcpy(address.sun_path, fake_path(server));
+    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    DWORD code = OpenRrasServerConnectFd(fd, &one);
+    if (code == NO_ERROR) {
+        MprAdminServerDisconnect(one);
+        return code;
+    }
+    assert_null(one);
+    assert_int_equal(close(fd), 0); /* still the caller's */
+    return code;
+}
+
+static DWORD list_step(void)
+{
+    LPBYTE b;
+    DWORD read, total, resume = 0;
+    DWORD code = MprAdminConnectionEnum(h, 1, &b, (DWORD)-1, &read, &total, &resume);
+
+    if (code == NO_ERROR) {
+        assert_int_equal(read, 17);
+        assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    } else {
+        assert_null(b);
+        assert_int_equal(read + total, 0);
+    }
+    return code;
+}
+
+static DWORD get_step(void)
+{
+    LPBYTE b;
+    DWORD code = MprAdminPortGetInfo(h, 0, (HANDLE)(uintptr_t)fake_port_handle(1), &b);
+
+    if (code == NO_ERROR)
+        assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    else
+        assert_null(b);
+    return code;
+}
+
+static DWORD empty_list_step(void)
+{
+    LPBYTE b;
+    DWORD read, total, resume = fake_port_handle(50);
+    DWORD code = MprAdminPortEnum(h, 0, INVALID_HANDLE_VALUE, &b, (DWORD)-1, &read, &total, &resume);
+
+    if (code == NO_ERROR)
+        assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    else
+        assert_null(b);
+    return code;
+}
+
+static DWORD disconnect_step(void)
+{
+    return MprAdminPortDisconnect(h, (HANDLE)(uintptr_t)fake_port_handle(1));
+}
+
+static DWORD text_step(void)
+{
+    LPWSTR text;
+    DWORD code = MprAdminGetErrorString(5, &text);
+
+    if (code == NO_ERROR)
+        assert_null(LocalFree(text));
+    else
+        assert_null(text);
+    return code;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    server = fake_start(&(struct fake_config){.n_ports = 50, .n_connections = 17});
+    assert_true(fail_each(connect_step, NO_ERROR) >= 3);
+    assert_true(fail_each(connect_fd_step, NO_ERROR) >= 3);
+    h = fake_connect(server);
+    /* 17 connections of level 1: the size fits both lengths of the IPX address, so that the bytes are kept first. */
+    assert_true(fail_each(list_step, NO_ERROR) >= 2);
+    assert_true(fail_each(get_step, NO_ERROR) >= 1);
+    assert_true(fail_each(empty_list_step, NO_ERROR) >= 1);
+    unsigned orders = fake_orders(server);
+    fail_each(disconnect_step, NO_ERROR);
+    assert_int_equal(fake_orders(server), orders + 1); /* what failed was not sent */
+    assert_true(fail_each(text_step, NO_ERROR) >= 1);
+    MprAdminServerDisconnect(h);
+    fake_stop(server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
