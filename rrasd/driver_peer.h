@@ -5,8 +5,8 @@
  *     driver_hub.c      the listener, configuration, orders on their way out
  *     driver_peer.c     one connection: bytes in and out, deadlines, its end
  *     driver_speak.c    the conversation: who may speak, what each message does to the router
- *     driver_message.c  one line from a driver, taken apart
- *     driver_write.c    one line to a driver
+ *     driver_message.c  one line from a driver, taken apart; driver_record.c when it is about a session, driver_parse.c
+ * members driver_write.c    one line to a driver
  */
 #ifndef OPENRRAS_RRASD_DRIVER_PEER_H
 #define OPENRRAS_RRASD_DRIVER_PEER_H
