@@ -335,6 +335,9 @@ void connection_free_all(struct router *r)
         if (!c)
             return;
         unlist(r, c);
-        connection_free(c);
+        c->ended = true;
+        c->links = NULL;
+        if (--c->refs == 0)
+            connection_free(c); /* else a reader does, who may not look at it any more */
     }
 }

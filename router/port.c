@@ -87,11 +87,13 @@ static void name_port(struct port *p, const char *prefix)
 
 int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t index, struct port **ret)
 {
+    if (slot == 0 && r->port_count >= r->config.max_ports)
+        return -ENOSPC; /* one that is restored was there already */
     if (slot == 0)
         slot = next_slot(r);
     if (index == 0)
         index = next_index(d);
-    if (r->port_count >= r->config.max_ports || slot > ROUTER_SLOTS_MAX || index > PORT_INDEX_MAX)
+    if (slot > ROUTER_SLOTS_MAX || index > PORT_INDEX_MAX)
         return -ENOSPC;
     if (chunk_make(r, slot) != 0 || index_reserve(d, index) != 0)
         return -ENOMEM;
@@ -100,7 +102,7 @@ int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t
     p->driver = d;
     p->slot = slot;
     p->index = index;
-    p->raised = p->skipped = r->floor_calls;
+    p->raised = p->skipped = r->new_calls;
     name_port(p, d->prefix);
     d->slots[index - 1u] = slot;
     d->port_count++;

@@ -39,7 +39,7 @@ int router_save(const struct router *r, int (*each)(void *ctx, const struct rout
 
 static bool saved_ok(const struct router *r, const struct router_saved *v)
 {
-    return !r->ever_attached && v->slot > 0 && v->slot <= r->config.max_ports && !port_by_slot(r, v->slot) &&
+    return !r->ever_attached && v->slot > 0 && v->slot <= ROUTER_SLOTS_MAX && !port_by_slot(r, v->slot) &&
            v->index > 0 && v->index <= PORT_INDEX_MAX && v->connection <= HANDLE_MAX && v->skipped <= v->calls &&
            v->start >= 0 && (v->connection == 0 || (v->id && v->id[0]));
 }
@@ -90,6 +90,9 @@ static void port_restore(struct router *r, struct port *p, const struct router_s
     p->skipped = v->skipped + (p->raised - v->calls);
     if (p->raised > r->most_calls)
         r->most_calls = p->raised;
+    /* An earlier run began that high, after an unclean stop. Slots that it did not come to use must do so, too. */
+    if (v->skipped > r->new_calls)
+        r->new_calls = v->skipped;
     if (!s)
         return;
     session_occupy(r, s, p);
@@ -140,7 +143,7 @@ int router_restore(struct router *r, const struct router_saved *saved, const str
 void router_get_marks(const struct router *r, struct router_marks *ret)
 {
     *ret = (struct router_marks){
-        .calls = r->most_calls > r->floor_calls ? r->most_calls : r->floor_calls,
+        .calls = r->most_calls > r->new_calls ? r->most_calls : r->new_calls,
         .connection = r->highest_connection,
     };
 }
@@ -149,6 +152,8 @@ void router_set_floor(struct router *r, const struct router_marks *floor)
 {
     if (floor->calls > r->floor_calls)
         r->floor_calls = floor->calls;
+    if (r->floor_calls > r->new_calls)
+        r->new_calls = r->floor_calls;
     for (uint32_t slot = 1; slot <= r->highest_slot; slot++) {
         struct port *p = port_by_slot(r, slot);
         if (!p)

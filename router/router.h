@@ -192,8 +192,8 @@ struct router_config {
 struct router *router_new(const struct router_config *config, const struct router_ops *ops, void *ctx);
 /*
  * Orders that stand get their outcome (FAILED, "the server stops"), those who wait for one -ETIMEDOUT; sessions end
- * silently, for they go on without us. These last callbacks must not call the router. All connections must have been
- * unreferenced.
+ * silently, for they go on without us. These last callbacks must not call the router. With a
+ * connection that a reader still has nothing can be done then but router_connection_unref().
  */
 void router_free(struct router *r);
 /* Take over new deadlines and limits; what stands already keeps its deadline. -EINVAL when out of range. */
@@ -410,9 +410,11 @@ struct router_saved {
 /* Calls `each` for every slot. Returns the first non-zero result of `each`, else 0. */
 int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
 /*
- * Before any driver is attached. -EINVAL for what can't be (a slot, index or id twice, a slot above max_ports, texts
- * too long, a connection of another driver); -ENOSPC, -ENOMEM. Nothing changes then. A session is away until it
- * is reported, or gone when the snapshot ends without it; of a session driver, when unknown_ms has passed without it.
+ * Before any driver is attached. -EINVAL for what can't be (a slot, index or id twice or out of range, texts too
+ * long, a connection of another driver); -ENOSPC: too many drivers; -ENOMEM. Nothing changes then. Ports that there
+ * were may be more than max_ports, which limits new ones. Ports that are made later begin above what the highest
+ * `skipped` says was skipped, and so above what any slot had before an unclean stop. A session is away until it is
+ * reported, or gone when the snapshot ends without it; of a session driver, when unknown_ms has passed without it.
  */
 int router_restore(struct router *r, const struct router_saved *saved, const struct router_time *now);
 

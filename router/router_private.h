@@ -238,6 +238,7 @@ struct router {
     struct port *chunks[PORT_CHUNKS];
     uint32_t highest_slot, lowest_free_slot, port_count, in_use;
     uint32_t floor_calls, most_calls;
+    uint32_t new_calls; /* where ports that are made begin: at least the floor */
     struct router_driver *drivers;
     uint32_t driver_count;
     bool ever_attached;

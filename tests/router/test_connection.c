@@ -208,6 +208,17 @@ static void a_reference_outlives_the_connection(void **state)
     router_connection_unref(f->r, NULL);
 }
 
+static void a_reference_may_outlive_the_router(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "pptp", 1);
+    link_up(f, d, "1", "alice", NULL);
+    struct router_connection *c = router_connection_after(f->r, 0);
+    router_free(f->r);
+    f->r = NULL;
+    router_connection_unref(NULL, c);
+}
+
 static void a_connection_lasts_since_its_start(void **state)
 {
     struct fixture *f = *state;
@@ -389,6 +400,7 @@ int main(void)
         T(the_last_link_replaced_under_its_id_ends_the_connection),
         T(clearing_a_port_clears_the_sum_but_not_the_other_ports),
         T(a_reference_outlives_the_connection),
+        T(a_reference_may_outlive_the_router),
         T(a_connection_lasts_since_its_start),
         T(each_connection_has_a_guid_of_its_own),
         T(what_is_shown_is_of_a_link_that_is_there),

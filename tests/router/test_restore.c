@@ -266,7 +266,7 @@ static void rows_that_can_not_be_are_refused_and_change_nothing(void **state)
         bad[i].id = "8";
     }
     bad[0].slot = 0;
-    bad[1].slot = test_config.max_ports + 1;
+    bad[1].slot = ROUTER_SLOTS_MAX + 1;
     bad[2].slot = 5; /* twice */
     bad[3].index = 0;
     bad[4].index = 2; /* twice */
@@ -295,6 +295,57 @@ static void rows_that_can_not_be_are_refused_and_change_nothing(void **state)
     late.index = 4;
     late.id = "9";
     assert_int_equal(router_restore(f->r, &late, &f->now), -EINVAL); /* a driver is there already */
+}
+
+static void slots_that_were_used_before_a_crash_begin_above_it_even_later(void **state)
+{
+    struct fixture *f = *state;
+    struct table t = {0};
+    struct answer a;
+    struct router_marks marks;
+    struct router_driver *d = attach(f, "openvpn", 2);
+    connect(f, d, "1", 1, "alice");
+    uint32_t bob = connect(f, d, "2", 1, "bob"); /* on slot 2 */
+    router_get_marks(f->r, &marks);
+    fixture_renew(f, &test_config); /* a crash */
+    router_set_floor(f->r, &marks);
+    d = attach(f, "openvpn", 1);
+    connect(f, d, "1", 1, "alice"); /* slot 2 is not there in this run */
+    restart(f, &t);                 /* clean */
+    d = attach(f, "openvpn", 2);
+    connect(f, d, "1", 1, "alice");
+    connect(f, d, "3", 1, "carol");
+    assert_int_equal(port_of(f, "3").slot, 2);
+    assert_int_equal(disconnect(f, bob, &a), -EINVAL);
+    assert_int_equal(port_of(f, "3").calls, 1);
+}
+
+static void a_run_without_ports_keeps_the_marks(void **state)
+{
+    struct fixture *f = *state;
+    struct router_marks marks = {.calls = 7, .connection = 70}, kept;
+    router_set_floor(f->r, &marks);
+    router_get_marks(f->r, &kept);
+    assert_int_equal(kept.calls, 7);
+    assert_int_equal(kept.connection, 70);
+}
+
+static void ports_that_there_were_may_be_more_than_are_allowed_now(void **state)
+{
+    struct fixture *f = *state;
+    struct table t = {0};
+    struct router_config small = test_config;
+    struct router_driver *d = attach(f, "openvpn", 3);
+    connect(f, d, "1", 1, "alice");
+    connect(f, d, "2", 1, "bob");
+    uint32_t carol = connect(f, d, "3", 1, "carol");
+    assert_int_equal(router_save(f->r, keep, &t), 0);
+    small.max_ports = 2;
+    fixture_renew(f, &small);
+    for (size_t i = 0; i < t.count; i++)
+        assert_int_equal(router_restore(f->r, &t.row[i].s, &f->now), 0);
+    d = attach(f, "openvpn", 3);
+    assert_int_equal(connect(f, d, "3", 1, "carol"), carol);
 }
 
 static void gaps_in_a_drivers_numbers_are_filled(void **state)
@@ -333,6 +384,9 @@ int main(void)
         T(after_an_unclean_stop_old_handles_are_refused),
         T(a_floor_lifts_what_was_restored),
         T(rows_that_can_not_be_are_refused_and_change_nothing),
+        T(slots_that_were_used_before_a_crash_begin_above_it_even_later),
+        T(a_run_without_ports_keeps_the_marks),
+        T(ports_that_there_were_may_be_more_than_are_allowed_now),
         T(gaps_in_a_drivers_numbers_are_filled),
         T(saving_stops_when_it_can_not_go_on),
     };
