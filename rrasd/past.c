@@ -48,6 +48,9 @@ static int restore_slots(struct store *store, const struct store_past *past, str
     struct router_marks floor = {.connection = past->marks.connection};
     int result = store_read_slots(store, restore_slot, r);
     if (result == 0) {
+        /* A run after a crash that never had a port: what was before the crash is to be stepped over still. */
+        if (r->slots == 0)
+            floor.calls = past->marks.calls;
         router_set_floor(r->router, &floor);
         log_info("store: the last stop was clean: %" PRIu32 " ports are where they were", r->slots);
     }
