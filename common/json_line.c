@@ -86,6 +86,47 @@ void json_line_string(struct json_line *w, const char *name, const char *value)
     put_quoted(w, value);
 }
 
+static void put_unit(struct json_line *w, char16_t u)
+{
+    const char six[6] = {'\\', 'u', digits[u >> 12], digits[u >> 8 & 15], digits[u >> 4 & 15], digits[u & 15]};
+    if (u < 0x7f && is_plain((unsigned char)u))
+        put_char(w, (char)u);
+    else if (u < 0x7f)
+        put_escape(w, (unsigned char)u);
+    else
+        put(w, six, sizeof(six));
+}
+
+/* What needs no escape, which is nearly all text, goes as it is. Returns how many bytes that was. */
+static size_t put_plain(struct json_line *w, const char *s)
+{
+    size_t n = 0;
+    while (n < JSON_LINE_TEXT_MAX && (unsigned char)s[n] < 0x7f && is_plain((unsigned char)s[n]))
+        n++;
+    put(w, s, n);
+    return n;
+}
+
+static void put_the_rest(struct json_line *w, const char *s, size_t left)
+{
+    char16_t units[JSON_LINE_TEXT_MAX + 1];
+    size_t n = text_to_utf16(units, strnlen(s, left) + 1, s); /* a byte never makes more than one unit */
+    for (size_t i = 0; i < n; i++)
+        put_unit(w, units[i]);
+}
+
+void json_line_text(struct json_line *w, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    put_name(w, name);
+    put_char(w, '"');
+    size_t n = put_plain(w, value);
+    if (value[n])
+        put_the_rest(w, value + n, JSON_LINE_TEXT_MAX - n);
+    put_char(w, '"');
+}
+
 void json_line_hex(struct json_line *w, const char *name, const void *bytes, size_t n)
 {
     const unsigned char *b = bytes;

@@ -10,10 +10,10 @@
 #include <time.h>
 #include <winerror.h>
 
+#include "common/json_line.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "rrasd/audit_file.h"
-#include "rrasd/json_out.h"
 
 /* Five texts of the router at their longest, escaped, and the rest. */
 #define LINE_MAX_BYTES (64u * 1024)
@@ -101,7 +101,7 @@ const char *audit_told_word(enum router_told told)
 }
 
 /* To the millisecond. Lines come in bursts, so the second's text is kept. */
-static void put_time(struct audit *a, struct json_out *j)
+static void put_time(struct audit *a, struct json_line *j)
 {
     struct timespec ts;
     char text[TEXT_TIME_MAX + 8];
@@ -111,24 +111,23 @@ static void put_time(struct audit *a, struct json_out *j)
         text_time(a->second_text, ts.tv_sec);
     }
     snprintf(text, sizeof text, "%.19s.%03ldZ", a->second_text, ts.tv_nsec / 1000000);
-    json_out_str(j, "ts", text);
+    json_line_text(j, "ts", text);
 }
 
-static struct json_out begin(struct audit *a, const char *event)
+static struct json_line begin(struct audit *a, const char *event)
 {
-    struct json_out j = json_out_begin(a->line, sizeof a->line);
-    json_out_open(&j, NULL);
+    struct json_line j;
+    json_line_begin(&j, a->line, sizeof a->line);
     put_time(a, &j);
-    json_out_str(&j, "event", event);
-    json_out_str(&j, "run", a->run);
+    json_line_string(&j, "event", event);
+    json_line_string(&j, "run", a->run);
     return j;
 }
 
-static void end(struct audit *a, struct json_out *j)
+static void end(struct audit *a, struct json_line *j)
 {
-    json_out_close(j);
-    size_t n = json_out_end(j);
-    if (n > 0) {
+    size_t n;
+    if (json_line_end(j, &n) == 0) {
         audit_file_append(a->file, a->line, n);
         return;
     }
@@ -136,46 +135,47 @@ static void end(struct audit *a, struct json_out *j)
     log_error("audit log: a line is longer than %u bytes and was left out", LINE_MAX_BYTES);
 }
 
-static void put_who(struct json_out *j, const struct audit_who *who)
+static void put_who(struct json_line *j, const struct audit_who *who)
 {
     char number[16];
     const struct caller *c = who->caller;
-    snprintf(number, sizeof number, "%u", (unsigned)c->uid);
-    json_out_open(j, "who");
-    json_out_str(j, "from", "unix");
-    json_out_str(j, "name", who->name ? who->name : number);
-    json_out_u64(j, "uid", c->uid);
-    json_out_u64(j, "gid", c->gid);
-    json_out_i64(j, "pid", c->pid);
-    json_out_str(j, "role", access_role_name(c->role));
-    json_out_close(j);
+    if (!who->name)
+        snprintf(number, sizeof number, "%u", (unsigned)c->uid);
+    json_line_open(j, "who");
+    json_line_text(j, "from", "unix");
+    json_line_text(j, "name", who->name ? who->name : number);
+    json_line_uint(j, "uid", c->uid);
+    json_line_uint(j, "gid", c->gid);
+    json_line_int(j, "pid", c->pid);
+    json_line_text(j, "role", access_role_name(c->role));
+    json_line_close(j);
 }
 
-static void put_result(struct json_out *j, uint32_t result)
+static void put_result(struct json_line *j, uint32_t result)
 {
-    json_out_u64(j, "result", result);
-    json_out_str(j, "result_name", audit_result_word(result));
+    json_line_uint(j, "result", result);
+    json_line_text(j, "result_name", audit_result_word(result));
 }
 
 void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order)
 {
-    struct json_out j = begin(a, "order");
+    struct json_line j = begin(a, "order");
     if (order->order)
-        json_out_u64(&j, "order", order->order);
+        json_line_uint(&j, "order", order->order);
     put_who(&j, who);
-    json_out_str(&j, "op", order->op);
-    json_out_u64(&j, "handle", order->handle);
-    json_out_str(&j, "port", order->port);
-    json_out_str(&j, "driver", order->driver);
-    json_out_str(&j, "instance", order->instance);
-    json_out_str(&j, "session", order->session);
+    json_line_text(&j, "op", order->op);
+    json_line_uint(&j, "handle", order->handle);
+    json_line_text(&j, "port", order->port);
+    json_line_text(&j, "driver", order->driver);
+    json_line_text(&j, "instance", order->instance);
+    json_line_text(&j, "session", order->session);
     if (order->session)
-        json_out_i64(&j, "start", order->start);
-    json_out_str(&j, "user", order->user);
-    json_out_bool(&j, "hard", order->hard);
-    json_out_str(&j, "reason", order->reason);
+        json_line_int(&j, "start", order->start);
+    json_line_text(&j, "user", order->user);
+    json_line_bool(&j, "hard", order->hard);
+    json_line_text(&j, "reason", order->reason);
     if (order->joined)
-        json_out_bool(&j, "joined", true);
+        json_line_bool(&j, "joined", true);
     if (order->result)
         put_result(&j, order->result);
     end(a, &j);
@@ -183,52 +183,52 @@ void audit_write_order(struct audit *a, const struct audit_who *who, const struc
 
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed)
 {
-    struct json_out j = begin(a, "denied");
+    struct json_line j = begin(a, "denied");
     put_who(&j, who);
-    json_out_str(&j, "op", op);
+    json_line_text(&j, "op", op);
     put_result(&j, ERROR_ACCESS_DENIED);
     if (missed)
-        json_out_u64(&j, "left_out_before", missed);
+        json_line_uint(&j, "left_out_before", missed);
     end(a, &j);
 }
 
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result)
 {
-    struct json_out j = begin(a, "change");
+    struct json_line j = begin(a, "change");
     put_who(&j, who);
-    json_out_str(&j, "op", op);
-    json_out_u64(&j, "handle", handle);
+    json_line_text(&j, "op", op);
+    json_line_uint(&j, "handle", handle);
     put_result(&j, result);
     end(a, &j);
 }
 
-static void put_counters(struct json_out *j, const struct router_counters *c, bool final)
+static void put_counters(struct json_line *j, const struct router_counters *c, bool final)
 {
-    json_out_open(j, "counters");
-    json_out_u64(j, "bytes_out", c->bytes_out);
-    json_out_u64(j, "bytes_in", c->bytes_in);
-    json_out_u64(j, "frames_out", c->frames_out);
-    json_out_u64(j, "frames_in", c->frames_in);
-    json_out_close(j);
-    json_out_bool(j, "counters_final", final);
+    json_line_open(j, "counters");
+    json_line_uint(j, "bytes_out", c->bytes_out);
+    json_line_uint(j, "bytes_in", c->bytes_in);
+    json_line_uint(j, "frames_out", c->frames_out);
+    json_line_uint(j, "frames_in", c->frames_in);
+    json_line_close(j);
+    json_line_bool(j, "counters_final", final);
 }
 
 void audit_write_outcome(struct audit *a, const struct router_event *event)
 {
-    struct json_out j = begin(a, "outcome");
-    json_out_u64(&j, "order", event->order);
-    json_out_u64(&j, "handle", event->port);
-    json_out_str(&j, "port", event->port_name);
-    json_out_str(&j, "driver", event->driver);
-    json_out_str(&j, "instance", event->instance);
-    json_out_str(&j, "session", event->id);
-    json_out_i64(&j, "start", event->start);
-    json_out_str(&j, "user", event->user);
-    json_out_str(&j, "outcome", audit_outcome_word(event->outcome));
-    json_out_str(&j, "client_told", audit_told_word(event->told));
-    json_out_bool(&j, "hard", event->hard);
-    json_out_u64(&j, "took_ms", event->took_ms);
-    json_out_str(&j, "reason", event->reason);
+    struct json_line j = begin(a, "outcome");
+    json_line_uint(&j, "order", event->order);
+    json_line_uint(&j, "handle", event->port);
+    json_line_text(&j, "port", event->port_name);
+    json_line_text(&j, "driver", event->driver);
+    json_line_text(&j, "instance", event->instance);
+    json_line_text(&j, "session", event->id);
+    json_line_int(&j, "start", event->start);
+    json_line_text(&j, "user", event->user);
+    json_line_text(&j, "outcome", audit_outcome_word(event->outcome));
+    json_line_text(&j, "client_told", audit_told_word(event->told));
+    json_line_bool(&j, "hard", event->hard);
+    json_line_uint(&j, "took_ms", event->took_ms);
+    json_line_text(&j, "reason", event->reason);
     if (event->counters)
         put_counters(&j, event->counters, event->counters_final);
     end(a, &j);
@@ -236,6 +236,6 @@ void audit_write_outcome(struct audit *a, const struct router_event *event)
 
 void audit_write_daemon(struct audit *a, const char *event)
 {
-    struct json_out j = begin(a, event);
+    struct json_line j = begin(a, event);
     end(a, &j);
 }

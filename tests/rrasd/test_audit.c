@@ -15,9 +15,9 @@
 #include <uv.h>
 #include <cmocka.h>
 
+#include "common/json_line.h"
 #include "rrasd/audit.h"
 #include "rrasd/audit_file.h"
-#include "rrasd/json_out.h"
 #include "scratch.h"
 
 static const struct caller caller = {.uid = 1000, .gid = 100, .pid = 42, .role = ACCESS_OPERATOR};
@@ -280,38 +280,24 @@ static void a_line_that_does_not_fit_is_counted_and_not_glued_to_the_next(void *
     free(text);
 }
 
-static void a_json_line_that_does_not_fit_is_no_line(void **state)
-{
-    (void)state;
-    char buf[16];
-    for (size_t cap = 0; cap <= sizeof buf; cap++) {
-        struct json_out j = json_out_begin(buf, cap);
-        json_out_open(&j, NULL);
-        json_out_str(&j, "a", "bc");
-        json_out_close(&j);
-        size_t n = json_out_end(&j);
-        assert_int_equal(n, cap < strlen("{\"a\":\"bc\"}\n") ? 0 : strlen("{\"a\":\"bc\"}\n"));
-    }
-}
-
 static void a_text_that_is_too_long_is_cut_and_still_json(void **state)
 {
-    static char buf[JSON_OUT_UNITS_MAX * 8], text[JSON_OUT_UNITS_MAX + 8];
+    static char buf[JSON_LINE_TEXT_MAX * 8], text[JSON_LINE_TEXT_MAX + 8];
     static const char *const ends[] = {"xxxxxx", "\n\n\n\n", "\xc3\xbc\xc3\xbc", "\xf0\x9f\x94\x91"};
     (void)state;
     for (size_t e = 0; e < sizeof ends / sizeof ends[0]; e++) {
-        for (size_t before = JSON_OUT_UNITS_MAX - 3; before <= JSON_OUT_UNITS_MAX + 1; before++) {
+        for (size_t before = JSON_LINE_TEXT_MAX - 3; before <= JSON_LINE_TEXT_MAX + 1; before++) {
             memset(text, 'a', before);
             strcpy(text + before, ends[e]);
-            struct json_out j = json_out_begin(buf, sizeof buf);
-            json_out_open(&j, NULL);
-            json_out_str(&j, "t", text);
-            json_out_close(&j);
-            size_t n = json_out_end(&j);
+            struct json_line j;
+            size_t n;
+            json_line_begin(&j, buf, sizeof buf);
+            json_line_text(&j, "t", text);
+            assert_int_equal(json_line_end(&j, &n), 0);
             json_t *parsed = json_loadb(buf, n, 0, NULL);
             assert_non_null(parsed);
             const char *got = str(parsed, "t");
-            assert_true(strlen(got) >= JSON_OUT_UNITS_MAX - 3 && strlen(got) <= JSON_OUT_UNITS_MAX + 2);
+            assert_true(strlen(got) >= JSON_LINE_TEXT_MAX - 3 && strlen(got) <= JSON_LINE_TEXT_MAX + 2);
             assert_memory_equal(got, text, strlen(got));
             json_decref(parsed);
         }
@@ -353,7 +339,6 @@ int main(void)
         T(the_old_file_stays_when_the_new_one_can_not_be_opened),
         T(only_a_regular_file_will_do),
         T(a_line_that_does_not_fit_is_counted_and_not_glued_to_the_next),
-        T(a_json_line_that_does_not_fit_is_no_line),
         T(a_text_that_is_too_long_is_cut_and_still_json),
         T(the_longest_texts_of_the_router_fit),
     };
