@@ -22,7 +22,8 @@ const struct device_kind *present_device(const char *type)
     };
     static const struct device_kind other = {"", "Vpn", DEVICE_OTHER, 0};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcasecmp(type, kinds[i].type) == 0)
+        /* Asked for each port of a listing: look at the first letter before anything is called. */
+        if ((type[0] | 0x20) == kinds[i].type[0] && strcasecmp(type, kinds[i].type) == 0)
             return &kinds[i];
     }
     return &other;
