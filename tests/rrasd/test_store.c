@@ -198,7 +198,7 @@ static void slots_that_can_not_be_are_refused_as_a_whole(void **state)
         "UPDATE slot SET kind = 9",
         "UPDATE slot SET calls = -1",
         "UPDATE slot SET number = 1",
-        "UPDATE slot SET slot = 101 WHERE slot = 2",
+        "UPDATE slot SET slot = 1048576 WHERE slot = 2",
         "UPDATE slot SET connection = 4294967295 WHERE slot = 1",
     };
     for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
