@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile server: any bytes, in pieces of any size, as answers to a client that binds two interfaces and calls whenever it may.
+ * A hostile server: any bytes, in pieces of any size, as answers to a client that binds two interfaces and calls
+ * whenever it may.
  *
  * Input: pieces of a length byte and that many bytes.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile client: any bytes, in pieces of any size, into an association with two interfaces. Calls are answered at once, later
- * in any order, with a stream, with a fault, or only after the association is gone; output is taken in odd sizes.
+ * A hostile client: any bytes, in pieces of any size, into an association with two interfaces. Calls are answered at
+ * once, later in any order, with a stream, with a fault, or only after the association is gone; output is taken in odd
+ * sizes.
  *
  * Input: one byte of choices, then pieces of a length byte and that many bytes.
  */
@@ -125,8 +126,12 @@ static void feed(struct state *st, const uint8_t *data, size_t n)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct rpc_interface *const interfaces[] = {&a, &b};
-    static const struct rpc_server_config config = {
-        .interfaces = interfaces, .n_interfaces = 2, .max_frag = 5840, .sec_addr = "135", .offer_mgmt = true, .assoc_group = 7};
+    static const struct rpc_server_config config = {.interfaces = interfaces,
+                                                    .n_interfaces = 2,
+                                                    .max_frag = 5840,
+                                                    .sec_addr = "135",
+                                                    .offer_mgmt = true,
+                                                    .assoc_group = 7};
     if (size < 1)
         return 0;
     struct state st = {.choice = data[0]};

@@ -5,8 +5,8 @@
  * The association finds, checks and strips auth verifiers and pads what it sends; what a token means is the mechanism's
  * business. A server with no mechanism refuses each authentication type with bind_nak 8.
  *
- * Nothing here may block. There is no way to say "later" from step(): a mechanism that has to ask a slow service does so outside
- * of the association, whose owner then holds the bytes of that connection back (it need not be fed).
+ * Nothing here may block. There is no way to say "later" from step(): a mechanism that has to ask a slow service does
+ * so outside of the association, whose owner then holds the bytes of that connection back (it need not be fed).
  */
 #ifndef OPENRRAS_RPC_AUTH_H
 #define OPENRRAS_RPC_AUTH_H
@@ -31,26 +31,26 @@ struct rpc_auth;
 struct rpc_auth_mech {
     uint8_t type; /* auth_type on the wire: 9 SPNEGO, 10 NTLM, 16 Kerberos */
     const char *name;
-    /* It can protect header and trailer too. The association answers PFC_SUPPORT_HEADER_SIGN accordingly and tells protect()
-     * and verify() what was agreed; NTLM signs the whole PDU whatever was agreed. */
+    /* It can protect header and trailer too. The association answers PFC_SUPPORT_HEADER_SIGN accordingly and tells
+     * protect() and verify() what was agreed; NTLM signs the whole PDU whatever was agreed. */
     bool header_signing;
 
-    /* A new context for `level` (never DEFAULT, NONE or CALL, which the association maps or refuses); NULL when out of memory or
-     * when the level is not offered. */
+    /* A new context for `level` (never DEFAULT, NONE or CALL, which the association maps or refuses); NULL when out of
+     * memory or when the level is not offered. */
     struct rpc_auth *(*create)(void *mech_ctx, enum rpc_auth_level level, bool is_server);
     void (*destroy)(struct rpc_auth *a);
 
-    /* One leg. 0: done; 1: another leg must follow; negative errno: refused. *out is the mechanism's, good until the next
-     * call on this context; *out_len may be 0. The client's first leg has no input. */
+    /* One leg. 0: done; 1: another leg must follow; negative errno: refused. *out is the mechanism's, good until the
+     * next call on this context; *out_len may be 0. The client's first leg has no input. */
     int (*step)(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len);
 
-    /* Size of the token that protects one PDU: the same for each, at most RPC_AUTH_PROTECT_MAX. Known before, because the signed
-     * header carries it. */
+    /* Size of the token that protects one PDU: the same for each, at most RPC_AUTH_PROTECT_MAX. Known before, because
+     * the signed header carries it. */
     size_t (*token_size)(const struct rpc_auth *a);
 
-    /* Protect a PDU that is about to be sent: header [0, body), body [body, trailer), sec_trailer 8 bytes at `trailer`; write
-     * the token to `token`, which is zero and follows the trailer. `sign_header`: header and trailer are to be signed too. At
-     * RPC_AUTH_PRIVACY the body is encrypted in place. 0 or negative errno. */
+    /* Protect a PDU that is about to be sent: header [0, body), body [body, trailer), sec_trailer 8 bytes at `trailer`;
+     * write the token to `token`, which is zero and follows the trailer. `sign_header`: header and trailer are to be
+     * signed too. At RPC_AUTH_PRIVACY the body is encrypted in place. 0 or negative errno. */
     int (*protect)(struct rpc_auth *a, uint8_t *pdu, size_t body, size_t trailer, bool sign_header, uint8_t *token,
                    size_t token_len);
 

@@ -2,10 +2,10 @@
 /*
  * The one checked cursor through which every byte of the wire is read, and its twin for writing.
  *
- * Both are sticky: the first access outside the buffer marks the cursor bad, and from then on reads give 0 and writes do
- * nothing. So a decoder reads all its fields and asks rpc_rd_ok() once; a value read before that question must not be used as
- * a length or an index (rpc_rd_bytes() checks by itself). Positions and alignment count from `base`, which for NDR must be the
- * start of the stub data (C706 14.2.2; fragments do not restart it).
+ * Both are sticky: the first access outside the buffer marks the cursor bad, and from then on reads give 0 and writes
+ * do nothing. So a decoder reads all its fields and asks rpc_rd_ok() once; a value read before that question must not
+ * be used as a length or an index (rpc_rd_bytes() checks by itself). Positions and alignment count from `base`, which
+ * for NDR must be the start of the stub data (C706 14.2.2; fragments do not restart it).
  */
 #ifndef OPENRRAS_RPC_CURSOR_H
 #define OPENRRAS_RPC_CURSOR_H
