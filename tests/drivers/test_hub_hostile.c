@@ -358,11 +358,9 @@ static void expect_as_written(const char *line)
 
 static void worked_example_of_the_documentation_works(void **state)
 {
-    const char *path = getenv("DRIVER_PROTOCOL");
     int sent = 0, received = 0;
     (void)state;
-    assert_non_null(path);
-    char *text = read_file(path), *save = NULL;
+    char *text = read_file(DRIVER_PROTOCOL), *save = NULL;
     char *example = strstr(text, "## 5. A conversation");
     assert_non_null(example);
     client_connect(&a, &f);
