@@ -77,6 +77,8 @@ static size_t add_part(struct answer *a, const uint8_t *p, size_t n)
     return take;
 }
 
+/* The decoder gives no more than was announced. A mistake there must not become an overflow here, so that is checked
+ * again. */
 static uint32_t container_bytes(void *ctx, const uint8_t *p, size_t n)
 {
     struct answer *a = ctx;

@@ -148,11 +148,11 @@ def main():
     for number, test in enumerate(tests, 1):
         try:
             test()
-            print(f"ok {number} {test.__name__}")
+            print(f"ok {number} - {test.__name__}")
         except Skip as reason:
-            print(f"ok {number} {test.__name__} # SKIP {reason}")
+            print(f"ok {number} - {test.__name__} # SKIP {reason}")
         except AssertionError as error:
-            print(f"not ok {number} {test.__name__}")
+            print(f"not ok {number} - {test.__name__}")
             for line in str(error).splitlines():
                 print(f"# {line}")
 

@@ -43,7 +43,7 @@ struct fake_server {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t done;
-    bool stop, drop;
+    bool stop, drop, half_close;
     atomic_uint n_connections, n_requests;
     struct connection connections[CONNECTIONS_MAX]; /* the thread's own */
 };
@@ -165,19 +165,28 @@ static void serve_connection(struct connection *c, short events)
         flush_output(c);
 }
 
+static void close_all(struct fake_server *f, bool half)
+{
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (f->connections[i].fd < 0)
+            continue;
+        if (half)
+            shutdown(f->connections[i].fd, SHUT_WR);
+        else
+            close_connection(&f->connections[i]);
+    }
+}
+
 static bool obey(struct fake_server *f)
 {
     char byte;
 
     (void)!read(f->wake[0], &byte, 1);
     pthread_mutex_lock(&f->lock);
-    if (f->drop || f->stop) {
-        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-            if (f->connections[i].fd >= 0)
-                close_connection(&f->connections[i]);
-        f->drop = false;
-        pthread_cond_broadcast(&f->done);
-    }
+    if (f->drop || f->half_close || f->stop)
+        close_all(f, f->half_close);
+    f->drop = f->half_close = false;
+    pthread_cond_broadcast(&f->done);
     bool stop = f->stop;
     pthread_mutex_unlock(&f->lock);
     return !stop;
@@ -272,14 +281,24 @@ static void wake(struct fake_server *f)
     assert_int_equal(write(f->wake[1], "", 1), 1);
 }
 
-void fake_drop_connections(struct fake_server *f)
+static void order(struct fake_server *f, bool *what)
 {
     pthread_mutex_lock(&f->lock);
-    f->drop = true;
+    *what = true;
     wake(f);
-    while (f->drop)
+    while (*what)
         pthread_cond_wait(&f->done, &f->lock);
     pthread_mutex_unlock(&f->lock);
+}
+
+void fake_drop_connections(struct fake_server *f)
+{
+    order(f, &f->drop);
+}
+
+void fake_half_close_connections(struct fake_server *f)
+{
+    order(f, &f->half_close);
 }
 
 void fake_stop(struct fake_server *f)

@@ -265,6 +265,26 @@ static void a_page_smaller_than_a_record_still_has_one(void **state)
     close_server();
 }
 
+/* Another server may send nothing and say that there is more: whoever loops while there is more must come to an end. */
+static void more_without_entries_is_the_end(void **state)
+{
+    static const uint8_t stub[] = {0,   0, 0, 0, 0, 0, 0, 0, /* no container */
+                                   0,   0, 0, 0, 9, 0, 0, 0, /* read 0, total 9 */
+                                   4,   0, 2, 0, 7, 0, 0, 0, /* resume 7 */
+                                   234, 0, 0, 0};
+    LPBYTE b;
+    DWORD read = 1, total = 1, resume = 7;
+
+    (void)state;
+    open_server(&(struct fake_config){.raw_answer = stub, .raw_len = sizeof stub});
+    assert_int_equal(MprAdminPortEnum(h, 0, INVALID_HANDLE_VALUE, &b, 1, &read, &total, &resume), NO_ERROR);
+    assert_int_equal(read, 0);
+    assert_int_equal(total, 9);
+    assert_int_equal(resume, 0);
+    assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    close_server();
+}
+
 static void ports_of_one_connection_are_found(void **state)
 {
     LPBYTE b;
@@ -531,6 +551,7 @@ int main(void)
         cmocka_unit_test(a_hundred_thousand_ports_come_in_one_call),
         cmocka_unit_test(pages_give_every_port_once_and_count_down),
         cmocka_unit_test(a_page_smaller_than_a_record_still_has_one),
+        cmocka_unit_test(more_without_entries_is_the_end),
         cmocka_unit_test(ports_of_one_connection_are_found),
         cmocka_unit_test(list_codes_are_the_documented_ones),
         cmocka_unit_test(connections_come_at_every_level),

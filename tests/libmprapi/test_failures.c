@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Servers that are away, slow, rude or dying: which code comes, how soon, and that no order is sent twice. */
-#include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -315,6 +314,21 @@ static void an_order_over_a_connection_that_died_idle_is_sent_over_a_new_one(voi
     fake_stop(f);
 }
 
+/* The server has said goodbye but still reads: an order sent on that connection would get no answer. */
+static void an_order_is_not_sent_on_a_connection_that_the_server_has_ended(void **state)
+{
+    struct fake_server *f = start(POLITE, POLITE);
+    MPR_SERVER_HANDLE h = fake_connect(f);
+
+    (void)state;
+    fake_half_close_connections(f);
+    assert_int_equal(MprAdminPortDisconnect(h, PORT(1)), NO_ERROR);
+    assert_int_equal(fake_orders(f), 1);
+    assert_int_equal(fake_connections(f), 2);
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+}
+
 static void a_read_over_a_connection_that_died_idle_goes_over_a_new_one(void **state)
 {
     struct fake_server *f = start(POLITE, POLITE);
@@ -431,6 +445,30 @@ static void a_child_makes_connections_of_its_own(void **state)
     fake_stop(f);
 }
 
+static void every_descriptor_is_close_on_exec(void **state)
+{
+    struct fake_server *f = start(POLITE, POLITE);
+    bool before[256];
+
+    (void)state;
+    for (int fd = 0; fd < 256; fd++)
+        before[fd] = fcntl(fd, F_GETFD) >= 0;
+    MPR_SERVER_HANDLE named = fake_connect(f);
+    MPR_SERVER_HANDLE given = connect_given(f);
+    unsigned opened = 0;
+    for (int fd = 0; fd < 256; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (before[fd] || flags < 0)
+            continue;
+        assert_true(flags & FD_CLOEXEC);
+        opened++;
+    }
+    assert_int_equal(opened, 4); /* two, and their other ends in the fake server */
+    MprAdminServerDisconnect(given);
+    MprAdminServerDisconnect(named);
+    fake_stop(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +489,7 @@ int main(void)
         cmocka_unit_test(a_read_goes_again_once_and_no_more),
         cmocka_unit_test(an_order_is_never_sent_twice),
         cmocka_unit_test(an_order_over_a_connection_that_died_idle_is_sent_over_a_new_one),
+        cmocka_unit_test(an_order_is_not_sent_on_a_connection_that_the_server_has_ended),
         cmocka_unit_test(a_read_over_a_connection_that_died_idle_goes_over_a_new_one),
         cmocka_unit_test(an_order_to_a_server_that_is_gone_was_not_sent),
         cmocka_unit_test(a_given_connection_that_is_lost_stays_lost),
@@ -458,6 +497,7 @@ int main(void)
                                         with_default_limits),
         cmocka_unit_test(faults_become_the_codes_that_windows_shows),
         cmocka_unit_test(a_child_makes_connections_of_its_own),
+        cmocka_unit_test(every_descriptor_is_close_on_exec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
