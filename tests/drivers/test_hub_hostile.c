@@ -4,11 +4,14 @@
 #include "tests/drivers/hub_fixture.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define HELLO                                                                                                          \
@@ -289,6 +292,65 @@ static void connections_have_their_limit(void **state)
     bystander_is_well();
 }
 
+/* In a process of its own, as another user where we are root: connect again and again, say nothing, wait to be ended.
+ */
+static pid_t start_strangers(int count)
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid > 0)
+        return pid;
+    if (getuid() == 0 && setuid(65534) < 0)
+        _exit(1);
+    for (int i = 0; i < count; i++) {
+        struct client c;
+        client_connect(&c, &f);
+    }
+    for (;;)
+        pause();
+}
+
+static void roomy(struct hub_fixture *x)
+{
+    x->hub_config.max_drivers = 200;
+}
+
+static bool strangers_were_turned_away(void *ctx)
+{
+    (void)ctx;
+    return fixture_stats(&f).denied >= 6;
+}
+
+static void strangers_do_not_take_all_places(void **state)
+{
+    (void)state;
+    start_with(roomy);
+    assert_int_equal(chmod(f.directory, 0755), 0);
+    assert_int_equal(chmod(f.path, 0666), 0);
+    pid_t pid = start_strangers(70);
+    fixture_until(&f, strangers_were_turned_away, NULL);
+    assert_int_equal(fixture_stats(&f).connections, 64);
+    if (getuid() == 0) /* of another uid, and served as ever */
+        start_bystander();
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    fixture_connections(&f, getuid() == 0 ? 1 : 0);
+}
+
+static void want_of_descriptors_passes(void **state)
+{
+    struct rlimit before, none;
+    (void)state;
+    client_connect(&a, &f);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    fixture_settle(&f);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(fixture_stats(&f).connections, 0);
+    client_hello(&a, "daemon", "openvpn", "main", "");
+}
+
 static void few_ports(struct hub_fixture *x)
 {
     x->router_config.max_ports = 10;
@@ -404,6 +466,8 @@ int main(void)
         TEST_OWN(driver_that_answers_pings_stays),
         TEST_OWN(driver_that_never_reads_is_cut_off),
         TEST_OWN(connections_have_their_limit),
+        TEST_OWN(strangers_do_not_take_all_places),
+        TEST(want_of_descriptors_passes),
         TEST_OWN(more_ports_than_there_may_be_are_refused),
         TEST(name_of_one_kind_is_not_taken_for_the_other),
         TEST(death_of_the_driver_with_an_order_standing_is_told_in_truth),
