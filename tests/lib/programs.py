@@ -1,10 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the programs of OpenRRAS are: in the installed tree that OPENRRAS_ROOT names, else in the build folder that OPENRRAS_BUILD
 names, else in ./build."""
+import glob
 import os
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = {"rras-openvpn": "drivers/openvpn", "rras-sim": "drivers/sim", "rrasd": "rrasd", "rasadmin": "rasadmin"}
+
+
+def _find_libraries(root):
+    """A tree that is installed below another place than it was built for: its programs find libmprapi by the environment."""
+    found = {os.path.dirname(p) for p in glob.glob(os.path.join(root, "**", "libmprapi.so.0"), recursive=True)}
+    before = [p for p in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if p]
+    os.environ["LD_LIBRARY_PATH"] = os.pathsep.join([*sorted(found - set(before)), *before])
+
+
+if os.environ.get("OPENRRAS_ROOT"):
+    _find_libraries(os.environ["OPENRRAS_ROOT"])
 
 
 def program(name):
