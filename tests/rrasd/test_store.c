@@ -146,18 +146,22 @@ static void after_an_unclean_stop_all_handles_are_above_the_marks(void **state)
 {
     struct store_past past;
     struct router *r = new_router(NULL), *again = NULL;
-    struct router_marks used, stored;
+    struct router_marks used, stored, before;
     struct store *s = open_store(state, &past);
     assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
     uint32_t handle = fill(again);
     router_get_marks(again, &used);
     assert_true(used.calls <= stored.calls && used.connection <= stored.connection);
+    before = stored;
     router_free(again);
     store_close(s);
 
     s = open_store(state, &past);
     assert_false(past.clean);
     assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    router_get_marks(again, &used); /* exactly above what was reserved: not one given out, not a generation wasted */
+    assert_int_equal(used.calls, before.calls);
+    assert_int_equal(used.connection, before.connection);
     uint32_t other = fill(again);
     assert_int_not_equal(other, handle);
     assert_int_equal(router_handle_slot(other), router_handle_slot(handle));
