@@ -163,6 +163,8 @@ static void another_drivers_answer_is_refused(void **state)
     assert_int_equal(reply(f, o.d, o.order, (enum router_reply)77, NULL), -EINVAL);
     assert_int_equal(o.a.calls, 0);
     assert_int_equal(port(f, 1).state, ROUTER_PORT_DISCONNECTING);
+    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
+    assert_int_equal(o.a.calls, 1);
 }
 
 static void the_order_of_a_session_driver_goes_to_that_sessions_channel(void **state)
