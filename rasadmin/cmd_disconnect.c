@@ -250,25 +250,25 @@ static int print_table(const struct app *app, const struct order *orders, size_t
 }
 
 /* Why an order did not go as it should. */
-static const char *trouble_text(const struct order *o)
+static const char *trouble_text(char dst[static ERROR_WORDS_MAX], const struct order *o)
 {
     if (o->given_up)
         return "the daemon that carries the session has not ended it in time and the server has given up; rrasd's log "
                "tells more";
     if (o->code)
-        return error_find_disconnect(o->code)->text;
+        return error_words(dst, error_find_disconnect(o->code), o->code);
     return "it was ordered, but the session is still there; 'rasadmin ports' shows what becomes of it";
 }
 
 static void print_trouble(const struct app *app, const struct order *o)
 {
-    char user[SHOW_USER_MAX], name[128], number[32] = "";
+    char user[SHOW_USER_MAX], name[128], number[32] = "", words[ERROR_WORDS_MAX];
     show_user(user, o->port->conn);
     text_escape_z(name, sizeof name, o->port->name);
     if (o->code && !o->given_up)
         snprintf(number, sizeof number, " (error %u)", (unsigned)o->code);
     app_error("can't disconnect %s%sport %s on %s: %s%s", user, *user ? " from " : "", name, app_server_title(app),
-              trouble_text(o), number);
+              trouble_text(words, o), number);
 }
 
 static void print_troubles(const struct app *app, const struct order *orders, size_t n)
@@ -291,9 +291,10 @@ static json_t *json_order(const struct order *o)
 static json_t *json_failed(const struct order *o)
 {
     const struct error_text *e = error_find_disconnect(o->code);
+    char words[ERROR_WORDS_MAX];
     return json_pack("{s:o, s:o, s:o, s:I, s:s, s:s, s:s}", "port", json_text(o->port->name), "handle",
                      json_handle(o->port->handle), "user", json_user(o->port->conn), "code", (json_int_t)o->code,
-                     "code_name", e->name, "reason", e->reason, "message", e->text);
+                     "code_name", e->name, "reason", e->reason, "message", error_words(words, e, o->code));
 }
 
 static int print_json(const struct app *app, const struct options *o, const struct order *orders, size_t n)

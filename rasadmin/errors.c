@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <winerror.h>
 
+#include "common/text.h"
+
 #define E(code, reason, exit, text)                                                                                    \
     {                                                                                                                  \
         code, #code, reason, text, exit                                                                                \
@@ -93,13 +95,25 @@ const struct error_text *error_find_disconnect(uint32_t code)
     return e ? e : error_find(code);
 }
 
+const char *error_words(char dst[static ERROR_WORDS_MAX], const struct error_text *e, uint32_t code)
+{
+    char utf8[ERROR_WORDS_MAX];
+    LPWSTR sentence;
+    if (e->code || MprAdminGetErrorString(code, &sentence) != NO_ERROR)
+        return e->text;
+    text_from_utf16(utf8, sizeof utf8, sentence, ERROR_WORDS_MAX);
+    LocalFree(sentence);
+    return text_escape_z(dst, ERROR_WORDS_MAX, utf8);
+}
+
 int error_report(const struct app *app, uint32_t code, const char *what)
 {
     const struct error_text *e = error_find(code);
-    char detail[512], more[520] = "";
+    char detail[512], more[520] = "", words[ERROR_WORDS_MAX];
     /* The library's own reason, escaped already: "connect /run/rras/rrasd.sock: No such file or directory". */
     if (OpenRrasLastDetail(detail, sizeof detail) > 0)
         snprintf(more, sizeof more, ": %s", detail);
-    app_error("can't %s %s: %s (error %u%s)", what, app_server_title(app), e->text, (unsigned)code, more);
+    app_error("can't %s %s: %s (error %u%s)", what, app_server_title(app), error_words(words, e, code), (unsigned)code,
+              more);
     return (int)e->exit;
 }

@@ -17,7 +17,7 @@ struct error_text {
     enum exit_code exit;
 };
 
-/* Never NULL: an unknown code has the name "UNKNOWN" and the library's own words for it, or none. */
+/* Never NULL: an unknown code has the name "UNKNOWN"; error_words() then has the library's sentence. */
 const struct error_text *error_find(uint32_t code);
 
 /*
@@ -25,6 +25,10 @@ const struct error_text *error_find(uint32_t code);
  * that the session has ended by itself, and so on. Codes without a meaning of their own are as in error_find().
  */
 const struct error_text *error_find_disconnect(uint32_t code);
+
+/* e->text; for a code that is not in the table the library's sentence, if it has one. */
+#define ERROR_WORDS_MAX 256u
+const char *error_words(char dst[static ERROR_WORDS_MAX], const struct error_text *e, uint32_t code);
 
 /* Print "rasadmin: can't list the ports on this machine: access denied ..." and give the exit code. `what` is "list the
  * ports on".

@@ -164,7 +164,8 @@ def who_takes_the_port_after_the_listing_is_not_touched():
 
 def each_refusal_has_its_sentence_and_exit_code():
     for code, exit_code, words in ((5, 4, "rras-operate"), (21, 1, "driver"), (31, 1, "refused"), (606, 3, "nobody is connected"),
-                                   (903, 1, "LANs"), (1460, 6, "the order stands"), (87, 3, "not touched"), (12345, 1, "error 12345")):
+                                   (903, 1, "LANs"), (1460, 6, "the order stands"), (87, 3, "not touched"), (12345, 1, "error 12345"),
+                                   (1317, 1, "user")):
         ports = [dict(BUSY["ports"][0], code=code)] + BUSY["ports"][1:]
         with Server(dict(BUSY, ports=ports)) as s:
             r = s.run("disconnect", "--port", "vpn-1")
