@@ -274,6 +274,7 @@ void config_parse(struct config *c, int argc, char **argv)
     };
     struct parsing p = {.config = c};
     const char *why = NULL;
+    argp_err_exit_status = 2;
     list_options(options);
     defaults(c);
     argp_parse(&argp, argc, argv, 0, NULL, &p);
