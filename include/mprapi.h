@@ -65,8 +65,8 @@
  * THREADS. Any function may be called by any number of threads at once, also with the same server handle: up to eight
  * calls of one handle are then under way, each over its own connection, and more wait. A handle may be closed while
  * other threads use it: their calls end normally. The library starts no threads and no processes, touches no signals,
- * prints nothing and has no state that outlives its handles and buffers. After fork() the child may go on using handles
- * of a parent that had one thread: it makes connections of its own. Every descriptor is close-on-exec.
+ * prints nothing and never exits. After fork() the child may go on using handles of a parent that had one thread: it
+ * makes connections of its own. Every descriptor is close-on-exec.
  *
  * PAGES. Lists come whole or in pages. dwPrefMaxLen is how many bytes of records the caller would like, as they travel;
  * (DWORD)-1: all. At least one record comes, if there is any. *lpdwEntriesRead counts the records in this buffer,

@@ -37,6 +37,26 @@ int main(void)
 }
 """
 
+# Says why the local server can't be connected to: that names the socket.
+WHERE = r"""
+#include <stdio.h>
+#include <openrras.h>
+/* The leak detector can't look into a set-user-id process. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+int main(void)
+{
+    MPR_SERVER_HANDLE h;
+    char text[256];
+    MprAdminServerConnect(NULL, &h);
+    OpenRrasLastDetail(text, sizeof text);
+    return puts(text) < 0;
+}
+"""
+
 
 class Skip(Exception):
     pass
@@ -87,9 +107,9 @@ def sonames_are_stable():
     assert "[libmprapi.so.0]" in run("readelf", "-d", NT4)
 
 
-def compile_program(compiler, language, folder, *flags):
+def compile_program(compiler, language, folder, *flags, text=PROGRAM):
     source = folder / f"program.{'c' if language.startswith('c1') else 'cpp'}"
-    source.write_text(PROGRAM, encoding="ascii")
+    source.write_text(text, encoding="ascii")
     program = folder / "program"
     run(compiler, f"-std={language}", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", *EXTRA, source, "-o", program,
         *flags)
@@ -127,6 +147,20 @@ def the_static_library_keeps_its_inside_to_itself():
     assert not inside, sorted(inside)
 
 
+def the_environment_does_not_move_a_set_user_id_program():
+    if os.geteuid() != 0:
+        raise Skip("only root can make a set-user-id program of another user's")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = compile_program(tool("cc"), "c11", pathlib.Path(folder), f"-I{SOURCE / 'include'}", STATIC, "-pthread", text=WHERE)
+        env = {"OPENRRAS_SOCKET": "/nonexistent/moved"}
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+        assert "/nonexistent/moved" in run(program, env=env, **nobody)
+        os.chmod(program, 0o4755)
+        said = run(program, env=env, **nobody)
+        assert "/nonexistent/moved" not in said, said
+
+
 def pkg_config_names_the_installed_folder():
     text = (BUILD / "meson-private" / "libmprapi.pc").read_text(encoding="utf-8")
     assert "-I${includedir}/openrras" in text, text
@@ -142,6 +176,7 @@ def main():
         a_cxx_program_builds_and_runs,
         a_program_can_be_linked_statically,
         the_static_library_keeps_its_inside_to_itself,
+        the_environment_does_not_move_a_set_user_id_program,
         pkg_config_names_the_installed_folder,
     ]
     print(f"1..{len(tests)}")
