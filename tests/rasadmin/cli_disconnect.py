@@ -4,10 +4,9 @@
 import json
 import os
 import signal
-import subprocess
 import time
 
-from cli_support import BUSY, LIMIT, RASADMIN, Server, environment, has, main, one_sentence, port, run, run_on_terminal, same
+from cli_support import BUSY, LIMIT, Background, Server, has, main, one_sentence, port, run, run_on_terminal, same
 
 
 def one_session_is_disconnected_and_no_other():
@@ -206,27 +205,25 @@ def a_server_that_dies_with_the_order_leaves_it_unconfirmed():
 def interrupting_tells_what_was_done():
     ports = [dict(BUSY["ports"][0], stay=True, looks=1)] + BUSY["ports"][1:]
     with Server(dict(BUSY, ports=ports)) as s:
-        p = subprocess.Popen([RASADMIN, "-s", s.name, "disconnect", "--port", "vpn-1", "--wait=1h", "--json"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=environment(), text=True)
-        same(os.read(s.pipe, 100), b"disconnect 1048577\n")  # ordered: now it waits
-        p.send_signal(signal.SIGINT)
-        out, err = p.communicate(timeout=LIMIT)
-        j = json.loads(out)
-        same((p.returncode, j["asked"], j["confirmed"], j["sessions"][0]["result"]), (6, 1, 0, "unconfirmed"), err)
-        has(err, "interrupted; what was ordered stands")
+        with Background("-s", s.name, "disconnect", "--port", "vpn-1", "--wait=1h", "--json") as p:
+            same(os.read(s.pipe, 100), b"disconnect 1048577\n")  # ordered: now it waits
+            p.send_signal(signal.SIGINT)
+            out, err = p.communicate(timeout=LIMIT)
+            j = json.loads(out)
+            same((p.returncode, j["asked"], j["confirmed"], j["sessions"][0]["result"]), (6, 1, 0, "unconfirmed"), err)
+            has(err, "interrupted; what was ordered stands")
 
 
 def a_server_that_is_restarted_meanwhile_is_waited_for():
     ports = [dict(BUSY["ports"][0], stay=True)] + BUSY["ports"][1:]
     with Server(dict(BUSY, ports=ports)) as s:
-        p = subprocess.Popen([RASADMIN, "-s", s.name, "disconnect", "--port", "vpn-1", "--wait=1h"], stdout=subprocess.PIPE, env=environment(),
-                             text=True)
-        same(os.read(s.pipe, 100), b"disconnect 1048577\n")
-        s.stop()
-        os.close(s.pipe)
-        s.rewrite({"ports": [port(1048577, "vpn-1")], "connections": []})
-        s.start()
-        same((p.wait(LIMIT), "disconnected" in p.stdout.read()), (0, True))
+        with Background("-s", s.name, "disconnect", "--port", "vpn-1", "--wait=1h") as p:
+            same(os.read(s.pipe, 100), b"disconnect 1048577\n")
+            s.stop()
+            os.close(s.pipe)
+            s.rewrite({"ports": [port(1048577, "vpn-1")], "connections": []})
+            s.start()
+            same((p.wait(LIMIT), "disconnected" in p.stdout.read()), (0, True))
 
 
 def a_server_that_hangs_is_left_in_time():

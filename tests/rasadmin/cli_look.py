@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 
-from cli_support import BUSY, COMPLETION, LIMIT, RASADMIN, Server, environment, has, main, one_sentence, port, run, run_on_terminal, same, user
+from cli_support import BUSY, COMPLETION, LIMIT, RASADMIN, Background, Server, environment, has, main, one_sentence, port, run, run_on_terminal, same, user
 
 
 def status_tells_how_busy_the_server_is():
@@ -256,9 +256,7 @@ def coming_and_going_is_watched():
 
 def watching_goes_on_over_a_restart():
     with Server() as s:
-        p = subprocess.Popen([RASADMIN, "-s", s.name, "watch", "--json", "--interval", "50ms"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=environment(), text=True)
-        try:
+        with Background("-s", s.name, "watch", "--json", "--interval", "50ms") as p:
             seen = [json.loads(p.stdout.readline())["event"] for _ in range(4)]
             same(seen, ["present"] * 4)
             s.stop()
@@ -266,10 +264,8 @@ def watching_goes_on_over_a_restart():
             os.close(s.pipe)
             s.start()
             same(json.loads(p.stdout.readline())["event"], "server-back")
-        finally:
             p.send_signal(signal.SIGINT)
-            p.communicate(timeout=LIMIT)
-        same(p.returncode, -signal.SIGINT)
+            same(p.wait(LIMIT), -signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from cli_support import LIMIT, Skip, environment, has, main, one_sentence, run, same
+from cli_support import LIMIT, Background, Skip, environment, has, main, one_sentence, run, same
 
 RRASD, SIM = (os.path.abspath(p) for p in sys.argv[2:4])
 CONFIG = """
@@ -41,6 +41,13 @@ class House:
         with open(os.path.join(self.dir, "rrasd.conf"), "w") as f:
             f.write(CONFIG.format(dir=self.dir, server=server, more=more))
         self.processes = {}
+        try:
+            self.build(sim, users)
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+
+    def build(self, sim, users):
         self.start("rrasd", RRASD, "--config", os.path.join(self.dir, "rrasd.conf"))
         self.wait_for("rrasd listens", lambda: self.run("status").code == 0)
         if sim:
@@ -182,15 +189,16 @@ def handles_stay_over_a_restart_and_users_too():
 
 def watching_sees_what_happens():
     with House("--ports=3", users=["alice"]) as h:
-        p = subprocess.Popen([os.path.abspath(sys.argv[1]), "-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "watch", "--json", "--interval=50ms", "--count=3"],
-                             stdout=subprocess.PIPE, env=environment(), text=True)
-        event = lambda: (lambda e: (e["event"], e["port"]["user"]))(json.loads(p.stdout.readline()))
-        same(event(), ("present", "alice"))
-        h.sim("connect bob")
-        same(event(), ("up", "bob"))
-        h.sim("drop alice")
-        same(event(), ("gone", "alice"))
-        same(p.wait(LIMIT), 0)
+        def event():
+            e = json.loads(p.stdout.readline())
+            return e["event"], e["port"]["user"]
+        with Background("-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "watch", "--json", "--interval=50ms", "--count=3") as p:
+            same(event(), ("present", "alice"))
+            h.sim("connect bob")
+            same(event(), ("up", "bob"))
+            h.sim("drop alice")
+            same(event(), ("gone", "alice"))
+            same(p.wait(LIMIT), 0)
 
 
 def roles_decide():

@@ -109,6 +109,20 @@ class Result:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
+class Background:
+    """rasadmin in the background; ended at the end whatever happens."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen([RASADMIN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), text=True)
+
+    def __enter__(self):
+        return self.process
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+
 def environment(**more):
     env = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "OPENRRAS_SOCKET", "RASADMIN_SSH")}
     return dict(env, LC_ALL="C.UTF-8", **more)
