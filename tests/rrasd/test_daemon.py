@@ -13,6 +13,7 @@ import unittest
 from rig import (Client, Driver, PATIENCE, Rrasd, until)
 
 PROGRAM = sys.argv.pop(1)
+needs_systemd = unittest.skipIf(os.environ.get("RRASD_SYSTEMD") == "0", "built without libsystemd")
 
 # What systemd does between fork and exec: ACTIVATE NAMES DESCRIPTORS PROGRAM ARGUMENTS...
 ACTIVATE = """
@@ -170,6 +171,7 @@ class Life(unittest.TestCase):
             self.assertEqual(r.process.wait(PATIENCE), 1)
             self.assertIn("can't write the audit log", r.read_log())
 
+    @needs_systemd
     def test_systemd_hears_ready_reloading_stopping_and_the_watchdog(self):
         with Rrasd(PROGRAM) as r:
             notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -209,6 +211,7 @@ class Life(unittest.TestCase):
         for s in sockets:
             s.close()
 
+    @needs_systemd
     def test_sockets_from_systemd_are_used_by_name_or_order(self):
         for names, order in (("driver.sock:rrasd.sock", ("driver", "client")),
                              ("rrasd-driver.socket:rrasd.socket", ("driver", "client")),
