@@ -51,8 +51,8 @@ typedef HANDLE RAS_SERVER_HANDLE; /* the same; functions about ports and connect
 /* ---- ports ---- */
 
 /*
- * What a port is doing. AUTHENTICATED: it carries a connection. DISCONNECTED: it is neither in use nor free; this server
- * shows it while a session is being ended, until the session is gone.
+ * What a port is doing. AUTHENTICATED: it carries a connection. DISCONNECTED: it is neither in use nor free; this
+ * server shows it while a session is being ended, until the session is gone.
  */
 typedef enum _RAS_PORT_CONDITION {
     RAS_PORT_NON_OPERATIONAL = 0, /* out of order, or whatever carries its sessions is away */

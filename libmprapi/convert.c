@@ -31,11 +31,13 @@ struct field {
 #define COPY_SPAN(type, from, wire, bytes) {COPY, (wire), offsetof(type, from), (bytes)}
 #define HANDLE_AT(type, member, wire)      {HANDLE_, (wire), offsetof(type, member), 0}
 #define WIDEN_AT(type, member, wire)       {WIDEN, (wire), offsetof(type, member), 0}
-#define END_OF(type, member)               {END, 0, offsetof(type, member) + sizeof(((type *)0)->member) - sizeof(WCHAR), 0}
+#define END_OF(type, member) \
+    {END, 0, offsetof(type, member) + sizeof(((type *)0)->member) - sizeof(WCHAR), 0}
 #define LENGTH_AT(type, member)            {LENGTH, 0, offsetof(type, member), 0}
 #define RECORD(name, wire, type) \
-    _Static_assert((wire) <= sizeof(type) && (wire) <= CONVERT_WIRE_MAX, "a part of a record waits in the place of the whole"); \
-    static const struct record name = {(wire), sizeof(type), name##_fields, sizeof name##_fields / sizeof name##_fields[0]}
+    _Static_assert((wire) <= sizeof(type) && (wire) <= CONVERT_WIRE_MAX, "a part waits in the place of the whole"); \
+    static const struct record name = { \
+        (wire), sizeof(type), name##_fields, sizeof name##_fields / sizeof name##_fields[0]}
 /* clang-format on */
 
 /* ---- servers: the same on both sides ---- */
