@@ -227,10 +227,11 @@ class Rrasd:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        log = ""
         if self.process:
             with open(self.log, encoding="utf-8", errors="backslashreplace") as f:
                 log = f.read()
-            for report in ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:"):
-                assert report not in log, log
         if self.own:
             shutil.rmtree(self.dir)
+        for report in ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:"):
+            assert report not in log, log
