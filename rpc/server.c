@@ -186,7 +186,7 @@ bool rpc_server_is_bound(const struct rpc_server *s)
 
 bool rpc_server_is_idle(const struct rpc_server *s)
 {
-    return TAILQ_EMPTY(&s->calls) && !s->receiving && !s->backlog && s->chunk_pos == s->chunk_len;
+    return TAILQ_EMPTY(&s->calls) && !s->backlog && s->chunk_pos == s->chunk_len;
 }
 
 void rpc_server_get_stats(const struct rpc_server *s, struct rpc_server_stats *ret)

@@ -92,7 +92,8 @@ bool rpc_server_is_bound(const struct rpc_server *s);
 /* The security context of the connection, once it is complete, and its level; NULL without one. */
 const struct rpc_auth *rpc_server_auth(const struct rpc_server *s, enum rpc_auth_level *level);
 
-/* No call under way and no output waiting: for idle limits and a clean stop. */
+/* No call under way and no output waiting: for idle limits and a clean stop. A request of which a part is still to come
+ * is no call yet: it may never come, and must not keep a connection alive. */
 bool rpc_server_is_idle(const struct rpc_server *s);
 
 /*

@@ -222,6 +222,23 @@ static void answers_go_out_in_the_order_that_was_agreed(void **state)
     }
 }
 
+static void half_a_request_keeps_no_connection_alive(void **state)
+{
+    (void)state;
+    struct world w;
+    struct bytes in = {0};
+    world_open(&w);
+    world_bind(&w, 0);
+    put_request(&in, FIRST, 2, 0, 0, "half", 4);
+    assert_int_equal(say(&w, &in), 0);
+    assert_true(rpc_server_is_idle(w.server)); /* whether more comes is for its owner's clock */
+    put_request(&in, LAST, 2, 0, 0, "whole", 5);
+    assert_int_equal(say(&w, &in), 0);
+    assert_int_equal(w.dispatched, 1);
+    assert_int_equal(w.stub.n, 9);
+    world_close(&w);
+}
+
 static void calls_under_way_are_limited(void **state)
 {
     (void)state;
@@ -401,6 +418,7 @@ int main(void)
         cmocka_unit_test(room_in_the_chunk_is_no_reason_to_pull),
         cmocka_unit_test(failing_source_ends_the_association),
         cmocka_unit_test(answers_go_out_in_the_order_that_was_agreed),
+        cmocka_unit_test(half_a_request_keeps_no_connection_alive),
         cmocka_unit_test(calls_under_way_are_limited),
         cmocka_unit_test(input_that_is_held_back_is_limited),
         cmocka_unit_test(small_replies_to_a_flood_are_all_kept),

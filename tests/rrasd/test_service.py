@@ -446,6 +446,10 @@ class Hostile(WithDriver):
         for n in (0, 1, 15, 16, len(bind_pdu()) - 1):
             self.closed(bind_pdu()[:n], shut=True)
 
+    def test_half_a_request_and_an_end_is_the_end(self):
+        first = pdu(REQUEST, struct.pack("<IHH", 0, 0, SERVER_GET_INFO) + b"\0" * 4, 2, flags=1)
+        self.closed(bind_pdu() + first, shut=True)
+
     def test_an_oversized_request_is_refused(self):
         c = Client(self.r.socket)
         piece = struct.pack("<IHH", 0, 0, 4) + b"\0" * 5000
@@ -562,6 +566,13 @@ class Few(unittest.TestCase):
             self.assertTrue(c.at_eof())
             c.close()
             self.assertTrue(r.logged("closed: idle"))
+
+    def test_a_client_that_stops_inside_a_request_is_closed(self):
+        with Rrasd(PROGRAM, "[timeouts]\nclient_idle=1s\n").start() as r:
+            c = Client(r.socket)
+            c.sock.sendall(pdu(REQUEST, struct.pack("<IHH", 0, 0, SERVER_GET_INFO), 2, flags=1))
+            self.assertTrue(c.at_eof())
+            c.close()
 
     def test_out_of_descriptors_it_waits_and_goes_on(self):
         with Rrasd(PROGRAM, "[limits]\nconnections=1000\nconnections_per_user=1000\n") as r:
