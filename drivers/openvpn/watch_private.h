@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the watch share. watch.c: the run, the link, orders. watch_status.c: asking who is there, and the
+ * table. */
+#ifndef OPENRRAS_DRIVERS_OPENVPN_WATCH_PRIVATE_H
+#define OPENRRAS_DRIVERS_OPENVPN_WATCH_PRIVATE_H
+
+#include "drivers/common/driver.h"
+#include "drivers/openvpn/link.h"
+#include "drivers/openvpn/orders.h"
+#include "drivers/openvpn/status.h"
+#include "drivers/openvpn/watch.h"
+
+struct watch {
+    uv_loop_t *loop;
+    const struct config *config;
+    struct link *link;
+    struct driver *driver;
+    struct orders *orders;
+    unsigned parts; /* link, driver, timer: not closed yet */
+    bool closing;
+
+    /* the run */
+    uint64_t pid; /* 0: not known */
+    bool running;
+    char prefix[48];                             /* "PID.TIME:" of the session ids */
+    char tunnel_server4[64];                     /* openvpn's own address in the tunnel, or "" */
+    uint64_t valid_from;                         /* number of the run's first status */
+    bool online;                                 /* the table is complete, rrasd may know */
+    uint64_t established[WATCH_ESTABLISHED_MAX]; /* a ring */
+    size_t established_n;
+
+    /* the status */
+    uv_timer_t timer;
+    uint64_t status;   /* number of the newest one that was asked for */
+    bool status_waits; /* it is not complete yet */
+    bool status_again; /* ask once more as soon as it is */
+    uint64_t ended;    /* number of the last complete one, 0: orders have been looked at since */
+    uint64_t asked_ms, ended_asked_ms, next_ms;
+    struct status_parser parser;
+    uint32_t refused_before; /* rows, in the status before */
+    bool flush;              /* rrasd wants counters as soon as they are there */
+    bool log_on;             /* openvpn sends us its log */
+};
+
+static inline uint64_t now_ms(void)
+{
+    return uv_hrtime() / 1000000u;
+}
+
+/* A text of openvpn's as a string, cut if it is too long. */
+void watch_string(char dst[static STATUS_TEXT_MAX], struct slice s);
+/* Client id of a session's id, if it is of this run. */
+bool watch_cid_of(const struct watch *w, const char *id, uint64_t *ret);
+/* Ask for a status that openvpn has not begun to write. Returns its number. */
+uint64_t watch_ask_status(struct watch *w);
+/* Ask in `ms` at the latest. */
+void watch_poll_within(struct watch *w, uint64_t ms);
+/* Set the timer to what comes next. */
+void watch_rearm(struct watch *w);
+
+#endif

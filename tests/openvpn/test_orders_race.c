@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Somebody else takes the client's id or address between any two steps of an order: nobody but the client is ever hit.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "tests/openvpn/orders_world.h"
+
+static void the_same_client_id_with_another_start_is_somebody_else(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    comes(w, 0, 7, 101, "carol", "10.77.1.2:5000"); /* openvpn has begun to count anew */
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void a_status_asked_for_before_the_order_is_not_enough(void **state)
+{
+    struct world *w = *state;
+    uint64_t old = fresh_status(w);
+    order(w, 1, 7, 100, false, "");
+    orders_seen(w->orders, old, &w->clients[0]);
+    orders_act(w->orders, old, w->now);
+    assert_string_equal(w->commands, "");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void the_end_of_an_older_status_does_not_say_that_the_client_is_gone(void **state)
+{
+    struct world *w = *state;
+    uint64_t old = fresh_status(w); /* alice's line has been read before the order came */
+    order(w, 1, 7, 100, false, "");
+    orders_act(w->orders, old, w->now);
+    assert_string_equal(w->replies, "");
+    assert_int_equal(orders_count(w->orders), 1);
+}
+
+static void a_late_status_is_good_enough_for_a_client_id(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void the_kill_does_not_hit_who_has_taken_the_address(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000"); /* alice has heard it and left, carol is on her address */
+    passes(w, GRACE);
+    assert_int_equal(orders_told(w->orders, 7, 100), DRIVER_TOLD_YES);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_int_equal(orders_count(w->orders), 0);
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void the_kill_goes_to_the_address_of_the_last_moment(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    comes(w, 0, 7, 100, "alice", "10.77.9.9:6000"); /* she has moved to another network, ... */
+    comes(w, 2, 9, 101, "carol", "10.77.1.2:5000"); /* ... and carol has her address */
+    passes(w, GRACE);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.9.9:6000;");
+}
+
+static void a_late_status_is_not_good_enough_for_an_address(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    late_status(w, ORDERS_FRESH_MS + 1); /* it lists alice, but that was long ago */
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000");
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;"); /* no kill */
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_status_at_the_limit_is_good_enough(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    late_status(w, ORDERS_FRESH_MS);
+    assert_string_equal(w->commands, "client-kill 7 HALT;kill 10.77.1.2:5000;");
+}
+
+static void an_openvpn_that_is_always_late_ends_the_client_by_itself(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    passes(w, GRACE);
+    for (unsigned i = 0; i < ORDERS_FRESH_TRIES + 3; i++) {
+        fresh_status(w);
+        late_status(w, ORDERS_FRESH_MS + 1);
+    }
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    leaves(w, 0);
+    status(w);
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_hard_order_to_a_late_openvpn_is_halted(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, true, "");
+    for (unsigned i = 0; i < ORDERS_FRESH_TRIES; i++)
+        late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void a_hard_order_checks_as_well(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, true, "");
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000");
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(the_same_client_id_with_another_start_is_somebody_else),
+        T(a_status_asked_for_before_the_order_is_not_enough),
+        T(the_end_of_an_older_status_does_not_say_that_the_client_is_gone),
+        T(a_late_status_is_good_enough_for_a_client_id),
+        T(the_kill_does_not_hit_who_has_taken_the_address),
+        T(the_kill_goes_to_the_address_of_the_last_moment),
+        T(a_late_status_is_not_good_enough_for_an_address),
+        T(a_status_at_the_limit_is_good_enough),
+        T(an_openvpn_that_is_always_late_ends_the_client_by_itself),
+        T(a_hard_order_to_a_late_openvpn_is_halted),
+        T(a_hard_order_checks_as_well),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
