@@ -14,6 +14,8 @@
 #define BACKLOG        256   /* all session drivers come back at once when rrasd has been restarted */
 #define ACCEPTS_A_TURN 64    /* then others have their turn in the loop */
 #define BREATH_MS      1000u /* without free descriptors: try again after that */
+#define LOG_BURST      10u    /* lines that strangers, or users with odd names, can cause ... */
+#define LOG_MS         10000u /* ... in this time */
 #define STRANGERS_MAX                                                                                                  \
     64u /* connections of one uid that have not said hello: they can't take all places from the others */
 
@@ -28,6 +30,7 @@ struct driver_hub *driver_hub_new(uv_loop_t *loop, const struct driver_hub_confi
     hub->clock = clock;
     hub->ctx = ctx;
     hub->listen_fd = -1;
+    hub->stranger_log = hub->refused_log = (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_MS};
     hub->handles = 1;
     uv_timer_init(loop, &hub->breath);
     hub->breath.data = hub;
@@ -58,10 +61,14 @@ static unsigned strangers(const struct driver_hub *hub, uid_t uid)
 }
 
 /* Say why in one line, if the socket takes it, and close. */
-static void turn_away(int fd, const char *why)
+static void turn_away(struct driver_hub *hub, int fd, uid_t uid, const char *why)
 {
-    char line[LINE_STREAM_LINE_MAX];
+    char line[LINE_STREAM_LINE_MAX], note[RATELIMIT_NOTE_MAX];
+    uint64_t missed;
     size_t n;
+    hub->stats.denied++;
+    if (driver_hub_logs_stranger(hub, &missed))
+        log_warning("a driver of uid %u is turned away: %s%s", (unsigned)uid, why, ratelimit_note(note, missed));
     if (driver_write_error("limit", why, line, &n) == 0 && send(fd, line, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         log_debug("a driver that is turned away can't be told: %s", strerror(errno));
     close(fd);
@@ -75,13 +82,9 @@ static void welcome_peer(struct driver_hub *hub, int fd)
         log_error("a driver's credentials can't be read: %s", strerror(errno));
         close(fd);
     } else if (hub->stats.connections >= hub->config.max_drivers) {
-        log_warning("a driver of uid %u is turned away: %u connections are all that may be", (unsigned)cred.uid,
-                    hub->config.max_drivers);
-        hub->stats.denied++;
-        turn_away(fd, "too many connections");
+        turn_away(hub, fd, cred.uid, "too many connections");
     } else if (cred.uid != 0 && strangers(hub, cred.uid) >= STRANGERS_MAX) {
-        hub->stats.denied++;
-        turn_away(fd, "too many connections without hello");
+        turn_away(hub, fd, cred.uid, "too many connections without hello");
     } else {
         driver_peer_start(hub, fd, cred.uid, cred.pid);
     }

@@ -21,20 +21,26 @@ const char *driver_peer_name(const struct driver_peer *p, char dst[static DRIVER
 
 static void on_timer(uv_timer_t *timer);
 
+static void log_end(struct driver_peer *p, const char *code, const char *why)
+{
+    char name[DRIVER_PEER_NAME], note[RATELIMIT_NOTE_MAX];
+    uint64_t missed = 0;
+    if (!p->driver && !driver_hub_logs_stranger(p->hub, &missed))
+        return;
+    log_write(code ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s: connection ended: %s%s%s%s", driver_peer_name(p, name),
+              code ? code : "", code ? ": " : "", why, ratelimit_note(note, missed));
+}
+
 void driver_peer_end(struct driver_peer *p, const char *code, const char *why)
 {
-    char name[DRIVER_PEER_NAME], line[LINE_STREAM_LINE_MAX];
+    char line[LINE_STREAM_LINE_MAX];
     size_t n;
     if (p->state == DRIVER_PEER_ENDING)
         return;
     p->state = DRIVER_PEER_ENDING;
-    if (code) {
-        log_warning("%s: connection ended: %s: %s", driver_peer_name(p, name), code, why);
-        if (driver_write_error(code, why, line, &n) == 0)
-            line_stream_send(&p->stream, line, n); /* where possible: the log has it in any case */
-    } else {
-        log_info("%s: connection ended: %s", driver_peer_name(p, name), why);
-    }
+    log_end(p, code, why);
+    if (code && driver_write_error(code, why, line, &n) == 0)
+        line_stream_send(&p->stream, line, n); /* where possible */
     uv_poll_stop(&p->poll);
     uv_timer_start(&p->timer, on_timer, 0, 0);
 }

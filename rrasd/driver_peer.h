@@ -15,6 +15,7 @@
 #include "common/line_stream.h"
 #include "rrasd/driver_hub.h"
 #include "rrasd/driver_message.h"
+#include "rrasd/ratelimit.h"
 
 #define DRIVER_POOL_MAX 72u /* "driver:instance", each at most 32 */
 
@@ -82,6 +83,8 @@ struct driver_hub {
     uv_poll_t listener;
     uv_timer_t breath; /* before accepting again, when there were no descriptors */
     unsigned handles;  /* the hub's own and one for each peer */
+    /* Everybody may connect, and a driver's daemon may have thousands of users with odd names: neither fills the disk. */
+    struct ratelimit stranger_log, refused_log;
     void (*closed)(void *ctx);
     void *closed_ctx;
     struct driver_peer *peers;
@@ -93,6 +96,12 @@ struct driver_hub {
 static inline struct router_time driver_hub_now(const struct driver_hub *hub)
 {
     return hub->clock(hub->ctx);
+}
+
+/* May a line about somebody who is no driver (yet) be logged? */
+static inline bool driver_hub_logs_stranger(struct driver_hub *hub, uint64_t *missed)
+{
+    return ratelimit_ok(&hub->stranger_log, uv_now(hub->loop), missed);
 }
 
 /* driver_hub.c: a peer has been freed, or one of the hub's handles. */

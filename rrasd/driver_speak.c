@@ -20,11 +20,13 @@ static void protocol_error(struct driver_peer *p, const char *why)
 /* One record was not taken. The connection goes on. */
 static void refuse(struct driver_peer *p, const char *id, const char *code, const char *why)
 {
-    char name[DRIVER_PEER_NAME], shown[SHOWN_ID], line[LINE_STREAM_LINE_MAX];
+    char name[DRIVER_PEER_NAME], shown[SHOWN_ID], note[RATELIMIT_NOTE_MAX], line[LINE_STREAM_LINE_MAX];
+    uint64_t missed;
     size_t n;
     p->hub->stats.refused_sessions++;
-    log_warning("%s: session %s refused: %s: %s", driver_peer_name(p, name), text_escape_z(shown, sizeof(shown), id),
-                code, why);
+    if (ratelimit_ok(&p->hub->refused_log, uv_now(p->hub->loop), &missed))
+        log_warning("%s: session %s refused: %s: %s%s", driver_peer_name(p, name),
+                    text_escape_z(shown, sizeof(shown), id), code, why, ratelimit_note(note, missed));
     if (driver_write_refused(id, code, why, line, &n) == 0)
         driver_peer_send(p, line, n);
 }

@@ -446,6 +446,37 @@ class Hostile(WithDriver):
         for n in (0, 1, 15, 16, len(bind_pdu()) - 1):
             self.closed(bind_pdu()[:n], shut=True)
 
+    def test_clients_that_hang_up_do_not_fill_the_disk(self):
+        for _ in range(100):
+            c = Client(self.r.socket, bind=False)
+            c.sock.shutdown(socket.SHUT_RD) # its answer can't be sent
+            c.sock.sendall(bind_pdu())
+            end = select.poll()
+            end.register(c.sock, 0)
+            self.assertTrue(end.poll(PATIENCE * 1000))
+            c.close()
+        self.assertIn(self.r.read_log().count("gone before its answer was sent"), range(1, 50))
+        self.still_served()
+
+    def test_strangers_at_the_drivers_socket_do_not_fill_the_disk(self):
+        for _ in range(100):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+                s.settimeout(PATIENCE)
+                s.connect(self.r.driver_socket)
+                s.sendall(b"no JSON\n")
+                while s.recv(65536):
+                    pass
+        self.assertIn(self.r.read_log().count("connection ended: protocol"), range(1, 50))
+        self.still_served()
+
+    def test_records_that_are_refused_do_not_fill_the_disk(self):
+        for _ in range(100):
+            self.driver.session("", user="nobody")
+        for _ in range(100):
+            self.assertEqual(self.driver.hear("refused")["code"], "invalid")
+        self.assertIn(self.r.read_log().count("session  refused"), range(1, 50))
+        self.still_served()
+
     def test_half_a_request_and_an_end_is_the_end(self):
         first = pdu(REQUEST, struct.pack("<IHH", 0, 0, SERVER_GET_INFO) + b"\0" * 4, 2, flags=1)
         self.closed(bind_pdu() + first, shut=True)
