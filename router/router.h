@@ -263,7 +263,7 @@ struct router_session {
 
 /*
  * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel`
- * goes back with send_disconnect. -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is
+ * goes back with send_disconnect; when it is another one than before, an order that stands is sent again over it. -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is
  * missing or a text too long, -ENODEV: the driver is not attached, -ENOMEM: nothing changed.
  *
  * It becomes a connection when it is connected for the first time. `bundle` is looked at then (or when it is first

@@ -217,6 +217,8 @@ static int session_update(struct router *r, struct session *s, void *channel, co
         texts_unref(t);
         return rc;
     }
+    if (s->order && s->channel != channel)
+        s->order->sent = false; /* whoever it was sent to does not carry this session any more */
     bool changed = take_over(s, t, channel, said);
     if (!s->port)
         return 0;

@@ -411,6 +411,20 @@ static void session_that_comes_over_a_new_connection_is_the_same(void **state)
     client_expect(&b, "disconnect");
 }
 
+static void order_follows_its_session_to_a_new_connection(void **state)
+{
+    (void)state;
+    pppd(&a, "100", "alice");
+    assert_int_equal(fixture_disconnect(&f, fixture_port_of(&f, "alice"), false), -EINPROGRESS);
+    client_expect(&a, "disconnect"); /* but the process there has lost it */
+    client_connect(&b, &f);
+    client_hello(&b, "session", "pppd", "l2tp", "");
+    client_send(&b, "{" S ",\"id\":\"100\",\"start\":1764083000,\"state\":\"connected\"}");
+    client_expect(&b, "\"type\":\"disconnect\",\"order\":1,");
+    client_send(&b, "{\"type\":\"reply\",\"order\":1,\"result\":\"accepted\"}");
+    assert_int_equal(fixture_answer(&f), 0);
+}
+
 static void claim_of_a_live_id_with_another_start_is_refused(void **state)
 {
     (void)state;
@@ -490,6 +504,7 @@ int main(void)
         TEST(order_travels_over_the_sessions_own_connection),
         TEST(session_driver_speaks_of_its_own_session_only),
         TEST(session_that_comes_over_a_new_connection_is_the_same),
+        TEST(order_follows_its_session_to_a_new_connection),
         TEST(claim_of_a_live_id_with_another_start_is_refused),
         TEST(session_driver_has_no_snapshot),
         TEST(session_that_was_reported_gone_is_not_gone_twice),

@@ -185,6 +185,25 @@ static void the_order_of_a_session_driver_goes_to_that_sessions_channel(void **s
     assert_int_equal(a.result, 0);
 }
 
+static void an_order_follows_its_session_to_another_channel(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *pool = attach_pool(f, "l2tp", 0);
+    int first, second;
+    struct router_session s = {.id = "pppd:1", .start = 5, .state = ROUTER_SESSION_CONNECTED, .user = "alice"};
+    struct answer a;
+    assert_int_equal(router_session_report(f->r, pool, &first, &s, &f->now), 0);
+    assert_int_equal(disconnect(f, port_of(f, "pppd:1").handle, &a), -EINPROGRESS);
+    assert_int_equal(router_session_report(f->r, pool, &first, &s, &f->now), 0);
+    assert_int_equal(f->sent_count, 1); /* nothing new */
+    assert_int_equal(router_session_report(f->r, pool, &second, &s, &f->now), 0);
+    assert_int_equal(f->sent_count, 2);
+    assert_ptr_equal(f->sent[1].channel, &second);
+    assert_int_equal(f->sent[1].order, f->sent[0].order);
+    assert_int_equal(reply(f, pool, f->sent[1].order, ROUTER_REPLY_ACCEPTED, NULL), 0);
+    assert_int_equal(a.result, 0);
+}
+
 static void another_start_under_the_same_id_confirms_the_order(void **state)
 {
     struct fixture *f = *state;
@@ -292,6 +311,7 @@ int main(void)
         T(gone_before_the_reply_answers_the_waiter),
         T(another_drivers_answer_is_refused),
         T(the_order_of_a_session_driver_goes_to_that_sessions_channel),
+        T(an_order_follows_its_session_to_another_channel),
         T(another_start_under_the_same_id_confirms_the_order),
         T(a_reason_of_the_limit_is_taken_and_a_longer_one_refused),
         T(authenticating_sessions_can_be_disconnected),
