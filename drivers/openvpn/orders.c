@@ -262,19 +262,21 @@ static void kill_address(struct order *order)
 
 /* ---- steps ---- */
 
-/* May what the status says of its address still be relied on? If not, a newer one is asked for, a few times. */
+/*
+ * May what the status says of its address still be relied on? If not, a newer one is asked for, a few times; after that
+ * this order gives up on kill, which can_kill() tells.
+ */
 static bool is_fresh(struct order *order, uint64_t asked_ms)
 {
     if (now(order) - asked_ms <= ORDERS_FRESH_MS)
         return true;
-    if (++order->stale < ORDERS_FRESH_TRIES) {
-        want_status(order, order->step);
-        return false;
+    if (++order->stale == ORDERS_FRESH_TRIES) {
+        order->kill_refused = true;
+        log_warning("client %llu: openvpn is too slow to be sure of its address; it is not killed, but told to leave",
+                    (unsigned long long)order->cid);
     }
-    order->kill_refused = true;
-    snprintf(order->words, sizeof(order->words), "openvpn is too slow to be sure of the client's address");
-    log_warning("client %llu: %s", (unsigned long long)order->cid, order->words);
-    return true;
+    want_status(order, order->step);
+    return false;
 }
 
 /* The session was there when openvpn wrote the status that was asked for at `asked_ms`. */
@@ -287,13 +289,13 @@ static void act(struct order *order, uint64_t asked_ms)
         else if (!order->hard || !can_kill(order))
             halt(order);
         else if (is_fresh(order, asked_ms))
-            order->kill_refused ? halt(order) : kill_address(order);
+            kill_address(order);
         break;
     case ORDER_KILL_CHECK:
         if (!can_kill(order))
             confirm(order);
         else if (is_fresh(order, asked_ms))
-            order->kill_refused ? confirm(order) : kill_address(order);
+            kill_address(order);
         break;
     case ORDER_CONFIRM: /* still there; the owner asks for status as long as there are orders */
     case ORDER_GRACE:

@@ -115,6 +115,8 @@ static void a_hard_order_to_a_late_openvpn_is_halted(void **state)
     order(w, 1, 7, 100, true, "");
     for (unsigned i = 0; i < ORDERS_FRESH_TRIES; i++)
         late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "");
+    status(w);
     assert_string_equal(w->commands, "client-kill 7 HALT;");
 }
 

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """rras-openvpn with a real OpenVPN server and real clients; rrasd is played by tests/lib/standin.py."""
 import os
+import shlex
 import signal
 import socket
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 
 from programs import program
 from proxy import Proxy
-from scope import Scope, may_make_networks
+from scope import Scope, may_make_networks, run_group
 from standin import Standin
 from tap import Report
 from vpn import Authority, Client, Management, Network, Server, ping_loss, wait_gone
@@ -309,6 +311,31 @@ def garbage_on_the_management_socket(report, w):
     w.rrasd.wait_online()
 
 
+def conforms(report, w):
+    """tests/drivers/conformance, with real sessions: carol is started whenever one is needed."""
+    w.driver.end()
+    w.rrasd.wait_offline()
+    carol = Client(w.server, "carol", 3)
+    pid = w.scope.path("carol.pid")
+    start = shlex.join(["ip", "netns", "exec", carol.netns, *carol.argv, "--daemon", "--writepid", pid])
+
+    def end_carol():
+        try:
+            with open(pid) as f:
+                os.kill(int(f.read()), signal.SIGTERM)
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # she was disconnected last, and her client has ended
+    w.scope.callback(end_carol)
+    need = w.scope.write("need-carol", f"[ -e {pid} ] && kill -0 $(cat {pid}) 2>/dev/null || {start} </dev/null >/dev/null 2>&1\n")
+    status, out = run_group([os.path.join(TOP, "tests/drivers/conformance"), "--kind", "daemon", "--may-disconnect", "--no-skip", "--timeout", "30",
+                             "--make-session", f"sh {need}", "--", program("rras-openvpn"), "--management", w.management, "--socket",
+                             "{socket}"], 400)
+    print(*(f"# {line}" for line in out.splitlines()), sep="\n", flush=True)
+    report.check("the driver conforms with the protocol, every check made", status == 0)
+    end_carol()
+    w.start_driver()
+
+
 # ---- other kinds of server ----
 
 
@@ -454,7 +481,7 @@ def race_between_kill_check_and_kill(report, w):
 UDP = [(shows_who_is_there,), (sees_a_user_by_event,), (ends_one_session_politely,), (knows_when_the_client_has_heard,), (ends_one_session_hard,),
        (a_user_who_comes_back_is_somebody_new,), (ends_many_at_once,), (openvpn_is_restarted, signal.SIGTERM),
        (openvpn_is_restarted, signal.SIGKILL), (openvpn_begins_anew, signal.SIGUSR1), (openvpn_begins_anew, signal.SIGHUP), (openvpn_hangs,),
-       (another_program_holds_the_socket,), (rrasd_goes_and_comes,), (the_driver_is_killed,), (garbage_on_the_management_socket,)]
+       (another_program_holds_the_socket,), (rrasd_goes_and_comes,), (the_driver_is_killed,), (garbage_on_the_management_socket,), (conforms,)]
 RACE = [(race_before_the_check,), (race_between_check_and_halt,), (race_before_the_kill_check,), (race_between_kill_check_and_kill,)]
 WORLDS = [(UDP, {}), (RACE, {"proxied": True, "options": ("--grace", "1s")}), ([(over_tcp,)], {"proto": "tcp4"}),
           ([(over_ipv6,)], {"proto": "udp6"}), ([(with_a_password,)], {"password": "open sesame"})]
