@@ -228,6 +228,9 @@ static void view(const struct port *p, const struct router_time *now, struct rou
         .driver = p->driver->name,
         .instance = p->driver->instance,
         .id = s ? text_get(s->texts, TEXT_ID) : "",
+        .user = s ? text_get(s->texts, TEXT_USER) : "",
+        .start = s ? s->start : 0,
+        .order = s && s->order ? s->order->id : 0,
         .counters = {.ratio_in = 100, .ratio_out = 100},
     };
     if (s)

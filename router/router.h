@@ -82,6 +82,9 @@ struct router_port_view {
     const char *driver;       /* "openvpn" */
     const char *instance;     /* "main" */
     const char *id;           /* the daemon's id of the session, "" when none */
+    const char *user;         /* of the session, "" when none or not known */
+    int64_t start;            /* of the session, as its driver says; 0: none, or not known */
+    uint64_t order;           /* to disconnect it, that stands; 0: none */
     struct router_counters counters; /* less the base line that clearing has set */
 };
 

@@ -44,7 +44,7 @@ struct audit_who {
 struct audit_order {
     const char *op;                                        /* "RRasAdminPortDisconnect" */
     uint32_t handle;                                       /* as the caller gave it */
-    uint64_t order;                                        /* 0: none was made */
+    uint64_t order;                                        /* made, or joined; 0: none */
     const char *port, *driver, *instance, *session, *user; /* NULL: not known */
     int64_t start;
     bool hard;

@@ -83,8 +83,12 @@ static void audit_no_order(struct backend *b, const struct caller *caller, uint3
         order.instance = view.instance;
         /* Who is there now is not who a stale handle meant: don't put a name beside it that has nothing to do with it.
          */
-        if (view.handle == handle && view.id[0])
+        if (view.handle == handle && view.id[0]) {
             order.session = view.id;
+            order.start = view.start;
+            order.user = view.user;
+            order.order = order.joined ? view.order : 0;
+        }
     }
     audit_write_order(b->env.audit, &who, &order);
 }
