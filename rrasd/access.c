@@ -76,6 +76,8 @@ void access_clear(struct access_rules *rules)
 
 static bool in_group(const struct caller *caller, gid_t gid)
 {
+    if (gid == ACCESS_OVERFLOW_ID || gid == (gid_t)-1)
+        return false; /* a group of another user namespace looks like this, whichever it is */
     if (caller->gid == gid)
         return true;
     for (size_t i = 0; i < caller->n_groups; i++) {

@@ -56,6 +56,17 @@ static void the_overflow_uid_never_has_a_role(void **state)
     access_clear(&rules);
 }
 
+static void the_overflow_group_gives_no_role(void **state)
+{
+    (void)state;
+    struct access_rules rules = {0};
+    assert_int_equal(access_add(&rules, ACCESS_ADMINISTRATOR, true, ACCESS_OVERFLOW_ID, "nogroup"), 0);
+    assert_int_equal(access_add(&rules, ACCESS_VIEWER, true, 100, "lookers"), 0);
+    assert_int_equal(role_of(&rules, 5, ACCESS_OVERFLOW_ID, ACCESS_OVERFLOW_ID), ACCESS_NONE);
+    assert_int_equal(role_of(&rules, 5, ACCESS_OVERFLOW_ID, 100), ACCESS_VIEWER);
+    access_clear(&rules);
+}
+
 static void each_role_may_do_what_the_one_below_may(void **state)
 {
     (void)state;
@@ -109,6 +120,7 @@ int main(void)
         cmocka_unit_test(with_nothing_configured_only_root_is_administrator),
         cmocka_unit_test(the_highest_rule_that_fits_decides),
         cmocka_unit_test(the_overflow_uid_never_has_a_role),
+        cmocka_unit_test(the_overflow_group_gives_no_role),
         cmocka_unit_test(each_role_may_do_what_the_one_below_may),
         cmocka_unit_test(a_caller_is_who_the_kernel_says),
         cmocka_unit_test(a_limited_log_counts_what_it_leaves_out),
