@@ -23,6 +23,22 @@ static void another_start_under_the_same_id_is_another_session(void **state)
     assert_int_equal(t.sessions_started, 2);
 }
 
+static void the_end_of_an_earlier_session_is_not_that_of_the_next(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 1);
+    connect(f, d, "7", 100, "alice");
+    uint32_t carol = connect(f, d, "7", 200, "carol");
+    const struct router_counters late = {.bytes_in = 4711};
+    assert_int_equal(router_session_counters(f->r, d, "7", 100, &late, &f->now), -ENOENT);
+    assert_int_equal(gone(f, d, "7", 100), -ENOENT);
+    assert_int_equal(port(f, 1).handle, carol);
+    assert_int_equal(port(f, 1).state, ROUTER_PORT_CONNECTED);
+    assert_int_equal(port(f, 1).counters.bytes_in, 0);
+    assert_int_equal(gone(f, d, "7", 200), 0);
+    assert_int_equal(port(f, 1).state, ROUTER_PORT_LISTENING);
+}
+
 static void with_one_port_the_next_session_gets_it_on_a_new_generation(void **state)
 {
     struct fixture *f = *state;
@@ -258,6 +274,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(another_start_under_the_same_id_is_another_session),
+        T(the_end_of_an_earlier_session_is_not_that_of_the_next),
         T(with_one_port_the_next_session_gets_it_on_a_new_generation),
         T(the_first_start_that_is_told_is_the_sessions),
         T(ids_belong_to_their_driver),
