@@ -15,7 +15,8 @@ static int on_send(void *ctx, void *channel, const struct router_order *order)
                        .order = order->order,
                        .start = order->start,
                        .hard = order->hard,
-                       .deadline_ms = order->deadline_ms};
+                       .deadline_ms = order->deadline_ms,
+                       .events = f->event_count};
     snprintf(s->id, sizeof s->id, "%s", order->id);
     snprintf(s->reason, sizeof s->reason, "%s", order->reason ? order->reason : "");
     return 0;

@@ -38,6 +38,7 @@ struct sent {
     int64_t start;
     bool hard;
     uint32_t deadline_ms;
+    size_t events; /* that had been seen before */
 };
 
 struct fixture {

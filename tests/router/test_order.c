@@ -40,6 +40,19 @@ static void a_disconnect_runs_from_order_to_confirmation(void **state)
     assert_int_equal(router_next_deadline(f->r), UINT64_MAX);
 }
 
+/* What is not in the audit log was not asked for. */
+static void the_order_is_told_before_the_driver_is_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct one o = one_session(f);
+    order(f, &o);
+    assert_int_equal(f->sent_count, 1);
+    assert_int_equal(f->sent[0].events, 1);
+    assert_int_equal(f->events[0].type, ROUTER_EVENT_ORDER);
+    assert_int_equal(f->events[0].order, f->sent[0].order);
+    assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
+}
+
 static void handles_that_are_not_of_the_session_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -302,6 +315,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(a_disconnect_runs_from_order_to_confirmation),
+        T(the_order_is_told_before_the_driver_is_asked),
         T(handles_that_are_not_of_the_session_are_refused),
         T(a_handle_is_idle_after_its_session_and_stale_after_the_next_began),
         T(a_second_disconnect_joins_and_both_are_answered),
