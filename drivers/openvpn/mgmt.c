@@ -80,8 +80,8 @@ void mgmt_free(struct mgmt *m)
     if (m->password) {
         explicit_bzero(m->password, strlen(m->password));
         free(m->password);
+        explicit_bzero(m->out, MGMT_COMMAND_MAX); /* it was the first that stood there */
     }
-    explicit_bzero(m->out, sizeof(m->out));
     free(m);
 }
 

@@ -24,8 +24,9 @@
 /* With its CR. openvpn cuts its own status lines at 512 bytes. Notifications repeat what clients say of themselves and
  * can be longer; none of those that matter to us is. */
 #define MGMT_LINE_MAX 2048u
-/* Commands that wait for their answer. Each order needs one at a time, so this bounds the orders under way. */
-#define MGMT_PENDING_MAX 256u
+/* Commands that wait for their answer. Each order needs one at a time, so this bounds the orders under way: all clients
+ * of an openvpn with its default of max-clients, twice. */
+#define MGMT_PENDING_MAX 2048u
 /* Bytes of one command with its LF: "client-kill" with a reason is the longest. openvpn reads at most 1024. */
 #define MGMT_COMMAND_MAX 256u
 #define MGMT_OUTPUT_MAX  (MGMT_PENDING_MAX * MGMT_COMMAND_MAX)

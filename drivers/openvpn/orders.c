@@ -317,7 +317,7 @@ void orders_act(struct orders *o, uint64_t status, uint64_t asked_ms)
     {
         if (order->gone || status < order->first)
             continue;
-        if (order->seen != status) {
+        if (order->seen < status) {
             /* Not listed any more. Client ids do not come back within a run. */
             answer(order, DRIVER_NO_SUCH_SESSION, NULL);
             forget(order);

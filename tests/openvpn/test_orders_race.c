@@ -41,6 +41,20 @@ static void the_end_of_an_older_status_does_not_say_that_the_client_is_gone(void
     assert_int_equal(orders_count(w->orders), 1);
 }
 
+/* Statuses follow one another closely: lines of the next are read before anybody has acted on this one. */
+static void the_beginning_of_the_next_status_does_not_say_that_the_client_is_gone(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    uint64_t number = w->asked, next = fresh_status(w);
+    orders_seen(w->orders, number, &w->clients[0]);
+    orders_seen(w->orders, next, &w->clients[0]);
+    orders_act(w->orders, number, w->now);
+    assert_string_equal(w->replies, "");
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_int_equal(orders_count(w->orders), 1);
+}
+
 static void a_late_status_is_good_enough_for_a_client_id(void **state)
 {
     struct world *w = *state;
@@ -138,6 +152,7 @@ int main(void)
         T(the_same_client_id_with_another_start_is_somebody_else),
         T(a_status_asked_for_before_the_order_is_not_enough),
         T(the_end_of_an_older_status_does_not_say_that_the_client_is_gone),
+        T(the_beginning_of_the_next_status_does_not_say_that_the_client_is_gone),
         T(a_late_status_is_good_enough_for_a_client_id),
         T(the_kill_does_not_hit_who_has_taken_the_address),
         T(the_kill_goes_to_the_address_of_the_last_moment),
