@@ -255,6 +255,9 @@ static const char *trouble_text(char dst[static ERROR_WORDS_MAX], const struct o
     if (o->given_up)
         return "the daemon that carries the session has not ended it in time and the server has given up; rrasd's log "
                "tells more";
+    if (o->lost)
+        return "it was ordered, but rrasd was restarted meanwhile and can't tell what became of it; 'rasadmin ports' "
+               "shows who is there";
     if (o->code)
         return error_words(dst, error_find_disconnect(o->code), o->code);
     return "it was ordered, but the session is still there; 'rasadmin ports' shows what becomes of it";
@@ -265,7 +268,7 @@ static void print_trouble(const struct app *app, const struct order *o)
     char user[SHOW_USER_MAX], name[128], number[32] = "", words[ERROR_WORDS_MAX];
     show_user(user, o->port->conn);
     text_escape_z(name, sizeof name, o->port->name);
-    if (o->code && !o->given_up)
+    if (o->code && !o->given_up && !o->lost)
         snprintf(number, sizeof number, " (error %u)", (unsigned)o->code);
     app_error("can't disconnect %s%sport %s on %s: %s%s", user, *user ? " from " : "", name, app_server_title(app),
               trouble_text(words, o), number);
@@ -341,9 +344,13 @@ static int disconnect_orders(struct app *app, const struct options *o, struct or
     if (o->dry_run)
         return tell(app, o, orders, n);
     orders_catch_signals();
-    orders_give(server_handle(app->server), orders, n);
+    MPR_SERVER_HANDLE server = server_handle(app->server);
+    struct order_wait wait = {.ms = o->wait_ms, .may_return = server_may_return(app->server)};
     if (o->wait)
-        orders_wait(server_handle(app->server), orders, n, o->wait_ms, server_may_return(app->server));
+        wait.before = server_run_now(server);
+    orders_give(server, orders, n);
+    if (o->wait)
+        orders_wait(server, orders, n, &wait);
     if (orders_interrupted())
         app_error("interrupted; what was ordered stands, the rest was not done");
     code = tell(app, o, orders, n);

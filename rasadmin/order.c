@@ -92,6 +92,36 @@ void orders_give(MPR_SERVER_HANDLE server, struct order *orders, size_t n)
         pthread_join(threads[--started], NULL);
 }
 
+/* ---- the server's life ---- */
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+struct server_run server_run_now(MPR_SERVER_HANDLE server)
+{
+    struct server_status s;
+    struct server_run run = {.known = client_status(server, &s) == NO_ERROR};
+    if (run.known) {
+        run.up_seconds = s.up_seconds;
+        run.at_ms = now_ms();
+    }
+    return run;
+}
+
+/* Is it another run than the one before? One that goes on is older by the time that has gone by since, less what the
+ * rounding to seconds takes. When it does not say, it is not known to be. */
+static bool has_restarted(MPR_SERVER_HANDLE server, const struct server_run *before)
+{
+    uint64_t asked_ms = now_ms();
+    struct server_run now = server_run_now(server);
+    return before->known && now.known &&
+           now.up_seconds + UINT64_C(1) < before->up_seconds + (asked_ms - before->at_ms) / 1000;
+}
+
 /* ---- waiting ---- */
 
 bool session_is_gone(const struct port *before, const struct port *now)
@@ -105,7 +135,7 @@ bool session_is_gone(const struct port *before, const struct port *now)
 
 static bool is_pending(const struct order *o)
 {
-    return (o->result == ORDER_ASKED || o->result == ORDER_UNCONFIRMED) && !o->given_up;
+    return (o->result == ORDER_ASKED || o->result == ORDER_UNCONFIRMED) && !o->given_up && !o->lost;
 }
 
 /* What a port that still has the session tells of the order: rrasd shows it as disconnecting as long as the order
@@ -119,12 +149,14 @@ static void note_progress(struct order *o, const struct port *now)
 }
 
 /* Look at one port. The code of the call. */
-static uint32_t look(MPR_SERVER_HANDLE server, struct order *o)
+static uint32_t look(MPR_SERVER_HANDLE server, struct order *o, const struct order_wait *w)
 {
     struct arena arena = {0};
     struct port now;
     uint32_t code = client_port(server, o->port->handle, &arena, &now);
-    if (code == NO_ERROR && session_is_gone(o->port, &now))
+    if (code == NO_ERROR && now.handle != o->port->handle && has_restarted(server, &w->before))
+        o->lost = true;
+    else if (code == NO_ERROR && session_is_gone(o->port, &now))
         o->result = ORDER_CONFIRMED;
     else if (code == NO_ERROR)
         note_progress(o, &now);
@@ -133,28 +165,21 @@ static uint32_t look(MPR_SERVER_HANDLE server, struct order *o)
 }
 
 /* Look at all that are pending. How many still are; 0 also when looking has no sense any more. */
-static size_t look_at_all(MPR_SERVER_HANDLE server, struct order *orders, size_t n, bool may_return)
+static size_t look_at_all(MPR_SERVER_HANDLE server, struct order *orders, size_t n, const struct order_wait *w)
 {
     size_t pending = 0;
     for (size_t i = 0; i < n && !interrupted; i++) {
         if (!is_pending(&orders[i]))
             continue;
-        uint32_t code = look(server, &orders[i]);
+        uint32_t code = look(server, &orders[i], w);
         bool lost = error_find(code)->exit == EXIT_UNREACHABLE;
-        if (code == ERROR_ACCESS_DENIED || code == ERROR_DDM_NOT_RUNNING || (lost && !may_return))
+        if (code == ERROR_ACCESS_DENIED || code == ERROR_DDM_NOT_RUNNING || (lost && !w->may_return))
             return 0;
         pending += is_pending(&orders[i]);
         if (lost)
             break; /* the others would only take as long */
     }
     return pending;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* A signal ends it. */
@@ -165,20 +190,20 @@ static void sleep_ms(uint64_t ms)
         ;
 }
 
-void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms, bool may_return)
+void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, const struct order_wait *w)
 {
     uint64_t start = now_ms(), pause = POLL_MIN_MS;
-    while (look_at_all(server, orders, n, may_return) > 0) {
+    while (look_at_all(server, orders, n, w) > 0) {
         uint64_t spent = now_ms() - start;
-        if (spent >= wait_ms || interrupted)
+        if (spent >= w->ms || interrupted)
             break;
-        sleep_ms(pause < wait_ms - spent ? pause : wait_ms - spent);
+        sleep_ms(pause < w->ms - spent ? pause : w->ms - spent);
         pause = pause * 2 < POLL_MAX_MS ? pause * 2 : POLL_MAX_MS;
     }
     for (size_t i = 0; i < n; i++) {
-        if (is_pending(&orders[i]) || orders[i].given_up) {
+        if (is_pending(&orders[i]) || orders[i].given_up || orders[i].lost) {
             orders[i].result = ORDER_UNCONFIRMED;
-            orders[i].still_up = true;
+            orders[i].still_up = !orders[i].lost;
         }
     }
 }

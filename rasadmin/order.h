@@ -30,6 +30,7 @@ struct order {
     bool still_up; /* it has been waited for, and is there as before */
     bool ending;   /* the port has been seen to disconnect */
     bool given_up; /* and then to be connected as before: the server has given the order up */
+    bool lost;     /* the server has begun anew and numbers its ports anew: nobody can tell */
 };
 
 struct order_sum {
@@ -47,12 +48,26 @@ int orders_interrupted(void);
  * tried. */
 void orders_give(MPR_SERVER_HANDLE server, struct order *orders, size_t n);
 
+/* Since when the server runs. */
+struct server_run {
+    bool known;
+    uint32_t up_seconds;
+    uint64_t at_ms; /* when that was said, on our monotonic clock */
+};
+struct server_run server_run_now(MPR_SERVER_HANDLE server);
+
+struct order_wait {
+    uint64_t ms;              /* so long at most */
+    bool may_return;          /* a server that can't be reached may come back */
+    struct server_run before; /* the run that was asked */
+};
 /*
- * Look until each asked session is gone or `wait_ms` is over. A session is gone when its port is idle, or carries
- * another. A server that can't be reached may come back, if `may_return`: rrasd can be restarted meanwhile, and knows
- * its sessions again.
+ * Look until each asked session is gone or the time is over. A session is gone when its port is idle, or carries
+ * another: that is, has another handle. After a clean restart rrasd gives its sessions the handles that they had; after
+ * a crash all handles are new, and say nothing of what became of a session: such an order is never called confirmed.
+ * (A crash within the first three seconds of rrasd's life may go unnoticed, for it counts in seconds.)
  */
-void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, uint64_t wait_ms, bool may_return);
+void orders_wait(MPR_SERVER_HANDLE server, struct order *orders, size_t n, const struct order_wait *w);
 
 struct order_sum orders_sum(const struct order *orders, size_t n);
 /* The exit code that says it all: rasadmin(1), EXIT STATUS. */

@@ -40,8 +40,26 @@ uint32_t client_port(MPR_SERVER_HANDLE server, uint32_t handle, struct arena *ar
     return NO_ERROR;
 }
 
+/* How long the server says that it runs. */
+static uint32_t up_seconds;
+
+uint32_t client_status(MPR_SERVER_HANDLE server, struct server_status *ret)
+{
+    (void)server;
+    *ret = (struct server_status){.up_seconds = up_seconds};
+    return NO_ERROR;
+}
+
 static struct port ports[N];
 static struct order orders[N];
+static uint64_t began_ms;
+
+static void wait_for(size_t n, uint64_t ms, bool may_return)
+{
+    const struct order_wait w = {
+        .ms = ms, .may_return = may_return, .before = {.known = true, .up_seconds = 1000, .at_ms = began_ms}};
+    orders_wait(NULL, orders, n, &w);
+}
 
 static int begin(void **state)
 {
@@ -57,6 +75,8 @@ static int begin(void **state)
     atomic_store(&calls, 0);
     look_code = NO_ERROR;
     looks = back_after = 0;
+    up_seconds = 1000;
+    began_ms = server_run_now(NULL).at_ms;
     return 0;
 }
 
@@ -168,7 +188,7 @@ static void waiting_confirms_what_it_sees(void **state)
     shown[2].connection = 0;
     shown[2].condition = CONDITION_LISTENING;
     orders_give(NULL, orders, 4);
-    orders_wait(NULL, orders, 4, 50, true);
+    wait_for(4, 50, true);
     assert_int_equal(orders[0].result, ORDER_CONFIRMED);
     assert_int_equal(orders[1].result, ORDER_CONFIRMED);
     assert_int_equal(orders[2].result, ORDER_FAILED);
@@ -183,9 +203,36 @@ static void a_server_may_come_back_while_waiting(void **state)
     look_code = RPC_S_SERVER_UNAVAILABLE;
     back_after = 3;
     orders_give(NULL, orders, 1);
-    orders_wait(NULL, orders, 1, 3600000, true);
+    wait_for(1, 3600000, true);
     assert_int_equal(orders[0].result, ORDER_CONFIRMED);
     assert_int_equal(looks, 4);
+}
+
+static void a_server_that_numbers_its_ports_anew_confirms_nothing(void **state)
+{
+    (void)state;
+    shown[1].handle = 1001;
+    shown[2].connection = 0;
+    shown[2].condition = CONDITION_LISTENING; /* under its old handle: that restart was clean */
+    up_seconds = 3;
+    orders_give(NULL, orders, 2);
+    wait_for(2, 3600000, true);
+    assert_int_equal(orders[0].result, ORDER_UNCONFIRMED);
+    assert_true(orders[0].lost);
+    assert_false(orders[0].still_up);
+    assert_int_equal(orders[1].result, ORDER_CONFIRMED);
+    assert_int_equal(orders_exit(orders, 2), EXIT_UNCONFIRMED);
+}
+
+static void a_server_that_goes_on_is_not_taken_for_another(void **state)
+{
+    (void)state;
+    shown[1].handle = 1001;
+    up_seconds = 999 + 7; /* seven seconds have gone by, and rounding takes one */
+    began_ms -= 7000;
+    orders_give(NULL, orders, 1);
+    wait_for(1, 3600000, true);
+    assert_int_equal(orders[0].result, ORDER_CONFIRMED);
 }
 
 static void a_server_that_cannot_come_back_is_not_waited_for(void **state)
@@ -194,7 +241,7 @@ static void a_server_that_cannot_come_back_is_not_waited_for(void **state)
     look_code = RPC_S_SERVER_UNAVAILABLE;
     back_after = UINT32_MAX;
     orders_give(NULL, orders, 1);
-    orders_wait(NULL, orders, 1, 3600000, false);
+    wait_for(1, 3600000, false);
     assert_int_equal(orders[0].result, ORDER_UNCONFIRMED);
     assert_int_equal(looks, 1);
 }
@@ -204,7 +251,7 @@ static void an_order_that_was_given_up_is_not_waited_for(void **state)
     (void)state;
     orders_give(NULL, orders, 1);
     orders[0].ending = true; /* seen before */
-    orders_wait(NULL, orders, 1, 3600000, true);
+    wait_for(1, 3600000, true);
     assert_int_equal(orders[0].result, ORDER_UNCONFIRMED);
     assert_true(orders[0].given_up);
 }
@@ -219,6 +266,8 @@ int main(void)
         cmocka_unit_test_setup(gone_is_what_is_idle_or_another, begin),
         cmocka_unit_test_setup(waiting_confirms_what_it_sees, begin),
         cmocka_unit_test_setup(a_server_may_come_back_while_waiting, begin),
+        cmocka_unit_test_setup(a_server_that_numbers_its_ports_anew_confirms_nothing, begin),
+        cmocka_unit_test_setup(a_server_that_goes_on_is_not_taken_for_another, begin),
         cmocka_unit_test_setup(a_server_that_cannot_come_back_is_not_waited_for, begin),
         cmocka_unit_test_setup(an_order_that_was_given_up_is_not_waited_for, begin),
     };
