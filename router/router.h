@@ -295,6 +295,14 @@ struct router_gone {
 int router_session_gone(struct router *r, struct router_driver *d, const struct router_gone *gone,
                         const struct router_time *now);
 
+/*
+ * Of a session driver: its channel is not good any more, but nothing was said of its end (we have closed it ourselves).
+ * Nobody knows whether the session goes on, so it is away, its order stands, and those who wait get -ETIMEDOUT; until it
+ * is reported over another channel, or unknown_ms have passed since the last such loss. -ENOENT as above.
+ */
+int router_session_lost(struct router *r, struct router_driver *d, const char *id, int64_t start,
+                        const struct router_time *now);
+
 enum router_reply {
     ROUTER_REPLY_ACCEPTED,
     ROUTER_REPLY_NO_SESSION,

@@ -108,6 +108,13 @@ void session_end(struct router *r, struct session *s, const struct session_end *
         session_free(s);
 }
 
+/* One that is on no port. */
+static void session_unmake(struct router_driver *d, struct session *s)
+{
+    HASH_DELETE(hh, d->sessions, s);
+    session_free(s);
+}
+
 int router_session_gone(struct router *r, struct router_driver *d, const struct router_gone *gone,
                         const struct router_time *now)
 {
@@ -116,8 +123,7 @@ int router_session_gone(struct router *r, struct router_driver *d, const struct 
         return -ENOENT;
     if (!s->port) {
         waiting_remove(d, s);
-        HASH_DELETE(hh, d->sessions, s);
-        session_free(s);
+        session_unmake(d, s);
         return 0;
     }
     session_end(r, s,
@@ -130,6 +136,28 @@ int router_session_gone(struct router *r, struct router_driver *d, const struct 
                 },
                 now);
     waiting_place(r, d, now);
+    waiters_call(r);
+    return 0;
+}
+
+int router_session_lost(struct router *r, struct router_driver *d, const char *id, int64_t start,
+                        const struct router_time *now)
+{
+    struct session *s = id ? session_find(d, id) : NULL;
+    if (!s || !same_identity(s, start))
+        return -ENOENT;
+    if (!s->port) { /* nobody has seen it yet */
+        waiting_remove(d, s);
+        session_unmake(d, s);
+        return 0;
+    }
+    if (s->present)
+        d->absent++;
+    s->present = false;
+    s->channel = NULL;
+    if (s->order)
+        order_suspend(r, s->order);
+    d->unknown_at = now->mono_ms + r->config.unknown_ms;
     waiters_call(r);
     return 0;
 }
@@ -262,12 +290,6 @@ static int session_make(struct router_driver *d, void *channel, const struct rou
     take_over(s, NULL, channel, said);
     *ret = s;
     return 0;
-}
-
-static void session_unmake(struct router_driver *d, struct session *s)
-{
-    HASH_DELETE(hh, d->sessions, s);
-    session_free(s);
 }
 
 /* Where the new session goes: a port, or NULL for the one that `old` is about to leave, or for a place among those who

@@ -38,6 +38,7 @@ void driver_peer_end(struct driver_peer *p, const char *code, const char *why)
     if (p->state == DRIVER_PEER_ENDING)
         return;
     p->state = DRIVER_PEER_ENDING;
+    p->cut = code != NULL;
     log_end(p, code, why);
     if (code && driver_write_error(code, why, line, &n) == 0)
         line_stream_send(&p->stream, line, n); /* where possible */
@@ -152,6 +153,12 @@ static bool is_closed_by_peer(int r)
     return r == -EPIPE || r == -ECONNRESET;
 }
 
+/* An error that the driver can't have caused is not its end. */
+static void end_by_error(struct driver_peer *p, int error)
+{
+    driver_peer_end(p, error == -ENOMEM ? "limit" : NULL, strerror(-error));
+}
+
 int driver_peer_send(struct driver_peer *p, const char *line, size_t n)
 {
     if (p->state == DRIVER_PEER_ENDING || p->deaf)
@@ -161,9 +168,10 @@ int driver_peer_send(struct driver_peer *p, const char *line, size_t n)
         watch(p);
     else if (is_closed_by_peer(r))
         p->deaf = true;
+    else if (r == -ENOBUFS)
+        driver_peer_end(p, "limit", "it does not read what it is sent");
     else
-        driver_peer_end(p, r == -ENOBUFS ? "limit" : NULL,
-                        r == -ENOBUFS ? "it does not read what it is sent" : strerror(-r));
+        end_by_error(p, r);
     return r;
 }
 
@@ -182,7 +190,7 @@ static bool read_some(struct driver_peer *p)
         hub->stats.protocol_errors++;
         driver_peer_end(p, "protocol", "a line is longer than 16384 bytes");
     } else if (r != -EAGAIN && r != -ECANCELED) {
-        driver_peer_end(p, NULL, strerror((int)-r));
+        end_by_error(p, (int)r);
     }
     return r > 0 && p->state != DRIVER_PEER_ENDING;
 }

@@ -47,6 +47,7 @@ struct driver_peer {
     uv_poll_t poll;
     uv_timer_t timer; /* hello deadline, then ping, at last the end */
     int events;       /* that poll waits for */
+    bool cut;         /* it is we who end it */
     bool deaf;        /* it has closed: nothing can be sent, but there may be something to read */
     unsigned handles; /* that libuv has not closed yet */
     uint64_t heard;   /* uv_now() when something came last */
@@ -110,8 +111,8 @@ void driver_hub_handle_closed(struct driver_hub *hub);
 /* driver_peer.c. Takes over `fd`, in every case. */
 void driver_peer_start(struct driver_hub *hub, int fd, uid_t uid, pid_t pid);
 /*
- * End this connection: log `why`, tell the driver (`code` as in the protocol's error message, NULL: nothing) and let
- * the loop do the rest. May be called at any time, also from within a callback of the router: it does not touch the
+ * End this connection: log `why`, tell the driver (`code` as in the protocol's error message, NULL: nothing, because it
+ * is the driver that has closed) and let the loop do the rest. May be called at any time, also from within a callback of the router: it does not touch the
  * router.
  */
 void driver_peer_end(struct driver_peer *p, const char *code, const char *why);

@@ -313,7 +313,20 @@ int driver_peer_line(void *ctx, const char *line, size_t n)
     return p->state == DRIVER_PEER_ENDING ? -ECANCELED : 0;
 }
 
-/* The connection has ended: a daemon driver is away; a session driver's session has gone with it. */
+/*
+ * A session driver's connection has ended, and its session with it. But not when it is we who end it: then its process
+ * may well go on, and nothing would be less true than a confirmed order and a free port.
+ */
+static void leave_session(struct driver_peer *p, const struct router_time *now)
+{
+    struct router_gone gone = {.id = p->id, .start = p->start, .reason = "the session's process has ended"};
+    int r = p->cut ? router_session_lost(p->hub->router, p->driver, p->id, p->start, now)
+                   : router_session_gone(p->hub->router, p->driver, &gone, now);
+    if (r < 0)
+        ignored(p, "end", p->id);
+}
+
+/* The connection has ended: a daemon driver is away; a session driver's session has its own fate. */
 void driver_peer_leave(struct driver_peer *p)
 {
     struct router *router = p->hub->router;
@@ -325,9 +338,8 @@ void driver_peer_leave(struct driver_peer *p)
     if (!router)
         return; /* it is rrasd that goes: the sessions stay */
     struct router_time now = driver_hub_now(p->hub);
-    struct router_gone gone = {.id = p->id, .start = p->start, .reason = "the session's process has ended"};
-    if (session && router_session_gone(router, p->driver, &gone, &now) < 0)
-        ignored(p, "end", p->id);
+    if (session)
+        leave_session(p, &now);
     router_driver_detach(router, p->driver, &now);
     p->driver = NULL;
 }

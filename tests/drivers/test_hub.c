@@ -442,7 +442,29 @@ static void session_driver_has_no_snapshot(void **state)
     pppd(&a, "100", "alice");
     client_send(&a, "{\"type\":\"snapshot-end\"}");
     client_expect_end(&a, "protocol");
-    fixture_event(&f, "gone driver=pppd:l2tp id=100");
+    fixture_connections(&f, 0);
+}
+
+static void session_whose_connection_we_have_closed_is_not_called_gone(void **state)
+{
+    (void)state;
+    pppd(&a, "100", "alice");
+    pppd(&b, "200", "bob");
+    uint32_t alice = fixture_port_of(&f, "alice");
+    assert_int_equal(fixture_disconnect(&f, alice, false), -EINPROGRESS);
+    client_expect(&a, "disconnect");
+    client_send(&a, "nonsense");
+    client_expect_end(&a, "protocol");
+    assert_int_equal(fixture_answer(&f), -ETIMEDOUT);
+    assert_false(fixture_had_event(&f, "gone driver"));
+    assert_false(fixture_had_event(&f, "outcome driver"));
+    assert_int_equal(state_of(alice), ROUTER_PORT_AWAY);
+    assert_int_equal(state_of(fixture_port_of(&f, "bob")), ROUTER_PORT_CONNECTED);
+    assert_int_equal(fixture_disconnect(&f, alice, false), -ENODEV);
+    client_close(&a);
+    pppd(&a, "100", "alicia"); /* its process was there all the time */
+    assert_int_equal(fixture_port_of(&f, "alicia"), alice);
+    client_expect(&a, "\"type\":\"disconnect\",\"order\":1,");
 }
 
 static void session_that_was_reported_gone_is_not_gone_twice(void **state)
@@ -507,6 +529,7 @@ int main(void)
         TEST(order_follows_its_session_to_a_new_connection),
         TEST(claim_of_a_live_id_with_another_start_is_refused),
         TEST(session_driver_has_no_snapshot),
+        TEST(session_whose_connection_we_have_closed_is_not_called_gone),
         TEST(session_that_was_reported_gone_is_not_gone_twice),
         TEST(stopping_the_hub_ends_no_session),
     };

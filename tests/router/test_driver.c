@@ -250,6 +250,43 @@ static void sessions_of_a_pool_are_given_up_after_their_time(void **state)
     assert_int_equal(router_next_deadline(f->r), UINT64_MAX);
 }
 
+static void a_session_whose_channel_is_lost_is_away_until_it_is_reported_again(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach_pool(f, "l2tp", 2);
+    struct answer a;
+    uint32_t h = connect(f, d, "1", 1, "alice"), bob = connect(f, d, "2", 1, "bob");
+    attach_pool(f, "l2tp", 2);
+    assert_int_equal(router_session_lost(f->r, d, "1", 2, &f->now), -ENOENT); /* another start: another session */
+    assert_int_equal(router_session_lost(f->r, d, "9", 1, &f->now), -ENOENT);
+    assert_int_equal(disconnect(f, h, &a), -EINPROGRESS);
+    assert_int_equal(router_session_lost(f->r, d, "1", 1, &f->now), 0);
+    router_driver_detach(f->r, d, &f->now);
+    assert_int_equal(a.result, -ETIMEDOUT);
+    assert_int_equal(count(f, ROUTER_EVENT_OUTCOME), 0);
+    assert_int_equal(port(f, 1).state, ROUTER_PORT_AWAY);
+    assert_int_equal(port(f, 2).state, ROUTER_PORT_CONNECTED);
+    assert_int_equal(disconnect(f, h, &a), -ENODEV);
+    attach_pool(f, "l2tp", 2);
+    assert_int_equal(connect(f, d, "1", 1, "alice"), h);
+    assert_int_equal(f->sent_count, 2); /* the order that stands */
+    assert_int_equal(f->sent[1].order, f->sent[0].order);
+    assert_int_equal(gone(f, d, "1", 1), 0);
+    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->outcome, ROUTER_OUTCOME_GONE);
+    /* One that does not come back. */
+    assert_int_equal(router_session_lost(f->r, d, "2", 1, &f->now), 0);
+    assert_int_equal(router_session_lost(f->r, d, "2", 1, &f->now), 0); /* twice is once */
+    pass(f, 59999);
+    assert_int_equal(port_of(f, "2").handle, bob);
+    pass(f, 1);
+    assert_int_equal(port(f, 2).state, ROUTER_PORT_LISTENING);
+    const struct router_session s = {.id = "3", .start = 9, .state = ROUTER_SESSION_CONNECTED, .user = "carol"};
+    assert_int_equal(report(f, d, &s), 0);
+    connect(f, d, "4", 1, "dave");
+    const struct router_session none = {.id = "5", .start = 9, .state = ROUTER_SESSION_CONNECTED, .user = "erin"};
+    assert_int_equal(report(f, d, &none), -ENOSPC); /* nobody is missing: none may wait */
+}
+
 static void totals_count_what_there_is(void **state)
 {
     struct fixture *f = *state;
@@ -286,6 +323,7 @@ int main(void)
         T(a_kind_changes_only_when_nobody_is_there),
         T(a_pool_is_attached_once_for_each_channel),
         T(sessions_of_a_pool_are_given_up_after_their_time),
+        T(a_session_whose_channel_is_lost_is_away_until_it_is_reported_again),
         T(totals_count_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
