@@ -73,7 +73,7 @@ struct rpc_server {
     const char *reason;
 
     struct rpc_framer framer;
-    uint8_t *backlog; /* input held back while RPC_CALLS_MAX calls are under way */
+    uint8_t *backlog; /* input held back while there are too many calls */
     size_t backlog_len, backlog_pos;
 
     bool bound; /* a bind has been acknowledged */
@@ -86,6 +86,7 @@ struct rpc_server {
 
     struct rpc_call_list calls; /* all, in the order of their requests */
     size_t n_calls;
+    size_t n_streams;             /* of these, those that are answered by a source */
     struct rpc_call_list ready;   /* with multiplexing: answered ones, in the order of their answers */
     struct rpc_call *receiving;   /* the one whose request is being collected; not in `calls` yet */
     struct rpc_call *dispatching; /* the one whose dispatch() has not returned */

@@ -68,8 +68,10 @@ static void unlink_call(struct rpc_call *call)
 void rpc_call_release(struct rpc_call *call)
 {
     struct rpc_server *s = call->server;
-    if (call->state == RPC_CALL_ANSWERED && call->answer == RPC_ANSWER_SOURCE)
+    if (call->state == RPC_CALL_ANSWERED && call->answer == RPC_ANSWER_SOURCE) {
         call->source.destroy(call->source.ctx);
+        s->n_streams--; /* an answered call is never detached */
+    }
     if (!s) {
         destroy(call);
         return;
@@ -248,6 +250,7 @@ void rpc_call_reply_source(struct rpc_call *call, const struct rpc_source *sourc
     call->answer = RPC_ANSWER_SOURCE;
     call->source = *source;
     call->size = source->size;
+    call->server->n_streams++;
     answer(call);
 }
 

@@ -33,6 +33,8 @@
 
 /* Calls of one connection that are under way at once. A client that sends more is not read from until one ends. */
 #define RPC_CALLS_MAX 32u
+/* Of these, answers that are streamed: each holds what it lists until the peer has taken it, which can be a lot. */
+#define RPC_STREAMS_MAX 4u
 /* Input that came in one piece with the request that reached RPC_CALLS_MAX, and has to be kept until calls end. More
  * than the owner's largest single read, and a bound should it go on reading although rpc_server_wants_input() is false.
  */

@@ -100,10 +100,15 @@ static int handle(struct rpc_server *s, struct rpc_pdu *pdu)
     }
 }
 
+static bool is_full(const struct rpc_server *s)
+{
+    return s->n_calls >= RPC_CALLS_MAX || s->n_streams >= RPC_STREAMS_MAX;
+}
+
 /* Handle PDUs of `in` while calls may be begun. What is left of `in` afterwards has to wait. */
 static void run(struct rpc_server *s, struct rpc_bytes *in)
 {
-    while (!s->error && s->n_calls < RPC_CALLS_MAX) {
+    while (!s->error && !is_full(s)) {
         struct rpc_pdu pdu;
         int rc = rpc_framer_next(&s->framer, in, &pdu);
         if (rc == 0)
@@ -137,7 +142,7 @@ static int hold_back(struct rpc_server *s, const uint8_t *data, size_t n)
 
 bool rpc_server_resume(struct rpc_server *s)
 {
-    if (!s->backlog || s->error || s->n_calls >= RPC_CALLS_MAX)
+    if (!s->backlog || s->error || is_full(s))
         return false;
     struct rpc_bytes in = {s->backlog + s->backlog_pos, s->backlog_len - s->backlog_pos};
     run(s, &in);
@@ -170,7 +175,7 @@ const char *rpc_server_close_reason(const struct rpc_server *s)
 
 bool rpc_server_wants_input(const struct rpc_server *s)
 {
-    return !s->error && !s->backlog && s->n_calls < RPC_CALLS_MAX;
+    return !s->error && !s->backlog && !is_full(s);
 }
 
 bool rpc_server_finished(const struct rpc_server *s)

@@ -222,6 +222,32 @@ static void answers_go_out_in_the_order_that_was_agreed(void **state)
     }
 }
 
+static void streamed_answers_under_way_are_limited(void **state)
+{
+    (void)state;
+    struct world w;
+    struct bytes in = {0};
+    size_t pos = 0;
+    world_open(&w);
+    world_bind(&w, 0);
+    w.behaviour = STREAM;
+    w.stream_size = 100;
+    for (uint32_t id = 0; id < 3 * RPC_STREAMS_MAX; id++)
+        put_request(&in, FIRST | LAST, 100 + id, 0, 0, "x", 1);
+    assert_int_equal(feed(&w, &in), 0);
+    drop(&in);
+    assert_int_equal(w.dispatched, RPC_STREAMS_MAX); /* nobody has taken anything yet */
+    assert_false(rpc_server_wants_input(w.server));
+    drain(&w);
+    assert_int_equal(w.dispatched, 3 * RPC_STREAMS_MAX);
+    assert_int_equal(w.destroyed, 3 * RPC_STREAMS_MAX);
+    assert_true(rpc_server_wants_input(w.server));
+    for (uint32_t id = 0; id < 3 * RPC_STREAMS_MAX; id++)
+        assert_int_equal(expect_response(&w, &pos, 100 + id).stub_len, 100);
+    expect_alive(&w, pos);
+    world_close(&w);
+}
+
 static void half_a_request_keeps_no_connection_alive(void **state)
 {
     (void)state;
@@ -418,6 +444,7 @@ int main(void)
         cmocka_unit_test(room_in_the_chunk_is_no_reason_to_pull),
         cmocka_unit_test(failing_source_ends_the_association),
         cmocka_unit_test(answers_go_out_in_the_order_that_was_agreed),
+        cmocka_unit_test(streamed_answers_under_way_are_limited),
         cmocka_unit_test(half_a_request_keeps_no_connection_alive),
         cmocka_unit_test(calls_under_way_are_limited),
         cmocka_unit_test(input_that_is_held_back_is_limited),
