@@ -117,7 +117,7 @@ void client_go_on(struct client *c)
     wait_for(c, (read ? UV_READABLE : 0) | (more ? UV_WRITABLE : 0));
 }
 
-/* 0 or negative errno when the connection is broken. */
+/* 1: something came. 0: nothing at the moment. Negative errno: the connection is broken. */
 static int read_input(struct client *c)
 {
     struct clients *all = c->all;
@@ -126,14 +126,37 @@ static int read_input(struct client *c)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
     if (n == 0) {
         c->eof = true; /* calls that are under way get their answers, in case it has only shut down its half */
-        return 0;
+        return 1;
     }
     c->input_ms = now_ms(c);
     all->reading = c;
     if (rpc_server_input(c->rpc, all->input, (size_t)n) < 0)
         c->failed = true;
     all->reading = NULL;
-    return 0;
+    return 1;
+}
+
+/* One look at the socket and what follows from it. True when something was there and the client can be looked at again. */
+static bool serve_once(struct client *c)
+{
+    int r = read_input(c);
+    if (r < 0) {
+        client_close(c, LOG_LEVEL_INFO, strerror(-r));
+        return false;
+    }
+    client_go_on(c);
+    return r > 0 && !uv_is_closing((uv_handle_t *)&c->poll) && c->events == UV_READABLE;
+}
+
+/* The socket is readable. */
+static void serve(struct client *c)
+{
+    if (!serve_once(c) || (!c->prompt && ++c->looks % CLIENT_LOOK_EVERY != 0))
+        return;
+    unsigned rounds = 1;
+    while (rounds < CLIENT_ROUNDS && serve_once(c))
+        rounds++;
+    c->prompt = rounds > 1; /* closed or not: the memory stays until libuv has let go of the handle */
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -146,9 +169,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     }
     if (!c->all->env.may_serve(c->all->env.ctx))
         return;
-    int r = events & UV_READABLE ? read_input(c) : 0;
-    if (r < 0)
-        client_close(c, LOG_LEVEL_INFO, strerror(-r));
+    if (events & UV_READABLE)
+        serve(c);
     else
         client_go_on(c);
 }

@@ -13,6 +13,12 @@
  * itself. */
 #define CLIENT_TURN_BYTES (256u * 1024)
 
+/* A client that waits for its answer has often sent its next request before we get back to epoll. So we look once more at the
+ * socket of one whose next request was there the last time, up to so many times before others have a turn; at any other only
+ * now and then, because a look in vain is a system call for nothing. */
+#define CLIENT_ROUNDS 16u
+#define CLIENT_LOOK_EVERY 64u
+
 struct client {
     struct caller caller; /* first: the association's user pointer */
     struct clients *all;
@@ -22,6 +28,8 @@ struct client {
     uv_poll_t poll;
     int fd;
     int events;                                /* that epoll has been asked for */
+    bool prompt;                               /* its next request was there when we looked once more */
+    unsigned looks;                            /* turns since it was seen not to be */
     bool answered;                             /* is in the list of those with new output */
     bool eof;                                  /* the client sends no more */
     bool failed;                               /* the association has ended: close when its last words are sent */
