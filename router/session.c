@@ -224,7 +224,7 @@ static int prepare_update(struct router *r, struct session *s, struct texts *t, 
         return rc;
     struct texts *texts = t ? t : s->texts;
     if (wants_connection(s, said))
-        return connection_prepare(r, s->port->driver, texts, NULL, said->start, now, join);
+        return connection_prepare(r, s->port->driver, texts, NULL, said->start ? said->start : s->start, now, join);
     return t && s->connection ? connection_retext(r, s, t) : 0;
 }
 

@@ -269,10 +269,23 @@ static void who_waits_under_an_id_of_before_is_another_session(void **state)
     assert_int_equal(count(f, ROUTER_EVENT_SESSION_UP), 1);
 }
 
+static void a_start_that_is_not_said_again_is_the_connections_too(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 2);
+    struct router_session s = {.id = "7", .start = f->now.wall_s - 90, .state = ROUTER_SESSION_AUTHENTICATING};
+    assert_int_equal(report(f, d, &s), 0);
+    s.start = 0;
+    s.state = ROUTER_SESSION_CONNECTED;
+    assert_int_equal(report(f, d, &s), 0);
+    assert_int_equal(port_of(f, "7").connect_seconds, 90);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
+        T(a_start_that_is_not_said_again_is_the_connections_too),
         T(another_start_under_the_same_id_is_another_session),
         T(the_end_of_an_earlier_session_is_not_that_of_the_next),
         T(with_one_port_the_next_session_gets_it_on_a_new_generation),
