@@ -27,7 +27,7 @@ from programs import BUILT
 from scope import run_group
 
 BUILD_LIMIT = 1200  # seconds; a loaded machine is slow, a hang is longer
-TEST_LIMIT = 300
+TEST_LIMIT = 120
 SHOWN = 40  # lines of a program's output that are shown when something is wrong
 
 
