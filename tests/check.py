@@ -26,7 +26,7 @@ STAGE_LIMIT = 1800  # seconds; a stage that takes longer hangs
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test\(s\)\.", re.M)
 CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] .*?: (\d+) test\(s\), listed below:", re.M)
 CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] .*?: (\d+) test\(s\), listed below:", re.M)
-SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
+SUMMARY = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 
 running = set()
 

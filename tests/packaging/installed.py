@@ -7,6 +7,7 @@ Run by ./check with OPENRRAS_ROOT = DESTDIR of a build with --prefix=/usr --sysc
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ results = []
 
 
 def check(name, ok, detail=""):
-    results.append(ok)
+    results.append(bool(ok))
     print(f"{'ok' if ok else 'not ok'} - {name}" + (f": {detail}" if detail and not ok else ""), flush=True)
 
 
@@ -74,8 +75,13 @@ def test_units():
         check(f"systemd-analyze security gives {unit} {m.group(1) if m else '?'}, at most {limit}", m and float(m.group(1)) <= limit, done.stdout[-300:])
         check(f"{unit} has no placeholder left", not re.search(r"@\w+@", open(path).read()))
     units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rras-openvpn@.service")]
-    done = run("systemd-analyze", "verify", "--man=no", "--root=" + ROOT, *[os.path.basename(u) for u in units if "@" not in u])
-    lines = [l for l in done.stdout.splitlines() if re.search(r"rrasd|rras-", l) and "is not executable" not in l and "not-found" not in l]
+    with tempfile.TemporaryDirectory() as d:
+        copies = [os.path.join(d, os.path.basename(u).replace("@", "@x")) for u in units]
+        for unit, copy in zip(units, copies):
+            shutil.copy(unit, copy)
+        done = run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *copies)
+    # The programs are below ROOT, not where the units say.
+    lines = [line for line in done.stdout.splitlines() if re.search(r"rrasd|rras-", line) and "is not executable" not in line]
     check("systemd-analyze verify has no complaint", not lines, " / ".join(lines))
 
 
