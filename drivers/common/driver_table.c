@@ -91,7 +91,7 @@ static void point_into_block(struct driver_entry *e)
 
 static bool id_is_good(const char *id)
 {
-    size_t n = id ? strnlen(id, DRIVER_ID_MAX + 1) : 0;
+    size_t n = id ? strlen(id) : 0;
     return n >= 1 && n <= DRIVER_ID_MAX && is_clean(id, n);
 }
 
