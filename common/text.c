@@ -93,16 +93,10 @@ char *text_escape_z(char *dst, size_t cap, const char *s)
     return text_escape(dst, cap, s ? s : "", s ? strlen(s) : 0);
 }
 
-size_t text_to_utf16(char16_t *dst, size_t units, const char *s)
+/* From dst[at] on, of a field with `units`. Returns where the NUL belongs. */
+static size_t put_characters(char16_t *dst, size_t at, size_t units, const unsigned char *p)
 {
-    const unsigned char *p = (const unsigned char *)(s ? s : "");
-    size_t at = 0;
-    if (units == 0)
-        return 0;
-    /* Nearly all text is ASCII: this loop is what listing 100,000 ports spends its time in. */
-    while (*p && *p < 0x80 && at < units - 1)
-        dst[at++] = *p++;
-    size_t n = *p ? strlen((const char *)p) : 0;
+    size_t n = strlen((const char *)p);
     while (n > 0) {
         uint32_t cp = 0;
         size_t len = decode(p, n, &cp);
@@ -122,7 +116,28 @@ size_t text_to_utf16(char16_t *dst, size_t units, const char *s)
         p += len;
         n -= len;
     }
-    memset(dst + at, 0, (units - at) * sizeof *dst);
+    return at;
+}
+
+size_t text_put_utf16(char16_t *dst, size_t units, const char *s)
+{
+    const unsigned char *p = (const unsigned char *)(s ? s : "");
+    size_t at = 0;
+    if (units == 0)
+        return 0;
+    /* Nearly all text is ASCII: this loop is what listing 100,000 ports spends its time in. */
+    while (at < units - 1 && p[at] - 1u < 0x7fu) {
+        dst[at] = p[at];
+        at++;
+    }
+    return p[at] ? put_characters(dst, at, units, p + at) : at;
+}
+
+size_t text_to_utf16(char16_t *dst, size_t units, const char *s)
+{
+    size_t at = text_put_utf16(dst, units, s);
+    if (units > 0)
+        memset(dst + at, 0, (units - at) * sizeof *dst);
     return at;
 }
 

@@ -24,6 +24,8 @@ char *text_escape_z(char *dst, size_t cap, const char *s); /* up to its NUL; NUL
 /* UTF-8 to UTF-16 units in a field of `units` (with its NUL): cut on a whole character, the rest filled with zeros. Bytes that
  * are not UTF-8 become U+FFFD. Returns the number of units before the NUL. */
 size_t text_to_utf16(char16_t *dst, size_t units, const char *s);
+/* The same for a field that is all zeros already: the rest is left alone. */
+size_t text_put_utf16(char16_t *dst, size_t units, const char *s);
 /* UTF-16 (up to NUL or `units`) to UTF-8 and NUL, cut on a whole character; lone surrogates become U+FFFD. Returns bytes. */
 size_t text_from_utf16(char *dst, size_t cap, const char16_t *s, size_t units);
 

@@ -12,7 +12,7 @@ void dim_put_text(uint8_t *dst, size_t units, const char *utf8)
 {
     assert(((uintptr_t)dst & 1) == 0);
     char16_t *w = (char16_t *)(void *)dst;
-    size_t n = text_to_utf16(w, units, utf8);
+    size_t n = text_put_utf16(w, units, utf8);
     for (size_t i = 0; i < n; i++) {
         w[i] = htole16(w[i]); /* nothing at all on a little-endian machine */
     }
@@ -41,10 +41,10 @@ void dim_put_stats(uint8_t *dst, const struct dim_stats *s)
     rpc_put_u32(dst + DIM_STATS_RATIO_OUT, s->ratio_out);
 }
 
-/* The fields leave no gap (layout.h adds them up), so nothing needs to be zeroed first: a listing packs 100,000 of
- * these. */
+/* A listing packs 100,000 of these: cleared all at once, which is faster than each field's rest by itself. */
 void dim_pack_port0(uint8_t *dst, const struct dim_port *p)
 {
+    memset(dst, 0, DIM_PORT0_SIZE);
     rpc_put_u32(dst + DIM_PORT0_PORT, p->handle);
     rpc_put_u32(dst + DIM_PORT0_CONNECTION, p->connection);
     rpc_put_u32(dst + DIM_PORT0_CONDITION, (uint32_t)p->condition);
@@ -118,6 +118,7 @@ void dim_pack_server_ex(uint8_t *dst, uint8_t revision, const struct dim_server 
 
 void dim_pack_device(uint8_t *dst, const struct dim_device *d)
 {
+    memset(dst, 0, DIM_DEVICE0_SIZE);
     dim_put_text(dst + DIM_DEVICE0_TYPE, DIM_UNITS_SHORT, d->type);
     dim_put_text(dst + DIM_DEVICE0_NAME, DIM_UNITS_DEVICE, d->name);
 }

@@ -43,7 +43,7 @@ void dim_pack_device(uint8_t *dst, const struct dim_device *d);
 
 /* ---- for the files that pack ---- */
 
-/* A field of `units` UTF-16LE units. */
+/* A field of `units` UTF-16LE units, which is all zeros before. */
 void dim_put_text(uint8_t *dst, size_t units, const char *utf8);
 /* DIM_STATS_SIZE bytes. */
 void dim_put_stats(uint8_t *dst, const struct dim_stats *s);
