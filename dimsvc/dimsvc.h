@@ -121,7 +121,7 @@ struct dim_device {
  * since the answer has promised its number; *ret, which is all zero before, may then be left so, apart from the handle.
  */
 struct dim_list {
-    size_t total;                                                        /* items from the resume position on */
+    size_t total; /* items from the resume position on, those that nobody will ask for among them */
     void (*port)(void *ctx, size_t i, struct dim_port *ret);             /* of a list of ports */
     void (*connection)(void *ctx, size_t i, struct dim_connection *ret); /* of a list of connections */
     uint32_t (*handle)(void *ctx, size_t i);                             /* handle of item i */
@@ -156,7 +156,9 @@ struct dim_backend {
     /* 906 unknown. Strings must be good until the backend is called again. */
     uint32_t (*connection_get)(void *ctx, uint32_t handle, struct dim_connection *ret);
     uint32_t (*connection_clear)(void *ctx, void *user, uint32_t handle); /* 87 */
-    uint32_t (*connection_list)(void *ctx, uint32_t resume, struct dim_list *ret);
+    /* Connections after the one with handle `resume` (0: all). No more than the first `max` (at least 1) are asked for,
+     * so the list has to keep no more; its total counts all. */
+    uint32_t (*connection_list)(void *ctx, uint32_t resume, size_t max, struct dim_list *ret);
     /* Does a client of this server have that address inside the tunnel (network byte order)? */
     bool (*has_client_address)(void *ctx, uint32_t address);
 

@@ -40,11 +40,12 @@ uint32_t dim_connection_enum_ex(struct dim_run *run)
     const struct dim_backend *b = run->backend;
     if (!asks_for_connection_ex(run))
         return ERROR_INVALID_PARAMETER;
+    size_t max = dim_connections_ex_max(run);
     struct dim_list list = {0}, again = {0};
-    uint32_t code = b->connection_list(b->ctx, run->args.resume, &list);
+    uint32_t code = b->connection_list(b->ctx, run->args.resume, max, &list);
     if (code != ERROR_SUCCESS)
         return code;
-    code = b->connection_list(b->ctx, run->args.resume, &again);
+    code = b->connection_list(b->ctx, run->args.resume, max, &again);
     if (code != ERROR_SUCCESS) {
         list.close(list.ctx);
         return code;

@@ -141,13 +141,18 @@ static void destroy(void *ctx)
     free(s);
 }
 
-/* How many items go into one answer. 0xffffffff, which means no limit, is no special case: the cap is lower. */
-static size_t page(size_t wanted, size_t total, size_t item_size)
+/* How many items one answer may have. 0xffffffff, which means no limit, is no special case: the cap is lower. */
+static size_t page_max(size_t wanted, size_t item_size)
 {
     size_t most = RECORD_BYTES_MAX / item_size;
     size_t n = wanted > 0 ? wanted : 1; /* a page of nothing would make the client ask for ever */
-    n = n < most ? n : most;
-    return n < total ? n : total;
+    return n < most ? n : most;
+}
+
+/* How many it does have. */
+static size_t page(size_t max, size_t total)
+{
+    return max < total ? max : total;
 }
 
 /* NULL without memory; the list is then closed. */
@@ -209,8 +214,8 @@ uint32_t dim_reply_ports(struct dim_run *run, struct dim_list *list)
 {
     if (list->total == 0)
         return nothing(run, list);
-    size_t items = page(run->args.preferred / DIM_PORT0_SIZE, list->total, DIM_PORT0_SIZE);
-    struct dim_stream *s = stream_new(list, items, 0);
+    size_t max = page_max(run->args.preferred / DIM_PORT0_SIZE, DIM_PORT0_SIZE);
+    struct dim_stream *s = stream_new(list, page(max, list->total), 0);
     if (!s)
         return ERROR_NOT_ENOUGH_MEMORY;
     s->item_size = port_size;
@@ -218,12 +223,17 @@ uint32_t dim_reply_ports(struct dim_run *run, struct dim_list *list)
     return reply_records(run, s);
 }
 
+size_t dim_connections_max(const struct dim_run *run)
+{
+    size_t size = dim_connection_size(run->args.level);
+    return page_max(run->args.preferred / size, size);
+}
+
 uint32_t dim_reply_connections(struct dim_run *run, struct dim_list *list)
 {
     if (list->total == 0)
         return nothing(run, list);
-    size_t size = dim_connection_size(run->args.level);
-    struct dim_stream *s = stream_new(list, page(run->args.preferred / size, list->total, size), 0);
+    struct dim_stream *s = stream_new(list, page(dim_connections_max(run), list->total), 0);
     if (!s)
         return ERROR_NOT_ENOUGH_MEMORY;
     s->level = run->args.level;
@@ -252,14 +262,19 @@ static size_t classify(struct dim_stream *s, size_t start, struct dim_list *list
 }
 
 /* The specification gives one entry more than fits into the preferred length, a rule of this operation only. */
-uint32_t dim_reply_connections_ex(struct dim_run *run, struct dim_list *list, struct dim_list *again)
+size_t dim_connections_ex_max(const struct dim_run *run)
 {
     const size_t size = DIM_CONNEX_TAG_SIZE + DIM_CONNEX_PPP_SIZE;
+    return page_max(run->args.preferred / size + 1, size);
+}
+
+uint32_t dim_reply_connections_ex(struct dim_run *run, struct dim_list *list, struct dim_list *again)
+{
     if (list->total == 0) {
         again->close(again->ctx);
         return nothing(run, list);
     }
-    size_t items = page(run->args.preferred / size + 1, list->total, size);
+    size_t items = page(dim_connections_ex_max(run), list->total);
     struct dim_stream *s = stream_new(list, items, items);
     if (!s) {
         again->close(again->ctx);

@@ -29,7 +29,7 @@ uint32_t dim_connection_enum(struct dim_run *run)
     if (dim_connection_size(run->args.level) == 0)
         return ERROR_INVALID_LEVEL;
     struct dim_list list = {0};
-    uint32_t code = run->backend->connection_list(run->backend->ctx, run->args.resume, &list);
+    uint32_t code = run->backend->connection_list(run->backend->ctx, run->args.resume, dim_connections_max(run), &list);
     return code == ERROR_SUCCESS ? dim_reply_connections(run, &list) : code;
 }
 

@@ -79,9 +79,12 @@ uint8_t *dim_reply_container(struct dim_run *run, size_t size);
  */
 
 uint32_t dim_reply_ports(struct dim_run *run, struct dim_list *list);
+/* How many connections the answer to this request may have: what the list is opened with. The level must be good. */
+size_t dim_connections_max(const struct dim_run *run);
+size_t dim_connections_ex_max(const struct dim_run *run); /* opnum 45 */
 uint32_t dim_reply_connections(struct dim_run *run, struct dim_list *list);
-/* Opnum 45. `again` is the same list once more: the answer's size must be known before its first byte, and depends on
- * what kind each connection is. */
+/* Opnum 45. `again` is the same list once more, opened alike: the answer's size must be known before its first byte,
+ * and depends on what kind each connection is. */
 uint32_t dim_reply_connections_ex(struct dim_run *run, struct dim_list *list, struct dim_list *again);
 
 /* ---- handlers: ports, connections, server (ras.c), the Ex operations (ex.c), what routers have (router.c) ---- */

@@ -111,24 +111,27 @@ static void connection_at(void *ctx, size_t i, struct dim_connection *ret)
 /* Lists are numbered from the item behind `resume`; close() is what is checked. */
 struct list {
     struct world *w;
-    size_t first;
+    size_t first, max; /* items from max on must not be asked for */
 };
 
 static void list_port(void *ctx, size_t i, struct dim_port *ret)
 {
     struct list *l = ctx;
+    FUZZ_CHECK(i < l->max);
     port_at(l->w, l->first + i, ret);
 }
 
 static void list_connection(void *ctx, size_t i, struct dim_connection *ret)
 {
     struct list *l = ctx;
+    FUZZ_CHECK(i < l->max);
     connection_at(l->w, l->first + i, ret);
 }
 
 static uint32_t list_handle(void *ctx, size_t i)
 {
     struct list *l = ctx;
+    FUZZ_CHECK(i < l->max);
     return handle_at(l->w, l->first + i);
 }
 
@@ -140,11 +143,11 @@ static void list_close(void *ctx)
     free(l);
 }
 
-static uint32_t list_open(struct world *w, uint32_t resume, size_t n, struct dim_list *ret)
+static uint32_t list_open(struct world *w, uint32_t resume, size_t n, size_t max, struct dim_list *ret)
 {
     struct list *l = malloc(sizeof *l);
     FUZZ_CHECK(l != NULL);
-    *l = (struct list){w, resume < n ? resume : n};
+    *l = (struct list){w, resume < n ? resume : n, max};
     w->open_lists++;
     *ret = (struct dim_list){.total = n - l->first,
                              .port = list_port,
@@ -158,7 +161,7 @@ static uint32_t list_open(struct world *w, uint32_t resume, size_t n, struct dim
 static uint32_t port_list(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret)
 {
     FUZZ_CHECK(connection != 0);
-    return connection == DIM_ALL_PORTS ? list_open(ctx, resume, PORTS, ret) : 6;
+    return connection == DIM_ALL_PORTS ? list_open(ctx, resume, PORTS, PORTS, ret) : 6;
 }
 
 static uint32_t connection_get(void *ctx, uint32_t handle, struct dim_connection *ret)
@@ -176,9 +179,10 @@ static uint32_t connection_clear(void *ctx, void *user, uint32_t handle)
     return handle == 1 ? 0 : 87;
 }
 
-static uint32_t connection_list(void *ctx, uint32_t resume, struct dim_list *ret)
+static uint32_t connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret)
 {
-    return list_open(ctx, resume, CONNECTIONS, ret);
+    FUZZ_CHECK(max >= 1);
+    return list_open(ctx, resume, CONNECTIONS, max, ret);
 }
 
 static bool has_client_address(void *ctx, uint32_t address)

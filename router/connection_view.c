@@ -34,6 +34,11 @@ size_t router_connections(struct router *r, uint32_t handle, struct router_conne
     return n;
 }
 
+uint32_t router_connection_count(const struct router *r, uint32_t handle)
+{
+    return handle < HANDLE_MAX ? handles_count(r->connections, handle + 1u) : 0;
+}
+
 void router_connection_unref(struct router *r, struct router_connection *c)
 {
     (void)r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Connections by handle, in order: a tree of tables with 64 entries, six bits of the handle a level. Handles rise, so
- * that tables are well filled; finding, adding and stepping take six steps however many there are.
+ * that tables are well filled; finding, adding and stepping take six steps however many there are, and counting those
+ * from a handle on looks at six tables.
  */
 #include "router/router_private.h"
 
@@ -14,7 +15,8 @@
 
 struct handle_node {
     void *child[FAN]; /* nodes; on the last level connections */
-    uint32_t used;
+    uint32_t used;    /* children */
+    uint32_t below;   /* connections in it and under it */
 };
 
 static unsigned digit(uint32_t handle, unsigned level)
@@ -73,6 +75,8 @@ int handles_put(struct handle_node **root, uint32_t handle, struct router_connec
     }
     path[LEVELS - 1u]->child[digit(handle, LEVELS - 1u)] = c;
     path[LEVELS - 1u]->used++;
+    for (unsigned level = 0; level < LEVELS; level++)
+        path[level]->below++;
     return 0;
 }
 
@@ -83,7 +87,32 @@ void handles_remove(struct handle_node **root, uint32_t handle)
         return;
     path[LEVELS - 1u]->child[digit(handle, LEVELS - 1u)] = NULL;
     path[LEVELS - 1u]->used--;
+    for (unsigned level = 0; level < LEVELS; level++)
+        path[level]->below--;
     prune(root, handle, path, LEVELS);
+}
+
+/* Connections under the children of a node from number `first` on. */
+static uint32_t count_children(const struct handle_node *node, unsigned first, bool last_level)
+{
+    uint32_t n = 0;
+    for (unsigned i = first; i < FAN; i++) {
+        const struct handle_node *child = node->child[i];
+        if (child)
+            n += last_level ? 1u : child->below;
+    }
+    return n;
+}
+
+uint32_t handles_count(const struct handle_node *root, uint32_t from)
+{
+    uint32_t n = 0;
+    const struct handle_node *node = root;
+    for (unsigned level = 0; node && level < LEVELS - 1u; level++) {
+        n += count_children(node, digit(from, level) + 1u, false);
+        node = node->child[digit(from, level)];
+    }
+    return node ? n + count_children(node, digit(from, LEVELS - 1u), true) : n;
 }
 
 struct router_connection *handles_from(const struct handle_node *root, uint32_t from)

@@ -370,6 +370,8 @@ struct router_connection *router_connection_get(struct router *r, uint32_t handl
 struct router_connection *router_connection_after(struct router *r, uint32_t handle); /* first above; 0: first */
 /* All from the first above `handle`, at most max; references as above. Returns how many. */
 size_t router_connections(struct router *r, uint32_t handle, struct router_connection **ret, size_t max);
+/* How many there are above `handle`. The cost does not depend on the number. */
+uint32_t router_connection_count(const struct router *r, uint32_t handle);
 void router_connection_unref(struct router *r, struct router_connection *c);
 void router_connection_view(const struct router *r, const struct router_connection *c, const struct router_time *now,
                             struct router_connection_view *ret);

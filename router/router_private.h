@@ -348,6 +348,7 @@ int handles_put(struct handle_node **root, uint32_t handle, struct router_connec
 void handles_remove(struct handle_node **root, uint32_t handle);
 struct router_connection *handles_get(const struct handle_node *root, uint32_t handle);
 struct router_connection *handles_from(const struct handle_node *root, uint32_t from); /* the first at or above */
+uint32_t handles_count(const struct handle_node *root, uint32_t from);                 /* how many at or above */
 
 /* ---- deadline.c ---- */
 

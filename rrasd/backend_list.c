@@ -147,18 +147,19 @@ static void connections_close(void *ctx)
     free(list);
 }
 
-uint32_t backend_connection_list(void *ctx, uint32_t resume, struct dim_list *ret)
+/* References only to those that will be asked for: with all, paging would cost the square of their number. */
+uint32_t backend_connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret)
 {
     struct backend *b = ctx;
-    struct router_totals totals;
-    router_get_totals(b->env.router, &totals);
-    struct connections *list = malloc(sizeof *list + totals.connections * sizeof list->c[0]);
+    size_t total = router_connection_count(b->env.router, resume);
+    size_t n = max < total ? max : total;
+    struct connections *list = malloc(sizeof *list + n * sizeof list->c[0]);
     if (!list)
         return ERROR_NOT_ENOUGH_MEMORY;
     list->b = b;
-    list->n = router_connections(b->env.router, resume, list->c, totals.connections);
+    list->n = router_connections(b->env.router, resume, list->c, n);
     *ret = (struct dim_list){
-        .total = list->n,
+        .total = total,
         .connection = connection_at,
         .handle = connection_handle,
         .close = connections_close,

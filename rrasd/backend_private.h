@@ -32,7 +32,7 @@ struct audit_who backend_who(const struct backend *b, const struct caller *calle
 
 /* dim_backend's lists (backend_list.c) and orders (backend_order.c). */
 uint32_t backend_port_list(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret);
-uint32_t backend_connection_list(void *ctx, uint32_t resume, struct dim_list *ret);
+uint32_t backend_connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret);
 void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_pending *p);
 
 #endif

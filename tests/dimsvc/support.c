@@ -84,6 +84,7 @@ static void fake_port_disconnect(void *ctx, void *user, uint32_t handle, struct 
 struct fake_list {
     struct fake *f;
     size_t first;
+    size_t max;          /* connections that may be asked for */
     uint32_t connection; /* ports of this one, or all */
 };
 
@@ -116,16 +117,21 @@ static uint32_t fake_list_port_handle(void *ctx, size_t i)
     return list_port(ctx, i)->handle;
 }
 
+static const struct dim_connection *list_connection(const struct fake_list *l, size_t i)
+{
+    if (i >= l->max || l->first + i >= l->f->n_connections)
+        abort(); /* nor must one from `max` on */
+    return &l->f->connections[l->first + i];
+}
+
 static void fake_list_connection(void *ctx, size_t i, struct dim_connection *ret)
 {
-    struct fake_list *l = ctx;
-    *ret = l->f->connections[l->first + i];
+    *ret = *list_connection(ctx, i);
 }
 
 static uint32_t fake_list_connection_handle(void *ctx, size_t i)
 {
-    struct fake_list *l = ctx;
-    return l->f->connections[l->first + i].handle;
+    return list_connection(ctx, i)->handle;
 }
 
 static void fake_list_close(void *ctx)
@@ -167,12 +173,15 @@ static uint32_t fake_port_list(void *ctx, uint32_t connection, uint32_t resume, 
     return 0;
 }
 
-static uint32_t fake_connection_list(void *ctx, uint32_t resume, struct dim_list *ret)
+static uint32_t fake_connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret)
 {
     struct fake *f = ctx;
     if (f->fail)
         return f->fail;
     struct fake_list *l = list_open(f, 0);
+    l->max = max;
+    f->wanted[0] = f->wanted[1];
+    f->wanted[1] = max;
     while (l->first < f->n_connections && f->connections[l->first].handle <= resume) {
         l->first++;
     }

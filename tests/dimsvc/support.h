@@ -34,6 +34,7 @@ struct fake {
     void *asked_user;
     uint32_t cleared;
     unsigned open_lists;
+    size_t wanted[2]; /* connections at most: by the list of connections before the last one, by the last one */
     struct dim_pending *pending;
     uint32_t disconnecting;
 };

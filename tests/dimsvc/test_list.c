@@ -241,6 +241,34 @@ static void enum_ex_gives_one_more_than_fits_and_never_none(void **state)
     }
 }
 
+/* What it keeps for a page is then bounded by the page, and not by all that there is. */
+static void backend_is_told_how_many_connections_are_wanted(void **state)
+{
+    static const struct {
+        uint32_t pref;
+        size_t level1, ex; /* 288 and 1664 bytes each */
+    } cases[] = {{0, 1, 1},
+                 {287, 1, 1},
+                 {288, 1, 1},
+                 {576, 2, 1},
+                 {1664, 5, 2},
+                 {1664 * 1000, 5777, 1001},
+                 {UINT32_MAX, (RPC_RESPONSE_STUB_MAX - 64) / 288, (RPC_RESPONSE_STUB_MAX - 64) / 1664}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t request[DIM_REQUEST_MAX], request_ex[12] = {1, 1, 4, 0};
+        size_t n = dim_req_connection_enum(request, 1, cases[i].pref, &(uint32_t){0});
+        struct bytes b = answer(&f, 1, request, n);
+        assert_int_equal(f.wanted[1], cases[i].level1);
+        bytes_free(&b);
+        rpc_put_u32(request_ex + 4, cases[i].pref);
+        b = answer(&f, 45, request_ex, sizeof request_ex);
+        assert_int_equal(f.wanted[0], cases[i].ex); /* it reads the list twice */
+        assert_int_equal(f.wanted[1], cases[i].ex);
+        bytes_free(&b);
+    }
+}
+
 /* A connection may end while it is being sent, and its place may be taken by nothing or by one of another kind: the
  * answer keeps the size that it has promised. */
 static void ex_connection_that_changes_while_it_is_sent_keeps_its_size(void **state)
@@ -355,6 +383,7 @@ int main(void)
         with_server(answers_in_pieces_of_every_size_are_the_same),
         with_server(ex_elements_follow_each_other_without_padding),
         with_server(enum_ex_gives_one_more_than_fits_and_never_none),
+        with_server(backend_is_told_how_many_connections_are_wanted),
         with_server(ex_connection_that_changes_while_it_is_sent_keeps_its_size),
         with_server(answer_that_is_not_wanted_any_more_closes_its_list),
         with_server(answer_never_gets_longer_than_a_client_takes),

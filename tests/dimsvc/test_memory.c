@@ -72,14 +72,14 @@ static void lists_without_memory_are_refused_and_closed(void **state)
 }
 
 /* The second list of opnum 45 may fail as well, then the first must be closed. */
-static uint32_t second_list_fails(void *ctx, uint32_t resume, struct dim_list *ret)
+static uint32_t second_list_fails(void *ctx, uint32_t resume, size_t max, struct dim_list *ret)
 {
     struct fake real;
     struct fake *server = ctx;
     if (server->open_lists > 0)
         return ERROR_NOT_ENOUGH_MEMORY;
     fake_init(&real);
-    return real.backend.connection_list(ctx, resume, ret);
+    return real.backend.connection_list(ctx, resume, max, ret);
 }
 
 static void first_list_is_closed_when_the_second_fails(void **state)

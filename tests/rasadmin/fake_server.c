@@ -300,10 +300,11 @@ static uint32_t connection_clear(void *ctx, void *user, uint32_t handle)
     return find(connections(), handle, UINT32_MAX) ? 0 : 87;
 }
 
-static uint32_t connection_list(void *ctx, uint32_t resume, struct dim_list *ret)
+static uint32_t connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret)
 {
     (void)ctx;
     (void)resume;
+    (void)max; /* the array keeps all in any case */
     *ret = (struct dim_list){.total = json_array_size(connections()),
                              .connection = list_connection,
                              .handle = list_handle,

@@ -365,6 +365,40 @@ static void listing_goes_on_after_the_one_that_has_gone(void **state)
     assert_null(router_connection_get(f->r, UINT32_MAX));
 }
 
+/* Handles 1 to 5000 with gaps: the ends of tables of 64 and 4096 handles are among them, gone and still there. */
+static void connections_above_a_handle_are_counted(void **state)
+{
+    struct fixture *f = *state;
+    fixture_renew(
+        f, &(struct router_config){.max_ports = 5000, .accept_ms = 1, .gone_ms = 1, .hard_ms = 1, .unknown_ms = 1});
+    struct router_driver *d = attach(f, "pptp", 5000);
+    char id[16];
+    assert_int_equal(router_connection_count(f->r, 0), 0);
+    for (unsigned i = 1; i <= 5000; i++) {
+        snprintf(id, sizeof id, "s%u", i);
+        link_up(f, d, id, "alice", NULL);
+        forget(f);
+    }
+    assert_int_equal(router_connection_count(f->r, 0), 5000);
+    for (unsigned i = 1; i <= 5000; i += i < 2000 || i > 4000 ? 3 : 1) {
+        snprintf(id, sizeof id, "s%u", i);
+        assert_int_equal(gone(f, d, id, 1), 0);
+        forget(f);
+    }
+    uint32_t above = 0;
+    for (uint32_t handle = 5001; handle-- > 0;) {
+        assert_int_equal(router_connection_count(f->r, handle), above);
+        struct router_connection *c = router_connection_get(f->r, handle);
+        above += c != NULL;
+        router_connection_unref(f->r, c);
+    }
+    struct router_totals totals;
+    router_get_totals(f->r, &totals);
+    assert_int_equal(above, totals.connections);
+    assert_int_equal(router_connection_count(f->r, 0x7fffffff), 0);
+    assert_int_equal(router_connection_count(f->r, UINT32_MAX), 0);
+}
+
 static void connection_handles_begin_again_below_2_to_the_31(void **state)
 {
     struct fixture *f = *state;
@@ -381,6 +415,10 @@ static void connection_handles_begin_again_below_2_to_the_31(void **state)
     struct router_connection *c[4];
     struct router_connection_view v;
     const uint32_t order[] = {1, 2, 0x7ffffffe, 0x7fffffff};
+    assert_int_equal(router_connection_count(f->r, 0), 4);
+    assert_int_equal(router_connection_count(f->r, 2), 2);
+    assert_int_equal(router_connection_count(f->r, 0x7ffffffe), 1);
+    assert_int_equal(router_connection_count(f->r, 0x7fffffff), 0);
     assert_int_equal(router_connections(f->r, 0, c, 4), 4);
     for (size_t i = 0; i < 4; i++) {
         router_connection_view(f->r, c[i], &f->now, &v);
@@ -407,6 +445,7 @@ int main(void)
         T(all_connections_of_a_user_are_found_oldest_first),
         T(addresses_of_both_kinds_are_found),
         T(listing_goes_on_after_the_one_that_has_gone),
+        T(connections_above_a_handle_are_counted),
         T(connection_handles_begin_again_below_2_to_the_31),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

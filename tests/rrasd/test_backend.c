@@ -303,7 +303,7 @@ static void a_listed_connection_can_be_read_after_its_end(void **state)
     attach(w, "l2tp", 5);
     report(w, &(struct router_session){.id = "1", .state = ROUTER_SESSION_CONNECTED, .user = "alice"});
     report(w, &(struct router_session){.id = "2", .state = ROUTER_SESSION_CONNECTED, .user = "bob"});
-    assert_int_equal(w->dim->connection_list(w->dim->ctx, 0, &list), 0);
+    assert_int_equal(w->dim->connection_list(w->dim->ctx, 0, 2, &list), 0);
     assert_int_equal(list.total, 2);
     assert_int_equal(router_session_gone(w->router, w->driver, &(struct router_gone){.id = "2"}, &now), 0);
     list.connection(list.ctx, 1, &c);
@@ -312,9 +312,61 @@ static void a_listed_connection_can_be_read_after_its_end(void **state)
     assert_int_equal(list.handle(list.ctx, 1), bob);
     list.close(list.ctx);
     assert_int_equal(w->dim->connection_get(w->dim->ctx, bob, &c), 906);
-    assert_int_equal(w->dim->connection_list(w->dim->ctx, bob, &list), 0);
+    assert_int_equal(w->dim->connection_list(w->dim->ctx, bob, 1, &list), 0);
     assert_int_equal(list.total, 0);
     list.close(list.ctx);
+}
+
+/* Linked with --wrap=router_connections: how many references lists have taken. */
+static size_t references;
+
+size_t __real_router_connections(struct router *r, uint32_t handle, struct router_connection **ret, size_t max);
+size_t __wrap_router_connections(struct router *r, uint32_t handle, struct router_connection **ret, size_t max);
+
+size_t __wrap_router_connections(struct router *r, uint32_t handle, struct router_connection **ret, size_t max)
+{
+    size_t n = __real_router_connections(r, handle, ret, max);
+    references += n;
+    return n;
+}
+
+/* One page: how many connections it has, and where the next one begins. */
+static size_t read_page(struct world *w, size_t max, size_t total, uint32_t *resume)
+{
+    struct dim_list list;
+    struct dim_connection c;
+    size_t n = max < total ? max : total;
+    assert_int_equal(w->dim->connection_list(w->dim->ctx, *resume, max, &list), 0);
+    assert_int_equal(list.total, total);
+    for (size_t i = 0; i < n; i++) {
+        list.connection(list.ctx, i, &c);
+        assert_int_equal(c.handle, *resume + 1 + i);
+        assert_int_equal(list.handle(list.ctx, i), c.handle);
+    }
+    list.close(list.ctx);
+    *resume += (uint32_t)n;
+    return n;
+}
+
+/* And not all that come after: with many, the cost of paging would grow with the square of their number. */
+static void a_page_keeps_its_own_connections_only(void **state)
+{
+    struct world *w = *state;
+    static const size_t pages[] = {1, 7, 99, 100, 101, SIZE_MAX};
+    char id[8];
+    attach(w, "l2tp", 100);
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(id, sizeof id, "%u", i);
+        report(w, &(struct router_session){.id = id, .state = ROUTER_SESSION_CONNECTED, .user = "alice"});
+    }
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        uint32_t resume = 0;
+        references = 0;
+        for (size_t left = 100; left > 0;)
+            left -= read_page(w, pages[i], left, &resume);
+        assert_int_equal(read_page(w, pages[i], 0, &resume), 0);
+        assert_int_equal(references, 100);
+    }
 }
 
 static void the_server_counts_its_ports_by_kind(void **state)
@@ -378,6 +430,7 @@ int main(void)
         T(all_ports_are_listed_in_slot_order_from_anywhere),
         T(ports_of_a_multilink_connection_are_listed),
         T(a_listed_connection_can_be_read_after_its_end),
+        T(a_page_keeps_its_own_connections_only),
         T(the_server_counts_its_ports_by_kind),
         T(lan_only_is_what_has_no_other_type),
         T(every_operation_asks_for_the_right_of_its_table),
