@@ -3,7 +3,7 @@
  * What the machine can do with nothing but sockets: the figures that ours are measured against.
  *
  *   baseline pingpong REQUEST REPLY COUNT     one client, blocking read and write, both ends on CPU 0: calls a second
- *   baseline echo REQUEST REPLY CLIENTS MS    a bare epoll server on CPU 0, CLIENTS threads on CPU 1: calls a second
+ *   baseline echo REQUEST REPLY CLIENTS MS CPU   a bare epoll server on CPU 0, CLIENTS threads on CPU: calls a second
  *   baseline bulk BYTES PIECE                 BYTES through a unix socket in pieces into one fresh buffer, CPU 0: seconds
  */
 #include <errno.h>
@@ -131,7 +131,7 @@ static void *client_main(void *arg)
     return NULL;
 }
 
-static void echo(size_t req, size_t rep, size_t n, unsigned long ms)
+static void echo(size_t req, size_t rep, size_t n, unsigned long ms, int cpu)
 {
     int server[CLIENTS_MAX];
     static struct client c[CLIENTS_MAX];
@@ -150,7 +150,7 @@ static void echo(size_t req, size_t rep, size_t n, unsigned long ms)
             close(c[i].fd);
         echo_server(server, n, req, rep);
     }
-    bench_pin(1);
+    bench_pin(cpu);
     for (size_t i = 0; i < n; i++)
         close(server[i]);
     double t = bench_now();
@@ -202,11 +202,12 @@ int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "pingpong") == 0)
         pingpong(bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]));
-    else if (argc == 6 && strcmp(argv[1], "echo") == 0)
-        echo(bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]), bench_number(argv[5]));
+    else if (argc == 7 && strcmp(argv[1], "echo") == 0)
+        echo(bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]), bench_number(argv[5]),
+             (int)bench_number(argv[6]));
     else if (argc == 4 && strcmp(argv[1], "bulk") == 0)
         bulk(bench_number(argv[2]), bench_number(argv[3]));
     else
-        bench_die("usage: baseline pingpong REQUEST REPLY COUNT | echo REQUEST REPLY CLIENTS MS | bulk BYTES PIECE");
+        bench_die("usage: baseline pingpong REQUEST REPLY COUNT | echo REQUEST REPLY CLIENTS MS CPU | bulk BYTES PIECE");
     return 0;
 }
