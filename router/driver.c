@@ -49,28 +49,41 @@ static char *device_name_of(const struct router_driver_info *info)
 }
 
 /* What may change from one attach to the next. */
-static int describe(struct router_driver *d, const struct router_driver_info *info)
+struct description {
+    char *device_type, *device_name, *prefix;
+};
+
+static int description_new(const struct router_driver_info *info, struct description *ret)
 {
-    char *type = strdup(info->device_type);
-    char *name = device_name_of(info);
-    char *prefix = strdup(info->port_prefix && info->port_prefix[0] ? info->port_prefix : info->device_type);
-    if (!type || !name || !prefix) {
-        free(type);
-        free(name);
-        free(prefix);
+    struct description made = {
+        .device_type = strdup(info->device_type),
+        .device_name = device_name_of(info),
+        .prefix = strdup(info->port_prefix && info->port_prefix[0] ? info->port_prefix : info->device_type),
+    };
+    if (!made.device_type || !made.device_name || !made.prefix) {
+        free(made.device_type);
+        free(made.device_name);
+        free(made.prefix);
         return -ENOMEM;
     }
-    free(d->device_type);
-    free(d->device_name);
-    free(d->prefix);
-    d->device_type = type;
-    d->device_name = name;
-    d->prefix = prefix;
+    *ret = made;
     return 0;
 }
 
-static int driver_make(struct router *r, const struct router_driver_info *info, struct router_driver **ret)
+/* Takes the texts over. */
+static void describe(struct router_driver *d, const struct description *now)
 {
+    free(d->device_type);
+    free(d->device_name);
+    free(d->prefix);
+    d->device_type = now->device_type;
+    d->device_name = now->device_name;
+    d->prefix = now->prefix;
+}
+
+static int driver_make(const struct router *r, const struct router_driver_info *info, struct driver_entry *ret)
+{
+    struct description description;
     if (r->driver_count >= ROUTER_DRIVERS_MAX)
         return -ENOSPC;
     struct router_driver *d = calloc(1, sizeof *d);
@@ -80,33 +93,45 @@ static int driver_make(struct router *r, const struct router_driver_info *info, 
     d->unknown_at = UINT64_MAX;
     d->name = strdup(info->name);
     d->instance = strdup(info->instance);
-    if (!d->name || !d->instance || describe(d, info) != 0) {
+    if (!d->name || !d->instance || description_new(info, &description) != 0) {
         driver_free(d);
         return -ENOMEM;
     }
-    struct router_driver **end = &r->drivers;
-    while (*end)
-        end = &(*end)->next;
-    *end = d;
-    r->driver_count++;
-    *ret = d;
+    describe(d, &description);
+    *ret = (struct driver_entry){.driver = d, .made = true};
     return 0;
 }
 
-int driver_record(struct router *r, const struct router_driver_info *info, struct router_driver **ret)
+int driver_prepare(const struct router *r, const struct router_driver_info *info, struct driver_entry *ret)
 {
     if (!info_ok(info))
         return -EINVAL;
     struct router_driver *d = driver_find(r, info->name, info->instance);
     if (!d)
         return driver_make(r, info, ret);
-    if (d->kind != info->kind) {
-        if (d->attached || d->sessions)
-            return d->attached ? -EBUSY : -EINVAL;
-        d->kind = info->kind;
-    }
-    *ret = d;
+    if (d->kind != info->kind && (d->attached || d->sessions))
+        return d->attached ? -EBUSY : -EINVAL;
+    *ret = (struct driver_entry){.driver = d};
     return 0;
+}
+
+void driver_discard(struct driver_entry *e)
+{
+    if (e->made)
+        driver_free(e->driver);
+    *e = (struct driver_entry){0};
+}
+
+void driver_enter(struct router *r, const struct driver_entry *e, enum router_driver_kind kind)
+{
+    e->driver->kind = kind;
+    if (!e->made)
+        return;
+    struct router_driver **end = &r->drivers;
+    while (*end)
+        end = &(*end)->next;
+    *end = e->driver;
+    r->driver_count++;
 }
 
 void driver_free_all(struct router *r)
@@ -130,52 +155,54 @@ static void emit_driver(struct router *r, enum router_event_type type, const str
     event_emit(r, &(struct router_event){.type = type, .driver = d->name, .instance = d->instance});
 }
 
-/* Take over how many ports the driver has; a fixed number is made at once. */
-static int set_limit(struct router *r, struct router_driver *d, const struct router_driver_info *info)
+/* Take over how many ports the driver may have. */
+static void set_limit(struct router *r, struct router_driver *d, const struct router_driver_info *info)
 {
     uint32_t limit = info->ports ? info->ports : info->max_ports;
     if (limit == 0 || limit > ROUTER_SLOTS_MAX)
         limit = ROUTER_SLOTS_MAX; /* the router's own limit is looked at when a port is made */
-    uint32_t room = r->port_count < r->config.max_ports ? r->config.max_ports - r->port_count : 0;
-    if (info->ports > d->port_count && info->ports - d->port_count > room)
-        return -ENOSPC;
-
     uint32_t old = d->limit;
     d->limit = limit;
     if (old != limit)
         port_free_list_rebuild(r, d, old);
-    return 0;
 }
 
-static int make_fixed_ports(struct router *r, struct router_driver *d, uint32_t ports)
+/* Ports that a driver with a fixed number has to get. */
+static uint32_t lacking(const struct router_driver *d, const struct router_driver_info *info)
 {
-    while (d->port_count < ports) {
-        struct port *p = NULL;
-        int rc = port_make(r, d, 0, 0, &p);
-        if (rc != 0)
-            return rc;
-        port_put(r, p);
-    }
-    return 0;
+    return info->ports > d->port_count ? info->ports - d->port_count : 0;
+}
+
+static bool has_room(const struct router *r, uint32_t ports)
+{
+    return ports == 0 || (r->port_count < r->config.max_ports && ports <= r->config.max_ports - r->port_count);
 }
 
 int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
                          struct router_driver **ret)
 {
     (void)now;
-    struct router_driver *d = NULL;
-    int rc = driver_record(r, info, &d);
+    struct driver_entry e = {0};
+    struct description description;
+    int rc = driver_prepare(r, info, &e);
+    struct router_driver *d = e.driver;
     if (rc == 0 && d->kind == ROUTER_DRIVER_DAEMON && d->attached)
         rc = -EBUSY;
+    if (rc == 0 && !has_room(r, lacking(d, info)))
+        rc = -ENOSPC;
     if (rc == 0)
-        rc = describe(d, info);
+        rc = ports_reserve(r, d, lacking(d, info));
     if (rc == 0)
-        rc = set_limit(r, d, info);
-    if (rc == 0)
-        rc = make_fixed_ports(r, d, info->ports);
-    if (rc != 0)
+        rc = description_new(info, &description);
+    if (rc != 0) {
+        driver_discard(&e);
         return rc;
+    }
 
+    driver_enter(r, &e, info->kind);
+    describe(d, &description);
+    set_limit(r, d, info);
+    ports_make(r, d, lacking(d, info));
     d->in_snapshot = d->kind == ROUTER_DRIVER_DAEMON;
     r->ever_attached = true;
     if (d->attached++ == 0)

@@ -85,6 +85,23 @@ static void name_port(struct port *p, const char *prefix)
     memcpy(p->name + length, number, (size_t)n + 1u);
 }
 
+/* Memory for slot and index is there. */
+static struct port *port_add(struct router *r, struct router_driver *d, uint32_t slot, uint32_t index)
+{
+    struct port *p = place(r, slot);
+    p->driver = d;
+    p->slot = slot;
+    p->index = index;
+    p->raised = p->skipped = r->new_calls;
+    name_port(p, d->prefix);
+    d->slots[index - 1u] = slot;
+    d->port_count++;
+    r->port_count++;
+    if (slot > r->highest_slot)
+        r->highest_slot = slot;
+    return p;
+}
+
 int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t index, struct port **ret)
 {
     if (slot == 0 && r->port_count >= r->config.max_ports)
@@ -97,20 +114,26 @@ int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t
         return -ENOSPC;
     if (chunk_make(r, slot) != 0 || index_reserve(d, index) != 0)
         return -ENOMEM;
-
-    struct port *p = place(r, slot);
-    p->driver = d;
-    p->slot = slot;
-    p->index = index;
-    p->raised = p->skipped = r->new_calls;
-    name_port(p, d->prefix);
-    d->slots[index - 1u] = slot;
-    d->port_count++;
-    r->port_count++;
-    if (slot > r->highest_slot)
-        r->highest_slot = slot;
-    *ret = p;
+    *ret = port_add(r, d, slot, index);
     return 0;
+}
+
+int ports_reserve(struct router *r, struct router_driver *d, uint32_t n)
+{
+    if (n == 0)
+        return 0;
+    /* Of the first port_count + n slots at most port_count are taken, so the n lowest free ones are among them. */
+    uint32_t last = r->port_count + n;
+    for (uint32_t chunk = r->lowest_free_slot / PORT_CHUNK; chunk <= last / PORT_CHUNK; chunk++)
+        if (chunk_make(r, chunk * PORT_CHUNK) != 0)
+            return -ENOMEM;
+    return index_reserve(d, d->port_count + n); /* and so with the indices */
+}
+
+void ports_make(struct router *r, struct router_driver *d, uint32_t n)
+{
+    while (n-- > 0)
+        port_put(r, port_add(r, d, next_slot(r), next_index(d)));
 }
 
 void port_free_all(struct router *r)

@@ -110,28 +110,30 @@ int router_restore(struct router *r, const struct router_saved *saved, const str
         .device_name = saved->device_name,
         .port_prefix = saved->port_prefix,
     };
-    struct router_driver *d = NULL;
+    struct driver_entry e = {0};
     struct session *s = NULL;
     struct port *p = NULL;
     struct join join = {0};
     if (!saved_ok(r, saved))
         return -EINVAL;
-    int rc = driver_record(r, &info, &d);
+    int rc = driver_prepare(r, &info, &e);
+    struct router_driver *d = e.driver;
     if (rc == 0 && saved->index <= d->slots_cap && d->slots[saved->index - 1u])
         rc = -EINVAL;
     if (rc == 0)
         rc = restore_session(r, d, saved, now, &s, &join);
-    if (rc != 0)
-        return rc;
-    rc = port_make(r, d, saved->slot, saved->index, &p);
+    if (rc == 0)
+        rc = port_make(r, d, saved->slot, saved->index, &p);
     if (rc != 0) {
         connection_discard(r, &join);
         if (s) {
             HASH_DELETE(hh, d->sessions, s);
             session_free(s);
         }
+        driver_discard(&e);
         return rc;
     }
+    driver_enter(r, &e, info.kind);
     port_restore(r, p, saved, s, &join);
     if (s && d->kind == ROUTER_DRIVER_SESSION)
         d->unknown_at = now->mono_ms + r->config.unknown_ms;

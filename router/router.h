@@ -224,8 +224,8 @@ struct router_driver_info {
  * A driver is there. Its ports become operational; sessions that were on them stay as they are until the snapshot ends.
  * Of a daemon driver a second live one is refused with -EBUSY; a session driver may be attached many times, once for
  * each channel. -ENOSPC: its ports do not fit, or there are ROUTER_DRIVERS_MAX others; -EINVAL: a name is missing or
- * too long, or it was of the other kind and still has sessions; -ENOMEM. *ret belongs to the router and is good until
- * it is freed.
+ * too long, or it was of the other kind and still has sessions; -ENOMEM. Nothing changes then. *ret belongs to the
+ * router and is good until it is freed.
  *
  * Ports are never taken away: when a driver comes back with fewer, the surplus ones are away once they are idle. Idle
  * ports of a session driver listen without it, because each channel comes with its session.

@@ -266,6 +266,11 @@ uint32_t port_handle(const struct port *p);
 struct port *port_by_slot(const struct router *r, uint32_t slot); /* or NULL */
 /* Make the port of this slot (0: the next) and index (0: the next) of a driver. -ENOSPC, -ENOMEM. */
 int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t index, struct port **ret);
+/* Memory for n more ports of a driver, for which max_ports has room, so that ports_make() can't fail. It stays when they
+ * are not made: the next ones take it. 0, -ENOMEM. */
+int ports_reserve(struct router *r, struct router_driver *d, uint32_t n);
+/* Make the next n ports, idle ones. */
+void ports_make(struct router *r, struct router_driver *d, uint32_t n);
 /* A free port of the driver, made if there may be more. -ENOSPC, -ENOMEM. Owned by the caller until port_put(). */
 int port_take(struct router *r, struct router_driver *d, struct port **ret);
 void port_put(struct router *r, struct port *p);
@@ -380,8 +385,16 @@ void waiters_call(struct router *r);
 
 /* ---- driver.c ---- */
 
-/* The record of a driver, made when missing. `kind` and texts are those of `info`. 0, -EINVAL, -ENOSPC, -ENOMEM. */
-int driver_record(struct router *r, const struct router_driver_info *info, struct router_driver **ret);
+/* A driver that the router is going to have; prepared first, so that failure changes nothing. */
+struct driver_entry {
+    struct router_driver *driver;
+    bool made; /* and not the router's yet */
+};
+/* The driver of this name and instance, made with the texts of `info` when there is none. A known one is left as it is.
+ * To be given to driver_enter() or driver_discard(). 0, -EBUSY, -EINVAL, -ENOSPC, -ENOMEM. */
+int driver_prepare(const struct router *r, const struct router_driver_info *info, struct driver_entry *ret);
+void driver_enter(struct router *r, const struct driver_entry *e, enum router_driver_kind kind);
+void driver_discard(struct driver_entry *e); /* an empty one is fine */
 void driver_tick(struct router *r, const struct router_time *now);
 uint64_t driver_next_deadline(const struct router *r);
 void driver_free_all(struct router *r);

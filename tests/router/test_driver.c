@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drivers: attach, detach, snapshot, pools. */
-#include "tests/router/fixture.h"
+#include "tests/router/watch.h"
 
 static int try_attach(struct fixture *f, const struct router_driver_info *info)
 {
@@ -188,6 +188,60 @@ static void what_a_driver_says_of_itself_may_change(void **state)
     assert_string_equal(port(f, 2).name, "S-2");
 }
 
+/* Asked for as much as has no room, as something else and of either kind. */
+static void assert_refused_and_nothing_changed(struct fixture *f, const char *name)
+{
+    struct router_driver_info info = {.name = name,
+                                      .instance = "main",
+                                      .device_type = "sstp",
+                                      .device_name = "New",
+                                      .port_prefix = "S",
+                                      .ports = test_config.max_ports + 1};
+    uint64_t before = watch_print(f->r, &f->now);
+    assert_int_equal(try_attach(f, &info), -ENOSPC);
+    assert_int_equal(watch_print(f->r, &f->now), before);
+    info.kind = ROUTER_DRIVER_SESSION;
+    assert_int_equal(try_attach(f, &info), -ENOSPC);
+    assert_int_equal(watch_print(f->r, &f->now), before);
+}
+
+static void a_refused_attach_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 2);
+    router_driver_detach(f->r, d, &f->now);
+    forget(f);
+    assert_refused_and_nothing_changed(f, "openvpn");
+    assert_refused_and_nothing_changed(f, "unknown");
+    assert_int_equal(router_drivers(f->r, NULL, 0), 1);
+    assert_int_equal(f->event_count, 0);
+    assert_int_equal(port(f, 1).state, ROUTER_PORT_AWAY);
+    attach(f, "openvpn", 2);
+    assert_int_equal(port(f, 1).state, ROUTER_PORT_LISTENING);
+    assert_int_equal(port(f, 2).state, ROUTER_PORT_LISTENING);
+}
+
+/* What ports that are made later are called can't be seen before. */
+static void a_refused_attach_keeps_the_names_of_ports_to_come(void **state)
+{
+    struct fixture *f = *state;
+    const struct router_driver_info pool = {
+        .kind = ROUTER_DRIVER_SESSION, .name = "l2tp", .instance = "main", .device_type = "l2tp", .max_ports = 3};
+    struct router_driver_info more = pool;
+    struct router_driver *d = NULL;
+    assert_int_equal(router_driver_attach(f->r, &pool, &f->now, &d), 0);
+    connect(f, d, "1", 1, "alice");
+    more.port_prefix = "S";
+    more.ports = test_config.max_ports + 1;
+    assert_int_equal(try_attach(f, &more), -ENOSPC);
+    connect(f, d, "2", 1, "bob");
+    assert_string_equal(port_of(f, "2").name, "l2tp-2");
+    more.ports = test_config.max_ports; /* as many as there may be, with those that it has */
+    assert_int_equal(try_attach(f, &more), 0);
+    assert_int_equal(router_port_count(f->r), test_config.max_ports);
+    assert_string_equal(port(f, 3).name, "S-3");
+}
+
 static void a_kind_changes_only_when_nobody_is_there(void **state)
 {
     struct fixture *f = *state;
@@ -320,6 +374,8 @@ int main(void)
         T(a_snapshot_cut_short_forgets_nobody),
         T(fewer_ports_leave_the_surplus_away),
         T(what_a_driver_says_of_itself_may_change),
+        T(a_refused_attach_changes_nothing),
+        T(a_refused_attach_keeps_the_names_of_ports_to_come),
         T(a_kind_changes_only_when_nobody_is_there),
         T(a_pool_is_attached_once_for_each_channel),
         T(sessions_of_a_pool_are_given_up_after_their_time),

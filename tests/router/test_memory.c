@@ -100,6 +100,8 @@ static void on_done(void *cookie, int result)
     (void)result;
 }
 
+static const struct router_config config = {
+    .max_ports = 3000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
 static const struct router_ops ops = {.send_disconnect = on_send, .event = on_event, .random = on_random};
 
 /* Do it, and when there was no memory see that nothing has changed, and do it again. */
@@ -115,18 +117,27 @@ static const struct router_ops ops = {.send_disconnect = on_send, .event = on_ev
         assert_int_equal(rc_, (result));                                                                               \
     } while (0)
 
-/* Ports that were made before memory ended stay: not "nothing", but nothing wrong either. */
-static struct router_driver *try_attach(struct stage *s, const char *name, enum router_driver_kind kind, uint32_t ports)
+static struct router_driver *try_attach(struct stage *s, const char *name, enum router_driver_kind kind,
+                                        const char *device_type, uint32_t ports)
 {
     const struct router_driver_info info = {
-        .kind = kind, .name = name, .instance = "main", .device_type = name, .ports = ports};
+        .kind = kind, .name = name, .instance = "main", .device_type = device_type, .ports = ports};
     struct router_driver *d = NULL;
-    int rc = router_driver_attach(s->r, &info, &s->now, &d);
-    watch_check(s->r, &s->now);
-    if (rc == -ENOMEM && !s->gives_up)
-        rc = router_driver_attach(s->r, &info, &s->now, &d);
-    assert_int_equal(rc, d ? 0 : -ENOMEM);
+    TRY(s, 0, router_driver_attach(s->r, &info, &s->now, &d));
+    assert_true(d || s->gives_up);
     return d;
+}
+
+/* The pool comes back with fewer ports, which is seen at once; then both as something else and with more ports than one
+ * chunk holds, the pool as a daemon. */
+static void come_back(struct stage *s)
+{
+    struct router_driver *ppp = try_attach(s, "ppp", ROUTER_DRIVER_SESSION, "ppp", 5);
+    if (ppp)
+        router_driver_detach(s->r, ppp, &s->now);
+    (void)try_attach(s, "vpn", ROUTER_DRIVER_DAEMON, "sstp", 1100);
+    (void)try_attach(s, "ppp", ROUTER_DRIVER_DAEMON, "l2tp", 1100);
+    watch_check(s->r, &s->now);
 }
 
 static void try_report(struct stage *s, struct router_driver *d, const char *id, int64_t start, const char *user,
@@ -212,9 +223,9 @@ static int carry_over(void *ctx, const struct router_saved *saved)
 
 static void restart(struct stage *s)
 {
-    struct rows rows = {.s = s, .to = router_new(&test_config, &ops, s)};
+    struct rows rows = {.s = s, .to = router_new(&config, &ops, s)};
     if (!rows.to && !s->gives_up)
-        rows.to = router_new(&test_config, &ops, s);
+        rows.to = router_new(&config, &ops, s);
     if (!rows.to)
         return;
     assert_int_equal(router_save(s->r, carry_over, &rows), 0);
@@ -225,16 +236,18 @@ static void restart(struct stage *s)
 
 static void perform(struct stage *s)
 {
-    s->r = router_new(&test_config, &ops, s);
+    s->r = router_new(&config, &ops, s);
     if (!s->r && !s->gives_up)
-        s->r = router_new(&test_config, &ops, s);
+        s->r = router_new(&config, &ops, s);
     if (!s->r)
         return;
-    struct router_driver *vpn = try_attach(s, "vpn", ROUTER_DRIVER_DAEMON, 20);
-    struct router_driver *ppp = try_attach(s, "ppp", ROUTER_DRIVER_SESSION, 0);
+    struct router_driver *vpn = try_attach(s, "vpn", ROUTER_DRIVER_DAEMON, "vpn", 20);
+    struct router_driver *ppp = try_attach(s, "ppp", ROUTER_DRIVER_SESSION, "ppp", 0);
     if (vpn && ppp)
         play(s, vpn, ppp);
     restart(s);
+    if (vpn && ppp)
+        come_back(s);
     router_free(s->r);
     assert_int_equal(watch_open_orders(s->watch), 0);
 }
@@ -281,8 +294,8 @@ static void tables_that_can_not_grow_refuse_and_go_on(void **state)
     size_t refused = 0;
     watch_begin(&watch, 1);
     fail_at = 0;
-    s.r = router_new(&test_config, &ops, &s);
-    struct router_driver *d = try_attach(&s, "vpn", ROUTER_DRIVER_DAEMON, 0);
+    s.r = router_new(&config, &ops, &s);
+    struct router_driver *d = try_attach(&s, "vpn", ROUTER_DRIVER_DAEMON, "vpn", 0);
     const struct router_session said = {.id = name,
                                         .start = 1,
                                         .state = ROUTER_SESSION_CONNECTED,

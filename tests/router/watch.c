@@ -221,6 +221,20 @@ static uint64_t mix_connection(uint64_t h, struct router *r, struct router_conne
     return mix_counters(h, &v.counters);
 }
 
+static uint64_t mix_drivers(uint64_t h, const struct router *r)
+{
+    struct router_driver_view d[64];
+    size_t n = router_drivers(r, d, 64);
+    assert_in_range(n, 0, 64);
+    for (size_t i = 0; i < n; i++) {
+        h = mix_text(mix_text(h, d[i].name), d[i].instance);
+        h = mix_text(mix_text(h, d[i].device_type), d[i].device_name);
+        h = mix(mix(mix(h, d[i].kind), d[i].up), d[i].in_snapshot);
+        h = mix(mix(h, d[i].ports), d[i].ports_in_use);
+    }
+    return mix(h, n);
+}
+
 uint64_t watch_print(struct router *r, const struct router_time *now)
 {
     struct router_port_view p;
@@ -237,6 +251,7 @@ uint64_t watch_print(struct router *r, const struct router_time *now)
         h = mix_connection(h, r, c, now);
         router_connection_unref(r, c);
     }
+    h = mix_drivers(h, r);
     router_get_totals(r, &t);
     h = mix(mix(mix(h, t.ports), t.ports_in_use), t.connections);
     h = mix(mix(mix(h, t.sessions_started), t.sessions_refused), t.orders);
