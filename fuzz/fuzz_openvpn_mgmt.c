@@ -15,6 +15,7 @@ struct state {
     struct mgmt *m;
     struct orders *orders;
     struct status_parser parser;
+    struct status_horizon horizon;
     uint64_t asked, read, ended, now;
     unsigned replies, orders_given;
 };
@@ -36,9 +37,12 @@ static void on_done(void *ctx, int result, struct slice text)
     struct state *s = ctx;
     (void)text;
     s->read++;
-    s->parser = (struct status_parser){0};
-    if (result == 0)
+    if (result == 0) {
         s->ended = s->read;
+        status_horizon_move(&s->horizon, s->read, s->parser.refused == 0, s->now);
+        FUZZ_CHECK(s->horizon.gone_before <= s->read);
+    }
+    s->parser = (struct status_parser){0};
 }
 
 static uint64_t fresh_status(void *ctx)
@@ -109,7 +113,7 @@ static int feed(struct state *s, const uint8_t *data, size_t n)
     if (r == 0 && s->ended) {
         uint64_t ended = s->ended;
         s->ended = 0;
-        orders_act(s->orders, ended, s->now);
+        orders_act(s->orders, ended, s->horizon.gone_before, s->now);
     }
     check_output(s);
     return r;

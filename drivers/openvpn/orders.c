@@ -18,6 +18,9 @@ enum order_step {
     ORDER_CONFIRM,    /* until it is not listed any more */
 };
 
+#define SILENT  "openvpn does not answer in time; nothing was done"
+#define UNCLEAR "openvpn lists clients in a way that can't be read, perhaps this one too; nothing was done"
+
 struct order {
     struct orders *owner;
     uint64_t cid;
@@ -38,6 +41,7 @@ struct order {
 
     bool halted, killed, heard; /* HALT was taken; kill was taken; the client said that it leaves */
     bool halt_refused, kill_refused;
+    bool unclear;    /* the last status has not shown it, and had rows that could not be read */
     char words[128]; /* of openvpn's refusal, escaped */
     uint64_t halted_ms;
     unsigned stale; /* statuses that came too late for a kill */
@@ -310,18 +314,27 @@ static bool acts_on_status(const struct order *order)
     return order->step == ORDER_CHECK || order->step == ORDER_KILL_CHECK || order->step == ORDER_CONFIRM;
 }
 
-void orders_act(struct orders *o, uint64_t status, uint64_t asked_ms)
+/* Not listed any more. Client ids do not come back within a run. */
+static void missing(struct order *order, bool sure)
+{
+    if (sure)
+        answer(order, DRIVER_NO_SUCH_SESSION, NULL);
+    else if (!order->answered)
+        answer(order, DRIVER_REFUSED, order->halt_refused ? order->words : UNCLEAR);
+    forget(order);
+}
+
+void orders_act(struct orders *o, uint64_t status, uint64_t gone_before, uint64_t asked_ms)
 {
     struct order *order, *next;
     DL_FOREACH_SAFE(o->list, order, next)
     {
         if (order->gone || status < order->first)
             continue;
-        if (order->seen < status) {
-            /* Not listed any more. Client ids do not come back within a run. */
-            answer(order, DRIVER_NO_SUCH_SESSION, NULL);
-            forget(order);
-        } else if (acts_on_status(order) && status >= order->need) {
+        order->unclear = order->seen < status;
+        if (order->seen < gone_before) {
+            missing(order, gone_before == status);
+        } else if (!order->unclear && acts_on_status(order) && status >= order->need) {
             act(order, asked_ms);
         }
     }
@@ -395,7 +408,7 @@ void orders_tick(struct orders *o)
             order->deadline = UINT64_MAX;
             want_status(order, ORDER_KILL_CHECK);
         } else if (order->step == ORDER_CHECK) {
-            refuse(order, order->halt_refused ? order->words : "openvpn does not answer; nothing was done");
+            refuse(order, order->halt_refused ? order->words : order->unclear ? UNCLEAR : SILENT);
         } else {
             log_warning("client %llu is still listed %u ms after openvpn has taken the order to end it",
                         (unsigned long long)order->cid, ORDERS_CONFIRM_MS);
@@ -462,4 +475,5 @@ void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid)
     order->deadline = now(order) + o->config.answer_ms;
     want_status(order, ORDER_CHECK);
     order->first = order->need;
+    order->seen = order->first - 1; /* it is in the table, so an earlier one has shown it */
 }

@@ -73,8 +73,12 @@ size_t orders_count(const struct orders *o);
 void orders_seen(struct orders *o, uint64_t status, const struct status_client *c);
 /* Did that client, which is not listed any more, hear that it was to go? */
 enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since);
-/* Status number `status`, asked for at `asked_ms`, has been read to its end, and nothing more lies unread: act. */
-void orders_act(struct orders *o, uint64_t status, uint64_t asked_ms);
+/*
+ * Status number `status`, asked for at `asked_ms`, has been read to its end, and nothing more lies unread: act. Clients
+ * that no status since number `gone_before` has shown are gone: `status` itself when all of it was understood, else an
+ * older one (status_horizon). Nothing is done to a client that `status` has not shown.
+ */
+void orders_act(struct orders *o, uint64_t status, uint64_t gone_before, uint64_t asked_ms);
 /* A line of openvpn's log: the only word that it has for "the client has said that it leaves". */
 void orders_log(struct orders *o, struct slice message);
 

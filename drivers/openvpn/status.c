@@ -138,3 +138,20 @@ int status_parse_line(struct status_parser *p, struct slice line, bool cut, stru
         parse_time(p, &f);
     return STATUS_LINE_OTHER;
 }
+
+void status_horizon_begin(struct status_horizon *h, uint64_t status, uint64_t now_ms)
+{
+    h->check = status;
+    h->check_ms = now_ms;
+}
+
+void status_horizon_move(struct status_horizon *h, uint64_t status, bool whole, uint64_t now_ms)
+{
+    if (!whole && status == h->check) /* the very first: time counts from now on */
+        h->check_ms = now_ms;
+    if (!whole && now_ms - h->check_ms < STATUS_UNSEEN_MS)
+        return;
+    h->gone_before = whole ? status : h->check;
+    h->check = status;
+    h->check_ms = now_ms;
+}

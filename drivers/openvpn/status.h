@@ -49,6 +49,29 @@ enum status_line {
     STATUS_LINE_CLIENT,  /* *ret is filled */
     STATUS_LINE_REFUSED, /* a client's row that can't be used; counted */
 };
+
+/*
+ * Who is gone? Statuses are numbered, and each client has the number of the last one that has shown it. After a status
+ * that was understood as a whole, whoever it has not shown is gone. After one with rows that were refused nobody can
+ * tell: any of those rows may be the missing client's. Such a client is waited for, but not for ever, or one user with
+ * a name that can't be read would keep everybody who leaves on the list: who has not been shown for
+ * STATUS_UNSEEN_MS, and in no status of that time, is taken for gone. It takes less than twice that time, and the
+ * distance of two statuses, until then.
+ */
+struct status_horizon {
+    uint64_t gone_before; /* clients that no status of this number or a later one has shown are gone */
+    uint64_t check;       /* the next gone_before, if statuses go on being refused in part ... */
+    uint64_t check_ms;    /* ... for so long after this time */
+};
+/* rrasd gives an order 10 s before it calls it failed: a name that can't be read must not make all orders fail. */
+#define STATUS_UNSEEN_MS 2000u
+
+/* `status` is the first of a run; what is gone since the last run began is not known until it, or a later one, has
+ * been read. */
+void status_horizon_begin(struct status_horizon *h, uint64_t status, uint64_t now_ms);
+/* Status number `status` has been read to its end. `whole`: every row of it was understood. */
+void status_horizon_move(struct status_horizon *h, uint64_t status, bool whole, uint64_t now_ms);
+
 /* -EPROTO: a header without the columns that are needed: too old an openvpn, or no openvpn. *ret untouched unless it is
  * CLIENT. */
 int status_parse_line(struct status_parser *p, struct slice line, bool cut, struct status_client *ret);

@@ -34,6 +34,7 @@ static void run_begin(struct watch *w, uint64_t since, struct slice tunnel_serve
     w->running = true;
     w->established_n = 0;
     w->valid_from = watch_ask_status(w);
+    status_horizon_begin(&w->horizon, w->valid_from, now_ms());
     watch_rearm(w);
 }
 
@@ -148,7 +149,7 @@ static void on_settled(void *ctx)
     if (w->ended) {
         uint64_t ended = w->ended;
         w->ended = 0;
-        orders_act(w->orders, ended, w->ended_asked_ms);
+        orders_act(w->orders, ended, w->horizon.gone_before, w->ended_asked_ms);
     }
     watch_rearm(w);
 }

@@ -36,10 +36,13 @@ struct watch {
     bool status_again; /* ask once more as soon as it is */
     uint64_t ended;    /* number of the last complete one, 0: orders have been looked at since */
     uint64_t asked_ms, ended_asked_ms, next_ms;
+    struct status_horizon horizon;
     struct status_parser parser;
-    uint32_t refused_before; /* rows, in the status before */
-    bool flush;              /* rrasd wants counters as soon as they are there */
-    bool log_on;             /* openvpn sends us its log */
+    uint32_t unkept;                  /* clients of it for which there was no memory */
+    uint32_t refused_before;          /* rows, in the status before */
+    uint32_t missing, taken_for_gone; /* sessions that an unclear status has not shown; those of them that were ended */
+    bool flush;                       /* rrasd wants counters as soon as they are there */
+    bool log_on;                      /* openvpn sends us its log */
 };
 
 static inline uint64_t now_ms(void)

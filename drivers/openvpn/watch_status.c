@@ -58,8 +58,10 @@ static void put_session(struct watch *w, const struct status_client *c)
               : is_in(w, c, driver_session_find(w->driver, id)) ? DRIVER_SESSION_CONNECTED
                                                                 : DRIVER_SESSION_AUTHENTICATING;
     int r = driver_session_put(w->driver, &s);
-    if (r < 0)
+    if (r < 0) { /* the table has it as it was, with an old mark: that must not look like its end */
+        w->unkept++;
         log_error("client %llu can't be shown: %s", (unsigned long long)c->cid, strerror(-r));
+    }
 }
 
 bool watch_cid_of(const struct watch *w, const char *id, uint64_t *ret)
@@ -68,19 +70,40 @@ bool watch_cid_of(const struct watch *w, const char *id, uint64_t *ret)
     return slice_skip(&s, w->prefix) && slice_number(s, UINT64_MAX, ret) == 0;
 }
 
+/* Has the status shown everybody whom openvpn has listed? */
+static bool is_clear(const struct watch *w)
+{
+    return w->parser.refused == 0 && w->unkept == 0;
+}
+
+static struct driver_gone how_it_ended(struct watch *w, uint64_t cid, int64_t start, bool sure)
+{
+    struct driver_gone gone = {.reason = sure ? "openvpn has ended it"
+                                              : "openvpn does not list it any more, as far as its list can be read",
+                               .told = DRIVER_TOLD_NOTHING};
+    if (!orders_has(w->orders, cid, start))
+        return gone;
+    gone.told = orders_told(w->orders, cid, start);
+    if (gone.told != DRIVER_TOLD_NOTHING && sure)
+        gone.reason = "disconnected by the administrator";
+    if (gone.told == DRIVER_TOLD_YES && !sure) /* that may rest on when it went, which is not known */
+        gone.told = DRIVER_TOLD_UNKNOWN;
+    return gone;
+}
+
 static int end_if_missing(void *ctx, const struct driver_session *s)
 {
     struct watch *w = ctx;
-    struct driver_gone gone = {.reason = "openvpn has ended it", .told = DRIVER_TOLD_NOTHING};
+    struct driver_gone gone = {.reason = "openvpn was restarted", .told = DRIVER_TOLD_NOTHING};
     uint64_t cid;
     if (s->mark == w->status)
         return 0;
-    if (!watch_cid_of(w, s->id, &cid)) {
-        gone.reason = "openvpn was restarted";
-    } else if (orders_has(w->orders, cid, s->start)) {
-        gone.told = orders_told(w->orders, cid, s->start);
-        if (gone.told != DRIVER_TOLD_NOTHING)
-            gone.reason = "disconnected by the administrator";
+    if (watch_cid_of(w, s->id, &cid)) {
+        w->missing++;
+        if (s->mark >= w->horizon.gone_before)
+            return 0;
+        w->taken_for_gone++;
+        gone = how_it_ended(w, cid, s->start, is_clear(w));
     }
     driver_session_gone(w->driver, s->id, s->start, &gone);
     return 0;
@@ -109,20 +132,37 @@ static void on_status_line(void *ctx, struct slice line, bool cut)
         put_session(w, &c);
 }
 
+/* Rows that could not be used may be of sessions that are missing: those are waited for, and not for ever. */
+static void end_missing(struct watch *w)
+{
+    bool clear = is_clear(w);
+    /* More than openvpn can list: only rubbish fills the table like this, and memory has an end. */
+    bool full = driver_session_count(w->driver) > MGMT_ANSWER_LINES_MAX;
+    status_horizon_move(&w->horizon, w->status, clear || full, now_ms());
+    w->missing = w->taken_for_gone = 0;
+    driver_sessions_each(w->driver, end_if_missing, w);
+    if (!clear && w->taken_for_gone)
+        log_warning("%u sessions are taken for gone: openvpn does not list them any more, unless in lines that can't "
+                    "be understood",
+                    w->taken_for_gone);
+    if (!clear && (w->missing > w->taken_for_gone || !w->online))
+        watch_poll_within(w, w->config->busy_poll_ms);
+}
+
 static void complete(struct watch *w)
 {
     w->ended = w->status;
     w->ended_asked_ms = w->asked_ms;
     w->established_n = 0; /* who was among them is in the table now */
-    driver_sessions_each(w->driver, end_if_missing, w);
     if (w->parser.refused != w->refused_before && w->parser.refused > 0)
         log_warning("%u clients of openvpn can't be shown: their lines in its status can't be understood",
                     w->parser.refused);
     w->refused_before = w->parser.refused;
+    end_missing(w);
     if (w->flush)
         driver_flush_counters(w->driver);
     w->flush = false;
-    if (!w->online) {
+    if (!w->online && w->horizon.gone_before >= w->valid_from) { /* else the snapshot would call gone who is hidden */
         w->online = true;
         link_is_good(w->link);
         log_info("%s: openvpn, process %llu, has %zu clients", w->config->management, (unsigned long long)w->pid,
@@ -162,6 +202,7 @@ uint64_t watch_ask_status(struct watch *w)
     w->status_waits = true;
     w->status++;
     w->parser = (struct status_parser){0};
+    w->unkept = 0;
     w->asked_ms = now_ms();
     w->next_ms = w->asked_ms + (orders_count(w->orders) ? w->config->busy_poll_ms : w->config->poll_ms);
     return w->status;

@@ -57,14 +57,25 @@ void leaves(struct world *w, unsigned place)
     w->clients[place] = (struct status_client){0};
 }
 
-void status(struct world *w)
+static uint64_t read_status(struct world *w)
 {
-    uint64_t number = w->asked > w->read ? w->asked : ++w->asked;
-    w->read = number;
+    w->read = w->asked > w->read ? w->asked : ++w->asked;
     for (size_t i = 0; i < sizeof(w->clients) / sizeof(w->clients[0]); i++)
         if (w->clients[i].real_address.p)
-            orders_seen(w->orders, number, &w->clients[i]);
-    orders_act(w->orders, number, w->now);
+            orders_seen(w->orders, w->read, &w->clients[i]);
+    return w->read;
+}
+
+void status(struct world *w)
+{
+    uint64_t number = read_status(w);
+    orders_act(w->orders, number, number, w->now);
+}
+
+void unclear_status(struct world *w, uint64_t gone_before)
+{
+    uint64_t number = read_status(w);
+    orders_act(w->orders, number, gone_before, w->now);
 }
 
 void answers(struct world *w, int result, const char *text)
@@ -121,7 +132,7 @@ void late_status(struct world *w, uint64_t ms)
     for (size_t i = 0; i < sizeof(w->clients) / sizeof(w->clients[0]); i++)
         if (w->clients[i].real_address.p)
             orders_seen(w->orders, number, &w->clients[i]);
-    orders_act(w->orders, number, asked_ms);
+    orders_act(w->orders, number, number, asked_ms);
 }
 
 void accepted(struct world *w)

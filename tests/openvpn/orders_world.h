@@ -29,6 +29,8 @@ void leaves(struct world *w, unsigned place);
 uint64_t fresh_status(void *ctx);
 /* openvpn writes the newest status that was asked for, or one more, and it is read to its end. */
 void status(struct world *w);
+/* As status(), but it has rows that can't be read; who is not shown since number `gone_before` is gone. */
+void unclear_status(struct world *w, uint64_t gone_before);
 /* openvpn answers the oldest command. */
 void answers(struct world *w, int result, const char *text);
 /* rrasd gives an order. */

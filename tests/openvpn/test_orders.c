@@ -211,7 +211,7 @@ static void an_openvpn_that_hangs_before_anything_was_done_is_a_refusal(void **s
     passes(w, ANSWER - 1);
     assert_string_equal(w->replies, "");
     passes(w, 1);
-    assert_string_equal(w->replies, "1 refused openvpn does not answer; nothing was done;");
+    assert_string_equal(w->replies, "1 refused openvpn does not answer in time; nothing was done;");
     status(w); /* it is alive again: too late */
     assert_string_equal(w->commands, "");
 }
@@ -290,6 +290,77 @@ static void the_administrators_words_can_not_become_a_command(void **state)
     assert_true(strlen(w->commands) < 2 * MGMT_COMMAND_MAX);
 }
 
+#define UNCLEAR "openvpn lists clients in a way that can't be read, perhaps this one too; nothing was done"
+
+static void a_client_whose_row_can_not_be_read_is_not_called_gone(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    leaves(w, 0); /* her row is one that was refused */
+    unclear_status(w, 0);
+    assert_string_equal(w->replies, "");
+    assert_string_equal(w->commands, ""); /* nor is anything done to her */
+    comes(w, 0, 7, 100, "alice", "10.77.1.2:5000");
+    unclear_status(w, 0); /* now it is somebody else's row */
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    answers(w, 0, "client-kill command succeeded");
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void an_order_for_a_row_that_stays_unreadable_is_refused_in_time(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    leaves(w, 0);
+    unclear_status(w, 0);
+    passes(w, ANSWER - 1);
+    unclear_status(w, 0);
+    assert_string_equal(w->replies, "");
+    passes(w, 1);
+    assert_string_equal(w->replies, "1 refused " UNCLEAR ";");
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+static void a_halted_client_is_waited_for_until_it_must_be_gone(void **state)
+{
+    struct world *w = *state;
+    accepted(w);
+    uint64_t shown = w->read;
+    leaves(w, 0);
+    passes(w, GRACE);
+    unclear_status(w, shown); /* the last that has shown her */
+    unclear_status(w, shown);
+    assert_true(orders_has(w->orders, 7, 100));
+    assert_string_equal(w->commands, "client-kill 7 HALT;"); /* no kill without a row */
+    unclear_status(w, shown + 1);
+    assert_int_equal(orders_count(w->orders), 0);
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void who_is_only_taken_for_gone_is_not_called_no_such_session(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    leaves(w, 0);
+    unclear_status(w, 0);
+    unclear_status(w, w->read); /* less than all is known, and yet she is given up */
+    assert_string_equal(w->replies, "1 refused " UNCLEAR ";");
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
+/* The status before the order was the last that could be read. */
+static void a_status_before_the_order_does_not_say_that_the_client_is_gone(void **state)
+{
+    struct world *w = *state;
+    status(w);
+    uint64_t clear = w->read;
+    order(w, 1, 7, 100, false, "");
+    leaves(w, 0);
+    unclear_status(w, clear);
+    assert_string_equal(w->replies, "");
+    assert_int_equal(orders_count(w->orders), 1);
+}
+
 static void a_session_without_an_order_says_nothing_of_being_told(void **state)
 {
     struct world *w = *state;
@@ -323,6 +394,11 @@ int main(void)
         T(an_order_that_never_comes_true_is_forgotten),
         T(orders_are_bounded),
         T(the_administrators_words_can_not_become_a_command),
+        T(a_client_whose_row_can_not_be_read_is_not_called_gone),
+        T(an_order_for_a_row_that_stays_unreadable_is_refused_in_time),
+        T(a_halted_client_is_waited_for_until_it_must_be_gone),
+        T(who_is_only_taken_for_gone_is_not_called_no_such_session),
+        T(a_status_before_the_order_does_not_say_that_the_client_is_gone),
         T(a_session_without_an_order_says_nothing_of_being_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

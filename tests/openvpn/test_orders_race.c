@@ -25,7 +25,7 @@ static void a_status_asked_for_before_the_order_is_not_enough(void **state)
     uint64_t old = fresh_status(w);
     order(w, 1, 7, 100, false, "");
     orders_seen(w->orders, old, &w->clients[0]);
-    orders_act(w->orders, old, w->now);
+    orders_act(w->orders, old, old, w->now);
     assert_string_equal(w->commands, "");
     status(w);
     assert_string_equal(w->commands, "client-kill 7 HALT;");
@@ -36,7 +36,7 @@ static void the_end_of_an_older_status_does_not_say_that_the_client_is_gone(void
     struct world *w = *state;
     uint64_t old = fresh_status(w); /* alice's line has been read before the order came */
     order(w, 1, 7, 100, false, "");
-    orders_act(w->orders, old, w->now);
+    orders_act(w->orders, old, old, w->now);
     assert_string_equal(w->replies, "");
     assert_int_equal(orders_count(w->orders), 1);
 }
@@ -49,7 +49,7 @@ static void the_beginning_of_the_next_status_does_not_say_that_the_client_is_gon
     uint64_t number = w->asked, next = fresh_status(w);
     orders_seen(w->orders, number, &w->clients[0]);
     orders_seen(w->orders, next, &w->clients[0]);
-    orders_act(w->orders, number, w->now);
+    orders_act(w->orders, number, number, w->now);
     assert_string_equal(w->replies, "");
     assert_string_equal(w->commands, "client-kill 7 HALT;");
     assert_int_equal(orders_count(w->orders), 1);

@@ -178,6 +178,58 @@ static void numbers_end_where_they_should(void **state)
     assert_int_equal(v, 1);
 }
 
+static void a_status_that_was_understood_says_who_is_gone(void **state)
+{
+    struct status_horizon h = {0};
+    (void)state;
+    status_horizon_begin(&h, 5, 1000);
+    assert_int_equal(h.gone_before, 0);
+    status_horizon_move(&h, 5, true, 1000);
+    assert_int_equal(h.gone_before, 5);
+    status_horizon_move(&h, 6, true, 1000);
+    assert_int_equal(h.gone_before, 6);
+}
+
+static void a_status_with_refused_rows_ends_nobody_at_first(void **state)
+{
+    struct status_horizon h = {0};
+    (void)state;
+    status_horizon_begin(&h, 5, 1000);
+    status_horizon_move(&h, 5, true, 1000);
+    status_horizon_move(&h, 6, false, 1000 + STATUS_UNSEEN_MS - 1);
+    assert_int_equal(h.gone_before, 5);
+    status_horizon_move(&h, 7, false, 1000 + 60 * STATUS_UNSEEN_MS); /* even when statuses are far apart */
+    assert_int_equal(h.gone_before, 5);
+}
+
+static void refused_rows_do_not_keep_everybody_for_ever(void **state)
+{
+    struct status_horizon h = {0};
+    uint64_t now = 1000, shown = 0, forgotten = 0;
+    (void)state;
+    status_horizon_begin(&h, 1, now);
+    for (uint64_t status = 1; status < 200 && !forgotten; status++, now += 100) {
+        status_horizon_move(&h, status, false, now);
+        if (status == 30)
+            shown = now; /* for the last time */
+        if (h.gone_before > 30)
+            forgotten = now;
+    }
+    assert_true(forgotten >= shown + STATUS_UNSEEN_MS);
+    assert_true(forgotten <= shown + 2 * STATUS_UNSEEN_MS + 100);
+}
+
+static void the_first_status_of_a_run_is_waited_for_however_late_it_is(void **state)
+{
+    struct status_horizon h = {0};
+    (void)state;
+    status_horizon_begin(&h, 5, 1000);
+    status_horizon_move(&h, 5, false, 1000 + 10 * STATUS_UNSEEN_MS);
+    assert_int_equal(h.gone_before, 0);
+    status_horizon_move(&h, 6, false, 1000 + 11 * STATUS_UNSEEN_MS);
+    assert_int_equal(h.gone_before, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +243,10 @@ int main(void)
         cmocka_unit_test(a_name_with_a_nul_is_refused),
         cmocka_unit_test(bytes_that_are_not_utf8_stay_as_they_are),
         cmocka_unit_test(numbers_end_where_they_should),
+        cmocka_unit_test(a_status_that_was_understood_says_who_is_gone),
+        cmocka_unit_test(a_status_with_refused_rows_ends_nobody_at_first),
+        cmocka_unit_test(refused_rows_do_not_keep_everybody_for_ever),
+        cmocka_unit_test(the_first_status_of_a_run_is_waited_for_however_late_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""rras-openvpn and a list of clients that can't be read in part. openvpn and rrasd are played here.
+
+    test_listing.py RRAS-OPENVPN
+"""
+import os
+import socket
+import sys
+import threading
+import unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
+
+from scope import Scope, wait_until
+from standin import Standin
+
+DRIVER = sys.argv.pop(1)
+HEADER = ("HEADER\tCLIENT_LIST\tCommon Name\tReal Address\tVirtual Address\tVirtual IPv6 Address\tBytes Received\tBytes Sent\t"
+          "Connected Since\tConnected Since (time_t)\tUsername\tClient ID\tPeer ID\tData Channel Cipher")
+UNREADABLE = "CLIENT_LIST\tmallory\t10.77.6.6:5000\t10.88.0.6\t\t1\t1\tx\t100\t" + "m" * 400  # as openvpn cuts it
+
+
+def row(name, cid):
+    return f"CLIENT_LIST\t{name}\t10.77.{cid}.2:5000\t10.88.0.{cid}\t\t1\t1\tx\t100\tUNDEF\t{cid}\t{cid}\tAES-256-GCM"
+
+
+class Openvpn:
+    """A management socket. `rows` is the list, `once` what stands in its place in the very next one."""
+
+    def __init__(self, path, *rows):
+        self.rows, self.once, self.listed, self.halted = list(rows), None, 0, []
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(1)
+        self.connection = None
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _list(self):
+        rows, self.once = self.once if self.once is not None else self.rows, None
+        self.listed += 1
+        return ["TIME\tnow\t200", HEADER, *rows, "END"]
+
+    def _answer(self, command):
+        if command == "status 3":
+            return self._list()
+        if command == "state":
+            return ["100,CONNECTED,SUCCESS,10.88.0.1,,,,", "END"]
+        if command.startswith("client-kill"):
+            self.halted.append(command)
+        return ["SUCCESS: pid=4711" if command == "pid" else "SUCCESS: done"]
+
+    def _serve(self):
+        try:
+            self.connection, _ = self.listener.accept()
+            self.connection.sendall(b">INFO:OpenVPN Management Interface\r\n")
+            with self.connection.makefile("r") as commands:
+                for command in commands:
+                    self.connection.sendall("".join(f"{line}\r\n" for line in self._answer(command.strip())).encode())
+        except OSError:
+            pass  # the driver has hung up: it ends first
+
+    def wait_listed(self, times):
+        """Until it has listed its clients so many times from now on, and the driver has read all but the last."""
+        end = self.listed + times + 1
+        wait_until(f"{times} more lists", lambda: self.listed >= end)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        if self.connection:
+            self.connection.close()
+        self.thread.join(5)
+
+
+class Listing(unittest.TestCase):
+    def setUp(self):
+        self.scope = self.enterContext(Scope())
+
+    def world(self, *rows, once=None):
+        self.openvpn = Openvpn(self.scope.path("openvpn.sock"), *rows)
+        self.openvpn.once = once
+        self.scope.callback(self.openvpn.close)
+        self.rrasd = Standin(self.scope.path("driver.sock"))
+        self.scope.callback(self.rrasd.close)
+        self.driver = self.scope.start(DRIVER, "--management", self.scope.path("openvpn.sock"), "--socket", self.rrasd.path,
+                                       "--poll", "100ms", log="driver")
+        self.rrasd.wait_online()
+
+    def gone(self):
+        return [m["id"] for m in self.rrasd.history if m["type"] == "gone"]
+
+    def test_a_row_that_can_not_be_read_once_ends_nobody(self):
+        self.world(row("alice", 1), row("bob", 2))
+        alice = self.rrasd.wait_user("alice")
+        for rows in ([UNREADABLE, row("bob", 2)], [UNREADABLE], ["CLIENT_LIST"], [row("a\tb", 1), row("bob", 2)]):
+            self.openvpn.once = rows
+            self.openvpn.wait_listed(2)
+            self.assertEqual(self.gone(), [], rows)
+        self.assertRegex(self.driver.log(), "clients of openvpn can't be shown")
+        self.assertEqual(self.rrasd.wait_user("alice")["id"], alice["id"])
+        self.assertEqual(self.rrasd.wait_reply(self.rrasd.disconnect(alice))["result"], "accepted")
+        self.assertEqual(self.openvpn.halted, ["client-kill 1 HALT"])
+
+    def test_a_row_that_can_never_be_read_does_not_keep_those_who_leave(self):
+        self.world(row("alice", 1), row("bob", 2), UNREADABLE)
+        alice, bob = self.rrasd.wait_user("alice"), self.rrasd.wait_user("bob")
+        self.openvpn.rows = [row("bob", 2), UNREADABLE]
+        gone = self.rrasd.wait_gone(alice)
+        self.assertIn("as far as its list can be read", gone["reason"])
+        self.driver.wait_log("1 sessions are taken for gone")
+        self.assertEqual(self.rrasd.wait_reply(self.rrasd.disconnect(bob))["result"], "accepted")
+        self.openvpn.rows = [UNREADABLE]
+        self.rrasd.wait_gone(bob)
+        self.openvpn.rows = [row("carol", 3)]
+        self.rrasd.wait_user("carol")
+        self.openvpn.rows = []
+        self.rrasd.wait("carol gone", lambda s: not s.sessions)
+        self.assertEqual([m["reason"] for m in self.rrasd.history if m["type"] == "gone"][-1], "openvpn has ended it")
+
+    def test_the_snapshot_does_not_leave_out_who_could_not_be_read_at_first(self):
+        self.world(row("alice", 1), row("bob", 2), once=[UNREADABLE, row("bob", 2)])
+        with self.rrasd.condition:
+            before_end = self.rrasd.history[:[m["type"] for m in self.rrasd.history].index("snapshot-end")]
+        self.assertEqual(sorted(m["user"] for m in before_end if m["type"] == "session"), ["alice", "bob"])
+
+
+if __name__ == "__main__":
+    unittest.main()
