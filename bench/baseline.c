@@ -4,7 +4,8 @@
  *
  *   baseline pingpong REQUEST REPLY COUNT     one client, blocking read and write, both ends on CPU 0: calls a second
  *   baseline echo REQUEST REPLY CLIENTS MS CPU   a bare epoll server on CPU 0, CLIENTS threads on CPU: calls a second
- *   baseline bulk BYTES PIECE                 BYTES through a unix socket in pieces into one fresh buffer, CPU 0: seconds
+ *   baseline bulk BYTES PIECE                 BYTES through a unix socket in pieces into one fresh buffer, CPU 0:
+ * seconds
  */
 #include <errno.h>
 #include <pthread.h>
@@ -208,6 +209,7 @@ int main(int argc, char **argv)
     else if (argc == 4 && strcmp(argv[1], "bulk") == 0)
         bulk(bench_number(argv[2]), bench_number(argv[3]));
     else
-        bench_die("usage: baseline pingpong REQUEST REPLY COUNT | echo REQUEST REPLY CLIENTS MS CPU | bulk BYTES PIECE");
+        bench_die(
+            "usage: baseline pingpong REQUEST REPLY COUNT | echo REQUEST REPLY CLIENTS MS CPU | bulk BYTES PIECE");
     return 0;
 }

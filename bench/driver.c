@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A driver that does nothing but to be fast, for figures about rrasd alone: it presents PORTS ports with SESSIONS connected
- * users, and takes every order at once.
+ * A driver that does nothing but to be fast, for figures about rrasd alone: it presents PORTS ports with SESSIONS
+ * connected users, and takes every order at once.
  *
  *   bench-driver SOCKET PORTS SESSIONS
  *
- * The snapshot is made before the clock starts; its end is known by an answer of rrasd to a record that can't be taken (a session
- * without id), which comes after all that was sent before. Prints "snapshot SECONDS", then serves orders until rrasd is gone.
+ * The snapshot is made before the clock starts; its end is known by an answer of rrasd to a record that can't be taken
+ * (a session without id), which comes after all that was sent before. Prints "snapshot SECONDS", then serves orders
+ * until rrasd is gone.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -18,7 +19,7 @@
 #include "bench/bench.h"
 
 #define LINE_MAX_BYTES 512
-#define INPUT_SIZE (1u << 20)
+#define INPUT_SIZE     (1u << 20)
 
 static int connect_to(const char *path)
 {
@@ -75,13 +76,13 @@ static char *make_snapshot(unsigned long sessions, size_t *n)
     if (!out)
         bench_die("no memory");
     for (unsigned long i = 0; i < sessions; i++)
-        at += (size_t)snprintf(out + at, LINE_MAX_BYTES,
-                               "{\"type\":\"session\",\"id\":\"%lu\",\"start\":1764084000,\"state\":\"connected\","
-                               "\"user\":\"user%06lu\",\"client_address\":\"198.51.100.%lu:%lu\","
-                               "\"tunnel_address4\":\"10.%lu.%lu.%lu\",\"counters\":{\"bytes_in\":%lu,\"bytes_out\":%lu,"
-                               "\"frames_in\":%lu,\"frames_out\":%lu}}\n",
-                               i, i, i % 250, 1024 + i % 60000, i >> 16, i >> 8 & 255, i & 255, i * 1000, i * 2000, i * 10,
-                               i * 20);
+        at += (size_t)snprintf(
+            out + at, LINE_MAX_BYTES,
+            "{\"type\":\"session\",\"id\":\"%lu\",\"start\":1764084000,\"state\":\"connected\","
+            "\"user\":\"user%06lu\",\"client_address\":\"198.51.100.%lu:%lu\","
+            "\"tunnel_address4\":\"10.%lu.%lu.%lu\",\"counters\":{\"bytes_in\":%lu,\"bytes_out\":%lu,"
+            "\"frames_in\":%lu,\"frames_out\":%lu}}\n",
+            i, i, i % 250, 1024 + i % 60000, i >> 16, i >> 8 & 255, i & 255, i * 1000, i * 2000, i * 10, i * 20);
     at += (size_t)snprintf(out + at, LINE_MAX_BYTES, "{\"type\":\"snapshot-end\"}\n{\"type\":\"session\"}\n");
     *n = at;
     return out;

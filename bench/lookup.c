@@ -33,8 +33,8 @@ static const struct router_time now = {.mono_ms = 1000, .wall_s = 1764084000};
 static void report(struct router *r, struct router_driver *d, unsigned i)
 {
     char id[32], user[32], address[32];
-    struct router_session s = {.id = id, .start = 1764084000, .state = ROUTER_SESSION_CONNECTED, .user = user,
-                               .tunnel_address4 = address};
+    struct router_session s = {
+        .id = id, .start = 1764084000, .state = ROUTER_SESSION_CONNECTED, .user = user, .tunnel_address4 = address};
     snprintf(id, sizeof id, "4711:%u", i);
     snprintf(user, sizeof user, "user%06u", i);
     snprintf(address, sizeof address, "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
@@ -52,8 +52,8 @@ static unsigned step(unsigned *x, unsigned n)
 int main(int argc, char **argv)
 {
     static const struct router_ops ops = {.send_disconnect = no_send, .event = no_event, .random = zeros};
-    static const struct router_config config = {.max_ports = ROUTER_SLOTS_MAX, .accept_ms = 2000, .gone_ms = 10000,
-                                                .hard_ms = 5000, .unknown_ms = 60000};
+    static const struct router_config config = {
+        .max_ports = ROUTER_SLOTS_MAX, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
     if (argc != 2)
         bench_die("usage: lookup PORTS");
     unsigned ports = (unsigned)bench_number(argv[1]), sessions = ports / 2, x = 1;

@@ -4,7 +4,8 @@
  *
  *   stall SOCKET CLIENTS BYTES
  *
- * Each asks for all ports, reads BYTES of the answer, and then does nothing until standard input ends. Prints "stalled".
+ * Each asks for all ports, reads BYTES of the answer, and then does nothing until standard input ends. Prints
+ * "stalled".
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes one JSON object as one line into the caller's memory, without allocating: the messages of the driver protocol
- * and the lines of the audit log. The first thing that goes wrong (no room, text that is not UTF-8) is remembered and everything after it ignored, so a
- * caller checks once, at json_line_end().
+ * and the lines of the audit log. The first thing that goes wrong (no room, text that is not UTF-8) is remembered and
+ * everything after it ignored, so a caller checks once, at json_line_end().
  */
 #ifndef OPENRRAS_COMMON_JSON_LINE_H
 #define OPENRRAS_COMMON_JSON_LINE_H
@@ -23,8 +23,8 @@ void json_line_begin(struct json_line *w, char *data, size_t cap);
 
 /* Names are ours: plain ASCII without quotes. A NULL value leaves the member out. */
 void json_line_string(struct json_line *w, const char *name, const char *value);
-/* Text from strangers for a file that a terminal may show: all that is not plain ASCII as \uXXXX, bytes that are not UTF-8 as
- * \ufffd, and cut after JSON_LINE_TEXT_MAX units. Never an error, but for want of room. */
+/* Text from strangers for a file that a terminal may show: all that is not plain ASCII as \uXXXX, bytes that are not
+ * UTF-8 as \ufffd, and cut after JSON_LINE_TEXT_MAX units. Never an error, but for want of room. */
 #define JSON_LINE_TEXT_MAX 2304u /* more than the longest text that the router keeps, escaped */
 void json_line_text(struct json_line *w, const char *name, const char *value);
 /* The bytes as lower case hexadecimal digits. */

@@ -73,7 +73,8 @@ void log_write(enum log_level level, const char *format, ...)
             line[i] = '?';
     }
     line[len++] = '\n';
-    /* One write a line, so that lines of several processes do not mix. A log that can't be written can't be complained about. */
+    /* One write a line, so that lines of several processes do not mix. A log that can't be written can't be complained
+     * about. */
     ssize_t ignored = write(STDERR_FILENO, line, len);
     (void)ignored;
 }

@@ -76,8 +76,8 @@ static void tell_response(int fd, const uint8_t *stub, size_t n)
     tell(fd, pdu, w.pos);
 }
 
-/* A result is there exactly when the code says so; all of it can be read, and freed once. ERROR_MORE_DATA comes with a result from
- * the lists only: from anything else it is one of the codes that a server may invent. */
+/* A result is there exactly when the code says so; all of it can be read, and freed once. ERROR_MORE_DATA comes with a
+ * result from the lists only: from anything else it is one of the codes that a server may invent. */
 static void check_result(bool expected, LPBYTE buffer, size_t bytes)
 {
     if (!expected) {

@@ -266,8 +266,9 @@ struct router_session {
 
 /*
  * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel`
- * goes back with send_disconnect; when it is another one than before, an order that stands is sent again over it. -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is
- * missing or a text too long, -ENODEV: the driver is not attached, -ENOMEM: nothing changed.
+ * goes back with send_disconnect; when it is another one than before, an order that stands is sent again over it.
+ * -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is missing or a text too long, -ENODEV:
+ * the driver is not attached, -ENOMEM: nothing changed.
  *
  * It becomes a connection when it is connected for the first time. `bundle` is looked at then (or when it is first
  * told). A new session that finds all ports held by sessions of before (the snapshot has not ended, unknown_ms is not
@@ -297,8 +298,8 @@ int router_session_gone(struct router *r, struct router_driver *d, const struct 
 
 /*
  * Of a session driver: its channel is not good any more, but nothing was said of its end (we have closed it ourselves).
- * Nobody knows whether the session goes on, so it is away, its order stands, and those who wait get -ETIMEDOUT; until it
- * is reported over another channel, or unknown_ms have passed since the last such loss. -ENOENT as above.
+ * Nobody knows whether the session goes on, so it is away, its order stands, and those who wait get -ETIMEDOUT; until
+ * it is reported over another channel, or unknown_ms have passed since the last such loss. -ENOENT as above.
  */
 int router_session_lost(struct router *r, struct router_driver *d, const char *id, int64_t start,
                         const struct router_time *now);

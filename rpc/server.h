@@ -71,15 +71,16 @@ void rpc_server_free(struct rpc_server *s);
  * (rpc_server_finished); more input is ignored. -EPROTO for what breaks the protocol, -ENOMEM. Not from inside
  * dispatch().
  *
- * Requests beyond RPC_CALLS_MAX or RPC_STREAMS_MAX that come in the same piece are kept (up to RPC_BACKLOG_MAX bytes) and dispatched from
- * rpc_server_output() once calls have ended.
+ * Requests beyond RPC_CALLS_MAX or RPC_STREAMS_MAX that come in the same piece are kept (up to RPC_BACKLOG_MAX bytes)
+ * and dispatched from rpc_server_output() once calls have ended.
  */
 int rpc_server_input(struct rpc_server *s, const uint8_t *data, size_t n);
 /* Why the association ended: a phrase of ours for the log, without bytes of the peer; NULL while it has not. */
 const char *rpc_server_close_reason(const struct rpc_server *s);
 
-/* False while RPC_CALLS_MAX calls are under way (an answer that waits to be sent counts as one), RPC_STREAMS_MAX answers
- * are streamed or input is kept, and after the end: don't read from the socket until it is true again. Look again after rpc_server_output(). */
+/* False while RPC_CALLS_MAX calls are under way (an answer that waits to be sent counts as one), RPC_STREAMS_MAX
+ * answers are streamed or input is kept, and after the end: don't read from the socket until it is true again. Look
+ * again after rpc_server_output(). */
 bool rpc_server_wants_input(const struct rpc_server *s);
 
 /* True once the association has come to its end and all output is taken. Look after answering, too: an answer that

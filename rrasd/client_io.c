@@ -136,7 +136,8 @@ static int read_input(struct client *c)
     return 1;
 }
 
-/* One look at the socket and what follows from it. True when something was there and the client can be looked at again. */
+/* One look at the socket and what follows from it. True when something was there and the client can be looked at again.
+ */
 static bool serve_once(struct client *c)
 {
     int r = read_input(c);

@@ -13,10 +13,10 @@
  * itself. */
 #define CLIENT_TURN_BYTES (256u * 1024)
 
-/* A client that waits for its answer has often sent its next request before we get back to epoll. So we look once more at the
- * socket of one whose next request was there the last time, up to so many times before others have a turn; at any other only
- * now and then, because a look in vain is a system call for nothing. */
-#define CLIENT_ROUNDS 16u
+/* A client that waits for its answer has often sent its next request before we get back to epoll. So we look once more
+ * at the socket of one whose next request was there the last time, up to so many times before others have a turn; at
+ * any other only now and then, because a look in vain is a system call for nothing. */
+#define CLIENT_ROUNDS     16u
 #define CLIENT_LOOK_EVERY 64u
 
 struct client {

@@ -11,9 +11,9 @@
 #include "common/log.h"
 #include "rrasd/driver_peer.h"
 
-#define BACKLOG        256   /* all session drivers come back at once when rrasd has been restarted */
-#define ACCEPTS_A_TURN 64    /* then others have their turn in the loop */
-#define BREATH_MS      1000u /* without free descriptors: try again after that */
+#define BACKLOG        256    /* all session drivers come back at once when rrasd has been restarted */
+#define ACCEPTS_A_TURN 64     /* then others have their turn in the loop */
+#define BREATH_MS      1000u  /* without free descriptors: try again after that */
 #define LOG_BURST      10u    /* lines that strangers, or users with odd names, can cause ... */
 #define LOG_MS         10000u /* ... in this time */
 #define STRANGERS_MAX                                                                                                  \

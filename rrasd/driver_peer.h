@@ -84,7 +84,8 @@ struct driver_hub {
     uv_poll_t listener;
     uv_timer_t breath; /* before accepting again, when there were no descriptors */
     unsigned handles;  /* the hub's own and one for each peer */
-    /* Everybody may connect, and a driver's daemon may have thousands of users with odd names: neither fills the disk. */
+    /* Everybody may connect, and a driver's daemon may have thousands of users with odd names: neither fills the disk.
+     */
     struct ratelimit stranger_log, refused_log;
     void (*closed)(void *ctx);
     void *closed_ctx;
@@ -112,8 +113,8 @@ void driver_hub_handle_closed(struct driver_hub *hub);
 void driver_peer_start(struct driver_hub *hub, int fd, uid_t uid, pid_t pid);
 /*
  * End this connection: log `why`, tell the driver (`code` as in the protocol's error message, NULL: nothing, because it
- * is the driver that has closed) and let the loop do the rest. May be called at any time, also from within a callback of the router: it does not touch the
- * router.
+ * is the driver that has closed) and let the loop do the rest. May be called at any time, also from within a callback
+ * of the router: it does not touch the router.
  */
 void driver_peer_end(struct driver_peer *p, const char *code, const char *why);
 /* The hello was good: from now on it is only asked for a sign of life. */

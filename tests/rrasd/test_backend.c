@@ -422,18 +422,12 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_state_has_its_condition),
-        cmocka_unit_test(each_device_has_its_number_and_word),
-        cmocka_unit_test(each_result_has_its_code),
-        T(a_port_and_its_connection_say_all_that_is_known),
-        T(clearing_moves_a_base_line_and_is_audited),
-        T(all_ports_are_listed_in_slot_order_from_anywhere),
-        T(ports_of_a_multilink_connection_are_listed),
-        T(a_listed_connection_can_be_read_after_its_end),
-        T(a_page_keeps_its_own_connections_only),
-        T(the_server_counts_its_ports_by_kind),
-        T(lan_only_is_what_has_no_other_type),
-        T(every_operation_asks_for_the_right_of_its_table),
+        cmocka_unit_test(each_state_has_its_condition), cmocka_unit_test(each_device_has_its_number_and_word),
+        cmocka_unit_test(each_result_has_its_code),     T(a_port_and_its_connection_say_all_that_is_known),
+        T(clearing_moves_a_base_line_and_is_audited),   T(all_ports_are_listed_in_slot_order_from_anywhere),
+        T(ports_of_a_multilink_connection_are_listed),  T(a_listed_connection_can_be_read_after_its_end),
+        T(a_page_keeps_its_own_connections_only),       T(the_server_counts_its_ports_by_kind),
+        T(lan_only_is_what_has_no_other_type),          T(every_operation_asks_for_the_right_of_its_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
