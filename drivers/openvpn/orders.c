@@ -34,6 +34,7 @@ struct order {
     uint64_t first;                    /* number of the first status of which it has seen every line */
     uint64_t need;                     /* number of the first status that is young enough for this step */
     uint64_t deadline;                 /* of this step, ms; UINT64_MAX: none */
+    uint64_t answer_by;                /* when it must have been answered */
     uint64_t seen;                     /* number of the last status that listed it */
     char address[STATUS_TEXT_MAX];     /* as that one had it */
     char common_name[STATUS_TEXT_MAX]; /* and the names that openvpn may begin its log lines with */
@@ -44,7 +45,7 @@ struct order {
     bool unclear;    /* the last status has not shown it, and had rows that could not be read */
     char words[128]; /* of openvpn's refusal, escaped */
     uint64_t halted_ms;
-    unsigned stale; /* statuses that came too late for a kill */
+    unsigned stale; /* statuses that came too late to act on */
     bool command;   /* under way: must not be freed */
     bool gone;      /* freed as soon as the command is over */
     struct order *prev, *next;
@@ -144,6 +145,13 @@ static uint64_t now(const struct order *order)
     return order->owner->ops->now_ms(order->owner->ctx);
 }
 
+/* Nothing was done yet, or openvpn has refused: it must get an answer in time. */
+static void check(struct order *order)
+{
+    order->deadline = order->answer_by;
+    want_status(order, ORDER_CHECK);
+}
+
 static void confirm(struct order *order)
 {
     order->deadline = now(order) + ORDERS_CONFIRM_MS;
@@ -189,7 +197,7 @@ static void halt_done(void *ctx, int result, struct slice text)
     if (result < 0) { /* it has just gone, which a status will show; or openvpn does not want to */
         order->halt_refused = true;
         keep_words(order, "halt", text);
-        want_status(order, ORDER_CHECK);
+        check(order);
         return;
     }
     order->halted = true;
@@ -215,7 +223,7 @@ static void kill_done(void *ctx, int result, struct slice text)
     if (order->halted) {
         confirm(order); /* openvpn ends it by itself, 5 s after HALT */
     } else {
-        want_status(order, ORDER_CHECK);
+        check(order);
     }
 }
 
@@ -266,21 +274,44 @@ static void kill_address(struct order *order)
 
 /* ---- steps ---- */
 
-/*
- * May what the status says of its address still be relied on? If not, a newer one is asked for, a few times; after that
- * this order gives up on kill, which can_kill() tells.
- */
-static bool is_fresh(struct order *order, uint64_t asked_ms)
+/* May what the status says still be relied on? */
+static bool is_fresh(const struct order *order, uint64_t asked_ms)
 {
-    if (now(order) - asked_ms <= ORDERS_FRESH_MS)
-        return true;
+    return now(order) - asked_ms <= ORDERS_FRESH_MS;
+}
+
+/* It was too old: a newer one is asked for. After a few this order gives up on kill, which can_kill() tells. */
+static void ask_again(struct order *order)
+{
     if (++order->stale == ORDERS_FRESH_TRIES) {
         order->kill_refused = true;
         log_warning("client %llu: openvpn is too slow to be sure of its address; it is not killed, but told to leave",
                     (unsigned long long)order->cid);
     }
     want_status(order, order->step);
-    return false;
+}
+
+/*
+ * For HALT, which names a client id, an older status will do when openvpn has shown that it can't do better; the answer
+ * is due, and another try might be too late for it. But openvpn begins its client ids anew with a run.
+ */
+static bool is_fresh_enough_for_halt(const struct order *order, uint64_t asked_ms)
+{
+    uint64_t t = now(order);
+    bool tried = order->stale >= ORDERS_FRESH_TRIES || t + order->owner->config.answer_ms / 2 >= order->answer_by;
+    return is_fresh(order, asked_ms) || (tried && t - asked_ms <= ORDERS_HALT_MS);
+}
+
+static void act_check(struct order *order, uint64_t asked_ms)
+{
+    if (order->halt_refused)
+        refuse(order, order->words);
+    else if (order->hard && can_kill(order) && is_fresh(order, asked_ms))
+        kill_address(order);
+    else if (is_fresh_enough_for_halt(order, asked_ms))
+        halt(order);
+    else
+        ask_again(order);
 }
 
 /* The session was there when openvpn wrote the status that was asked for at `asked_ms`. */
@@ -288,18 +319,15 @@ static void act(struct order *order, uint64_t asked_ms)
 {
     switch (order->step) {
     case ORDER_CHECK:
-        if (order->halt_refused)
-            refuse(order, order->words);
-        else if (!order->hard || !can_kill(order))
-            halt(order);
-        else if (is_fresh(order, asked_ms))
-            kill_address(order);
+        act_check(order, asked_ms);
         break;
     case ORDER_KILL_CHECK:
         if (!can_kill(order))
             confirm(order);
         else if (is_fresh(order, asked_ms))
             kill_address(order);
+        else
+            ask_again(order);
         break;
     case ORDER_CONFIRM: /* still there; the owner asks for status as long as there are orders */
     case ORDER_GRACE:
@@ -320,7 +348,7 @@ static void missing(struct order *order, bool sure)
     if (sure)
         answer(order, DRIVER_NO_SUCH_SESSION, NULL);
     else if (!order->answered)
-        answer(order, DRIVER_REFUSED, order->halt_refused ? order->words : UNCLEAR);
+        answer(order, DRIVER_REFUSED, order->words[0] ? order->words : UNCLEAR);
     forget(order);
 }
 
@@ -408,7 +436,7 @@ void orders_tick(struct orders *o)
             order->deadline = UINT64_MAX;
             want_status(order, ORDER_KILL_CHECK);
         } else if (order->step == ORDER_CHECK) {
-            refuse(order, order->halt_refused ? order->words : order->unclear ? UNCLEAR : SILENT);
+            refuse(order, order->words[0] ? order->words : order->unclear ? UNCLEAR : SILENT);
         } else {
             log_warning("client %llu is still listed %u ms after openvpn has taken the order to end it",
                         (unsigned long long)order->cid, ORDERS_CONFIRM_MS);
@@ -472,8 +500,8 @@ void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid)
     mgmt_plain(order->reason, sizeof(order->reason), d->reason ? d->reason : "");
     DL_APPEND(o->list, order);
     o->count++;
-    order->deadline = now(order) + o->config.answer_ms;
-    want_status(order, ORDER_CHECK);
+    order->answer_by = now(order) + o->config.answer_ms;
+    check(order);
     order->first = order->need;
     order->seen = order->first - 1; /* it is in the table, so an earlier one has shown it */
 }

@@ -15,13 +15,16 @@
  *
  * A hard order begins with the kill. Addresses that `kill` can't take (it knows only IPv4) leave it to openvpn's 5 s.
  *
- * client-kill can't hit a wrong one: client ids do not come back within a run. For kill there is a window, from the
- * moment when openvpn wrote the client's line to the moment when it reads the command. To be hit wrongly, somebody
- * would have to come from the very same address and port and go through the whole TLS handshake within it, while the
- * old client ends. openvpn reads our command at the next turn of its loop, and a handshake takes many. So that neither
- * a slow openvpn nor a stop of this process widens the window, a kill is sent only if not more than ORDERS_FRESH_MS
- * have passed since the status was asked for. Where that can't be had in ORDERS_FRESH_TRIES, there is no kill: openvpn
- * ends the client 5 s after HALT.
+ * client-kill can't hit a wrong one: client ids do not come back within a run. Still it is sent on a status as fresh as
+ * kill needs (below), if that can be had in half the time that an order has: a stop of this process or of openvpn must
+ * not let anything happen on what was true long ago. Never on one that is older than ORDERS_HALT_MS.
+ *
+ * For kill there is a window, from the moment when openvpn wrote the client's line to the moment when it reads the
+ * command. To be hit wrongly, somebody would have to come from the very same address and port and go through the whole
+ * TLS handshake within it, while the old client ends. openvpn reads our command at the next turn of its loop, and a
+ * handshake takes many. So that neither a slow openvpn nor a stop of this process widens the window, a kill is sent
+ * only if not more than ORDERS_FRESH_MS have passed since the status was asked for. Where that can't be had in
+ * ORDERS_FRESH_TRIES, there is no kill: openvpn ends the client 5 s after HALT.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
 #define OPENRRAS_DRIVERS_OPENVPN_ORDERS_H
@@ -35,6 +38,8 @@
 /* A new client needs longer to come in, even on the same machine: cookie, TLS handshake, push. */
 #define ORDERS_FRESH_MS    20u
 #define ORDERS_FRESH_TRIES 10u
+/* openvpn pauses for a second between two runs, and client ids begin anew with the second. */
+#define ORDERS_HALT_MS 1000u
 /* openvpn drops a halted client by itself 5 s later; one that is gone sooner has gone by itself. */
 #define ORDERS_DELAYED_MS 4500u
 /* rrasd has given up before, after 15 s. */

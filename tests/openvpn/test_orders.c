@@ -165,6 +165,22 @@ static void a_refusal_is_passed_on_when_the_client_is_still_there(void **state)
     assert_int_equal(orders_count(w->orders), 0);
 }
 
+static void a_refusal_is_passed_on_in_time_when_openvpn_says_no_more(void **state)
+{
+    struct world *w = *state;
+    for (unsigned hard = 0; hard < 2; hard++) {
+        w->replies[0] = '\0';
+        order(w, 1, 7, 100, hard, "");
+        status(w);
+        answers(w, -EREMOTEIO, "command failed");
+        passes(w, ANSWER - 1);
+        assert_string_equal(w->replies, "");
+        passes(w, 1);
+        assert_string_equal(w->replies, "1 refused command failed;");
+        assert_int_equal(orders_count(w->orders), 0);
+    }
+}
+
 static void a_refusal_because_the_client_has_gone_is_none(void **state)
 {
     struct world *w = *state;
@@ -384,6 +400,7 @@ int main(void)
         T(a_hard_order_hurries_a_polite_one),
         T(a_second_order_is_joined),
         T(a_refusal_is_passed_on_when_the_client_is_still_there),
+        T(a_refusal_is_passed_on_in_time_when_openvpn_says_no_more),
         T(a_refusal_because_the_client_has_gone_is_none),
         T(when_kill_is_refused_openvpn_ends_it_later),
         T(when_a_hard_kill_is_refused_it_is_halted),

@@ -55,11 +55,68 @@ static void the_beginning_of_the_next_status_does_not_say_that_the_client_is_gon
     assert_int_equal(orders_count(w->orders), 1);
 }
 
-static void a_late_status_is_good_enough_for_a_client_id(void **state)
+static void a_late_status_is_asked_for_again_before_a_halt(void **state)
 {
     struct world *w = *state;
     order(w, 1, 7, 100, false, "");
     late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "");
+    late_status(w, ORDERS_FRESH_MS);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void who_leaves_meanwhile_is_not_halted(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    late_status(w, ORDERS_FRESH_MS + 1);
+    leaves(w, 0);
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void an_openvpn_that_is_always_late_is_told_to_halt_all_the_same(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    for (unsigned i = 0; i < ORDERS_FRESH_TRIES; i++)
+        late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "");
+    late_status(w, ORDERS_FRESH_MS + 1);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+}
+
+static void a_slow_openvpn_is_told_to_halt_while_there_is_time_to_answer(void **state)
+{
+    for (unsigned hard = 0; hard < 2; hard++) {
+        struct world *w = *state;
+        order(w, 1, 7 + hard, 100, hard, "");
+        late_status(w, ANSWER / 2 - 1);
+        assert_string_equal(w->commands, "");
+        late_status(w, ANSWER / 2 - 1);
+        passes(w, 0);
+        assert_string_equal(w->commands, hard ? "client-kill 8 HALT;" : "client-kill 7 HALT;");
+        w->commands[0] = '\0';
+    }
+}
+
+static void nothing_is_done_on_a_status_that_may_be_of_an_earlier_run(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    late_status(w, ORDERS_HALT_MS + 1);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "");
+    passes(w, ANSWER - ORDERS_HALT_MS - 1);
+    assert_string_equal(w->replies, "1 refused openvpn does not answer in time; nothing was done;");
+}
+
+static void the_oldest_status_that_will_do_for_a_halt(void **state)
+{
+    struct world *w = *state;
+    order(w, 1, 7, 100, false, "");
+    late_status(w, ORDERS_HALT_MS);
     assert_string_equal(w->commands, "client-kill 7 HALT;");
 }
 
@@ -153,7 +210,12 @@ int main(void)
         T(a_status_asked_for_before_the_order_is_not_enough),
         T(the_end_of_an_older_status_does_not_say_that_the_client_is_gone),
         T(the_beginning_of_the_next_status_does_not_say_that_the_client_is_gone),
-        T(a_late_status_is_good_enough_for_a_client_id),
+        T(a_late_status_is_asked_for_again_before_a_halt),
+        T(who_leaves_meanwhile_is_not_halted),
+        T(an_openvpn_that_is_always_late_is_told_to_halt_all_the_same),
+        T(a_slow_openvpn_is_told_to_halt_while_there_is_time_to_answer),
+        T(nothing_is_done_on_a_status_that_may_be_of_an_earlier_run),
+        T(the_oldest_status_that_will_do_for_a_halt),
         T(the_kill_does_not_hit_who_has_taken_the_address),
         T(the_kill_goes_to_the_address_of_the_last_moment),
         T(a_late_status_is_not_good_enough_for_an_address),
