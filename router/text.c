@@ -25,7 +25,7 @@ static const size_t text_max[TEXT_COUNT] = {
 
 bool text_fits(const char *s, size_t max)
 {
-    return !s || strnlen(s, max + 1u) <= max;
+    return !s || strlen(s) <= max;
 }
 
 int texts_check(const char *const from[static TEXT_COUNT])
