@@ -21,7 +21,8 @@ struct link {
     int events;
     struct mgmt *mgmt;
     bool up;
-    size_t waiting; /* commands, when the time limit was set last */
+    size_t waiting;    /* commands, when the time limit was set last */
+    uint64_t answered; /* and those answered until then */
     uv_timer_t retry, limit;
     uint32_t retry_ms;
     char gave_up[160]; /* why, "": go on */
@@ -127,13 +128,15 @@ static void on_limit(uv_timer_t *timer)
 static void set_limit(struct link *l)
 {
     size_t waiting = mgmt_waiting(l->mgmt);
-    if (!l->up || waiting == l->waiting)
+    uint64_t answered = mgmt_answered(l->mgmt);
+    if (!l->up)
         return;
     if (waiting == 0)
         uv_timer_stop(&l->limit);
-    else if (waiting < l->waiting || l->waiting == 0)
+    else if (answered != l->answered || l->waiting == 0)
         uv_timer_start(&l->limit, on_limit, l->config.command_ms, 0);
     l->waiting = waiting;
+    l->answered = answered;
 }
 
 /* ---- reading and writing ---- */
@@ -211,6 +214,7 @@ static void on_greeted(void *ctx)
     struct link *l = ctx;
     l->up = true;
     l->waiting = 0;
+    l->answered = 0;
     uv_timer_stop(&l->limit);
     l->ops->up(l->ctx);
 }

@@ -32,6 +32,7 @@ struct mgmt {
     enum mgmt_state state;
     struct pending pending[MGMT_PENDING_MAX]; /* a ring */
     size_t first, waiting;
+    uint64_t answered;
     uint32_t lines; /* of the answer that is coming in */
     char line[MGMT_LINE_MAX];
     size_t line_n;
@@ -138,6 +139,11 @@ size_t mgmt_waiting(const struct mgmt *m)
     return m->waiting;
 }
 
+uint64_t mgmt_answered(const struct mgmt *m)
+{
+    return m->answered;
+}
+
 bool mgmt_is_open(const struct mgmt *m)
 {
     return m->state == MGMT_OPEN;
@@ -199,6 +205,7 @@ static int opening_line(struct mgmt *m, struct slice line)
 static void finish(struct mgmt *m, int result, struct slice text)
 {
     struct pending p = take_pending(m);
+    m->answered++;
     if (p.done)
         p.done(p.ctx, result, text);
 }

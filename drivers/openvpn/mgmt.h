@@ -82,6 +82,8 @@ const char *mgmt_error(const struct mgmt *m);
 int mgmt_send(struct mgmt *m, const struct mgmt_command *command);
 /* Commands that have not been answered yet. */
 size_t mgmt_waiting(const struct mgmt *m);
+/* Commands that have been answered since mgmt_new(). */
+uint64_t mgmt_answered(const struct mgmt *m);
 /* The greeting was there, and nothing has broken since. */
 bool mgmt_is_open(const struct mgmt *m);
 

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import time
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -31,6 +32,8 @@ class Openvpn:
 
     def __init__(self, path, *rows):
         self.rows, self.once, self.listed, self.halted = list(rows), None, 0, []
+        self.delay = 0        # seconds that a list takes
+        self.busy = False     # somebody comes in before every list
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(1)
@@ -41,7 +44,8 @@ class Openvpn:
     def _list(self):
         rows, self.once = self.once if self.once is not None else self.rows, None
         self.listed += 1
-        return ["TIME\tnow\t200", HEADER, *rows, "END"]
+        time.sleep(self.delay)
+        return [*([">CLIENT:ESTABLISHED,1"] if self.busy else []), "TIME\tnow\t200", HEADER, *rows, "END"]
 
     def _answer(self, command):
         if command == "status 3":
@@ -79,14 +83,14 @@ class Listing(unittest.TestCase):
     def setUp(self):
         self.scope = self.enterContext(Scope())
 
-    def world(self, *rows, once=None):
+    def world(self, *rows, once=None, options=()):
         self.openvpn = Openvpn(self.scope.path("openvpn.sock"), *rows)
         self.openvpn.once = once
         self.scope.callback(self.openvpn.close)
         self.rrasd = Standin(self.scope.path("driver.sock"))
         self.scope.callback(self.rrasd.close)
         self.driver = self.scope.start(DRIVER, "--management", self.scope.path("openvpn.sock"), "--socket", self.rrasd.path,
-                                       "--poll", "100ms", log="driver")
+                                       "--poll", "100ms", *options, log="driver")
         self.rrasd.wait_online()
 
     def gone(self):
@@ -125,6 +129,13 @@ class Listing(unittest.TestCase):
         with self.rrasd.condition:
             before_end = self.rrasd.history[:[m["type"] for m in self.rrasd.history].index("snapshot-end")]
         self.assertEqual(sorted(m["user"] for m in before_end if m["type"] == "session"), ["alice", "bob"])
+
+    def test_an_openvpn_that_is_never_without_a_command_does_not_hang(self):
+        self.world(row("alice", 1), options=("--command-timeout", "2s"))
+        self.openvpn.delay, self.openvpn.busy = 0.2, True
+        self.openvpn.wait_listed(20)  # each in time, and the next one is asked for before the driver is idle
+        self.assertNotIn("has not answered", self.driver.log())
+        self.assertEqual(self.rrasd.connections, 1)
 
 
 if __name__ == "__main__":
