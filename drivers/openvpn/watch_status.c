@@ -181,10 +181,11 @@ static void on_status_done(void *ctx, int result, struct slice text)
         link_give_up(w->link, "this openvpn is no server, it lists no clients");
     } else if (counts(w) && result == 0) {
         complete(w);
-    } else if (result < 0) {
-        char words[128];
+    } else if (counts(w) && result < 0) { /* what the table says grows old, and nobody may go on trusting it */
+        char words[96], why[160];
         text_escape(words, sizeof(words), text.p, text.n);
-        log_debug("openvpn refuses to list its clients: %s", words);
+        snprintf(why, sizeof(why), "openvpn refuses to list its clients: %s", words);
+        link_give_up(w->link, why);
     }
     if (w->status_again)
         watch_ask_status(w);
@@ -231,8 +232,11 @@ void watch_poll_within(struct watch *w, uint64_t ms)
 static void on_log_switched(void *ctx, int result, struct slice text)
 {
     (void)ctx;
-    if (result == -EREMOTEIO)
-        log_debug("openvpn keeps its log to itself: %.*s", (int)text.n, text.p);
+    if (result == -EREMOTEIO) {
+        char words[128];
+        text_escape(words, sizeof(words), text.p, text.n);
+        log_debug("openvpn keeps its log to itself: %s", words);
+    }
 }
 
 /* openvpn's log tells when a client says that it leaves. It is listened to only as long as that matters. */

@@ -34,6 +34,7 @@ class Openvpn:
         self.rows, self.once, self.listed, self.halted = list(rows), None, 0, []
         self.delay = 0        # seconds that a list takes
         self.busy = False     # somebody comes in before every list
+        self.refuses = False  # to list anybody
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(1)
@@ -49,7 +50,7 @@ class Openvpn:
 
     def _answer(self, command):
         if command == "status 3":
-            return self._list()
+            return ["ERROR: not\x1bnow"] if self.refuses else self._list()
         if command == "state":
             return ["100,CONNECTED,SUCCESS,10.88.0.1,,,,", "END"]
         if command.startswith("client-kill"):
@@ -136,6 +137,14 @@ class Listing(unittest.TestCase):
         self.openvpn.wait_listed(20)  # each in time, and the next one is asked for before the driver is idle
         self.assertNotIn("has not answered", self.driver.log())
         self.assertEqual(self.rrasd.connections, 1)
+
+    def test_an_openvpn_that_does_not_list_its_clients_is_away(self):
+        self.world(row("alice", 1))
+        self.rrasd.wait_user("alice")
+        self.openvpn.refuses = True
+        self.rrasd.wait_offline()
+        self.driver.wait_log(r"refuses to list its clients: not\\x1bnow")
+        self.assertEqual(self.gone(), [])
 
 
 if __name__ == "__main__":
