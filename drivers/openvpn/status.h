@@ -9,8 +9,10 @@
 
 #include "drivers/openvpn/fields.h"
 
-#define STATUS_COLUMNS_MAX 32u  /* openvpn 2.6 has 12 */
-#define STATUS_TEXT_MAX    256u /* bytes of a name or an address; the whole line has at most 512 in openvpn */
+#define STATUS_COLUMNS_MAX 32u /* openvpn 2.6 has 12 */
+/* Bytes of a name or an address, with a NUL. A whole line has at most 512 in openvpn, so this is no limit of ours: a
+ * row with a longer name has been cut by openvpn, and lacks the client id. */
+#define STATUS_TEXT_MAX 512u
 
 enum status_column {
     STATUS_COLUMN_NONE,

@@ -131,6 +131,12 @@ class Listing(unittest.TestCase):
             before_end = self.rrasd.history[:[m["type"] for m in self.rrasd.history].index("snapshot-end")]
         self.assertEqual(sorted(m["user"] for m in before_end if m["type"] == "session"), ["alice", "bob"])
 
+    def test_a_user_with_the_longest_name_that_can_be_listed_is_shown_and_disconnected(self):
+        name = "m" * 400
+        self.world(row(name, 1))
+        session = self.rrasd.wait_user(name)
+        self.assertEqual(self.rrasd.wait_reply(self.rrasd.disconnect(session))["result"], "accepted")
+
     def test_an_openvpn_that_is_never_without_a_command_does_not_hang(self):
         self.world(row("alice", 1), options=("--command-timeout", "2s"))
         self.openvpn.delay, self.openvpn.busy = 0.2, True
