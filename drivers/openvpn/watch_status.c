@@ -153,7 +153,8 @@ static void complete(struct watch *w)
 {
     w->ended = w->status;
     w->ended_asked_ms = w->asked_ms;
-    w->established_n = 0; /* who was among them is in the table now */
+    if (is_clear(w))
+        w->established_n = 0; /* who was among them is in the table now */
     if (w->parser.refused != w->refused_before && w->parser.refused > 0)
         log_warning("%u clients of openvpn can't be shown: their lines in its status can't be understood",
                     w->parser.refused);

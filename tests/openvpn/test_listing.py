@@ -137,6 +137,13 @@ class Listing(unittest.TestCase):
         session = self.rrasd.wait_user(name)
         self.assertEqual(self.rrasd.wait_reply(self.rrasd.disconnect(session))["result"], "accepted")
 
+    def test_who_has_been_let_in_is_known_though_the_row_can_not_be_read_at_first(self):
+        self.world(row("alice", 1))
+        carol = row("carol", 3).replace("\tx\t100\t", "\tx\t199\t").replace("10.88.0.3", "")  # new, and on a bridge without a pool
+        self.openvpn.rows = [row("alice", 1), carol]
+        self.openvpn.once = [">CLIENT:ESTABLISHED,3", row("alice", 1), UNREADABLE]  # openvpn says this at any time
+        self.rrasd.wait_user("carol")
+
     def test_an_openvpn_that_is_never_without_a_command_does_not_hang(self):
         self.world(row("alice", 1), options=("--command-timeout", "2s"))
         self.openvpn.delay, self.openvpn.busy = 0.2, True
