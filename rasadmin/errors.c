@@ -16,8 +16,7 @@
 
 static const struct error_text general[] = {
     E(ERROR_ACCESS_DENIED, "denied", EXIT_DENIED,
-      "access denied; root may, and the groups that [roles] in rrasd.conf(5) names: "
-      "rras-view to look, rras-operate to disconnect, rras-admin for everything"),
+      "access denied; root may, and the members of the groups that [roles] in rrasd.conf names, in their role"),
     E(ERROR_INVALID_HANDLE, "not_found", EXIT_NOT_FOUND,
       "there is no such connection; list them with 'rasadmin connections'"),
     E(ERROR_NOT_ENOUGH_MEMORY, "no_memory", EXIT_OTHER, "not enough memory"),
