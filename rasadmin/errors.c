@@ -16,7 +16,7 @@
 
 static const struct error_text general[] = {
     E(ERROR_ACCESS_DENIED, "denied", EXIT_DENIED,
-      "access denied; root may, and the members of the groups that [roles] in rrasd.conf names, in their role"),
+      "access denied; ask for a role: root may, and the members of the groups that [roles] in rrasd.conf names"),
     E(ERROR_INVALID_HANDLE, "not_found", EXIT_NOT_FOUND,
       "there is no such connection; list them with 'rasadmin connections'"),
     E(ERROR_NOT_ENOUGH_MEMORY, "no_memory", EXIT_OTHER, "not enough memory"),

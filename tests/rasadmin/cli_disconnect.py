@@ -162,7 +162,7 @@ def who_takes_the_port_after_the_listing_is_not_touched():
 
 
 def each_refusal_has_its_sentence_and_exit_code():
-    for code, exit_code, words in ((5, 4, "rras-operate"), (21, 1, "driver"), (31, 1, "refused"), (606, 3, "nobody is connected"),
+    for code, exit_code, words in ((5, 4, "[roles] in rrasd.conf"), (21, 1, "driver"), (31, 1, "refused"), (606, 3, "nobody is connected"),
                                    (903, 1, "LANs"), (1460, 6, "the order stands"), (87, 3, "not touched"), (12345, 1, "error 12345"),
                                    (1317, 1, "user")):
         ports = [dict(BUSY["ports"][0], code=code)] + BUSY["ports"][1:]
@@ -240,7 +240,7 @@ def denied_is_exit_4():
         for args in (["status"], ["ports"], ["connections"], ["port", "vpn-1"], ["disconnect", "--all", "--yes"], ["watch"]):
             r = s.run(*args)
             same((r.code, r.out), (4, ""), r)
-            has(r.err, "access denied", "rras-view", "error 5")
+            has(r.err, "access denied", "[roles] in rrasd.conf", "error 5")
             one_sentence(r)
     with Server(deny=["disconnect", "admin"]) as s:
         same(s.run("ports").code, 0)
