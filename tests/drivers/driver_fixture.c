@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/drivers/driver_fixture.h"
+#include "tests/lib/tmpdir.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -86,7 +87,7 @@ int start(void **state)
     fd = -1;
     buffered = 0;
     seen = (struct seen){0};
-    snprintf(directory, sizeof(directory), "/tmp/openrras-driver-XXXXXX");
+    tmpdir_template(directory, sizeof(directory), "openrras-driver");
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof(path), "%s/socket", directory);
     listen_again();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/drivers/hub_fixture.h"
+#include "tests/lib/tmpdir.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -64,7 +65,7 @@ static struct router_time clock_now(void *ctx)
 static int bind_socket(struct hub_fixture *f)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(f->directory, sizeof(f->directory), "/tmp/openrras-hub-XXXXXX");
+    tmpdir_template(f->directory, sizeof(f->directory), "openrras-hub");
     assert_non_null(mkdtemp(f->directory));
     snprintf(f->path, sizeof(f->path), "%s/driver.sock", f->directory);
     memcpy(address.sun_path, f->path, strlen(f->path) + 1);

@@ -18,6 +18,7 @@
 #include "common/text.h"
 #include "fake_backend.h"
 #include "rpc/server.h"
+#include "tests/lib/tmpdir.h"
 
 #define CONNECTIONS_MAX 64
 #define DRIP_MS         10
@@ -233,7 +234,7 @@ static void make_socket(struct fake_server *f)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char name[128];
 
-    strcpy(f->dir, "/tmp/mprapi-test-XXXXXX");
+    tmpdir_template(f->dir, sizeof f->dir, "mprapi-test");
     assert_non_null(mkdtemp(f->dir));
     snprintf(f->path, sizeof f->path, "%s/socket", f->dir);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", f->path);

@@ -201,6 +201,9 @@ def run_all(mutants, show_seconds):
     passed = set()
     with tempfile.TemporaryDirectory(prefix="rras-mutants-") as where:
         os.chmod(where, 0o755)  # tests run programs as other users
+        os.environ["TMPDIR"] = os.path.join(where, "tmp")  # a test that crashes, as it should, leaves its files
+        os.mkdir(os.environ["TMPDIR"])
+        os.chmod(os.environ["TMPDIR"], 0o1777)
         tree = Tree(where)
         build_all(tree, mutants)
         for m in mutants:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scratch.h"
+#include "tests/lib/tmpdir.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ int scratch_setup(void **state)
     struct scratch *s = calloc(1, sizeof *s);
     if (!s)
         return -1;
-    strcpy(s->dir, "/tmp/rrasd-test-XXXXXX");
+    tmpdir_template(s->dir, sizeof s->dir, "rrasd-test");
     *state = s;
     return mkdtemp(s->dir) ? 0 : -1;
 }
