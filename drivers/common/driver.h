@@ -26,7 +26,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define DRIVER_SOCKET "/run/rras/driver.sock"
+/* DRIVER_SOCKET, where rrasd listens unless it is told otherwise, comes from the build (meson.build). */
 
 /* Limits of the protocol, in bytes. Texts other than `id` are cut to them, on a whole character, rather than refused.
  */

@@ -13,7 +13,7 @@
 /* ---- options ---- */
 
 static const struct argp_option options[] = {
-    {"socket", 's', "PATH", 0, "Socket of rrasd for drivers (default: /run/rras/driver.sock)", 0},
+    {"socket", 's', "PATH", 0, "Socket of rrasd for drivers (default: " DRIVER_SOCKET ")", 0},
     {"instance", 'i', "NAME", 0, "Name of this instance, when there are several", 0},
     {"verbose", 'v', NULL, 0, "Log more; twice: all", 0},
     {"version", 'V', NULL, 0, "Print the version", 0},

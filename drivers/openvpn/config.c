@@ -259,7 +259,7 @@ static void defaults(struct config *c)
     *c = (struct config){.poll_ms = 1000, .busy_poll_ms = 100, .grace_ms = 300, .command_ms = 5000};
     c->common.log_level = LOG_LEVEL_INFO;
     snprintf(c->instance, sizeof(c->instance), "main");
-    snprintf(c->socket, sizeof(c->socket), "/run/rras/driver.sock");
+    snprintf(c->socket, sizeof(c->socket), "%s", DRIVER_SOCKET);
 }
 
 void config_parse(struct config *c, int argc, char **argv)
