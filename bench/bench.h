@@ -3,11 +3,15 @@
 #ifndef OPENRRAS_BENCH_BENCH_H
 #define OPENRRAS_BENCH_BENCH_H
 
+#include <errno.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
-#include <sched.h>
 
 static inline double bench_now(void)
 {
@@ -31,6 +35,18 @@ static inline void bench_pin(int cpu)
     CPU_SET((size_t)cpu, &set);
     if (sched_setaffinity(0, sizeof set, &set) != 0)
         bench_die("can't pin to CPU %d", cpu);
+}
+
+static inline int bench_connect(const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (strlen(path) >= sizeof a.sun_path)
+        bench_die("path too long");
+    strcpy(a.sun_path, path);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
+        bench_die("%s: %s", path, strerror(errno));
+    return fd;
 }
 
 static inline unsigned long bench_number(const char *s)

@@ -13,25 +13,12 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
 
 #define LINE_MAX_BYTES 512
 #define INPUT_SIZE     (1u << 20)
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (strlen(path) >= sizeof a.sun_path)
-        bench_die("path too long");
-    strcpy(a.sun_path, path);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
-        bench_die("%s: %s", path, strerror(errno));
-    return fd;
-}
 
 static void send_all(int fd, const char *p, size_t n)
 {
@@ -122,7 +109,7 @@ int main(int argc, char **argv)
     unsigned long ports = bench_number(argv[2]), sessions = bench_number(argv[3]);
     bench_pin(0);
     char *snapshot = make_snapshot(sessions, &n);
-    int fd = connect_to(argv[1]);
+    int fd = bench_connect(argv[1]);
     int k = snprintf(hello, sizeof hello,
                      "{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"bench\",\"instance\":\"main\","
                      "\"device_type\":\"bench\",\"ports\":%lu,\"capabilities\":[\"disconnect\",\"hard\"]}\n",

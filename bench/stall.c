@@ -11,25 +11,12 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
 #include "dimsvc/client.h"
 #include "dimsvc/dimsvc.h"
 #include "rpc/client.h"
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (strlen(path) >= sizeof a.sun_path)
-        bench_die("path too long");
-    strcpy(a.sun_path, path);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
-        bench_die("%s: %s", path, strerror(errno));
-    return fd;
-}
 
 static void flush(struct rpc_client *c, int fd)
 {
@@ -67,7 +54,7 @@ static void stall_one(const char *path, size_t bytes)
     struct rpc_client_config config = {.interfaces = &dim_syntax, .n_interfaces = 1, .max_frag = RPC_FRAG_MAX_LOCAL};
     uint8_t stub[DIM_REQUEST_MAX];
     uint32_t resume = 0;
-    int fd = connect_to(path);
+    int fd = bench_connect(path);
     struct rpc_client *c = rpc_client_new(&config);
     if (!c)
         bench_die("no memory");
