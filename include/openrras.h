@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What OpenRRAS adds to the functions of mprapi.h: connecting over a given descriptor, time limits, and the reason why
- * a connection failed in plain words. In the same library; the same rules for handles and threads.
+ * What OpenRRAS adds to the functions of mprapi.h, in the same library, with the same rules for results, handles,
+ * buffers and threads: connecting over a given descriptor, time limits, and the reason why something failed in plain
+ * words; and what MS-RRASM has no words for: watching what happens, disconnecting by selection, keeping users out, and
+ * the drivers' health. The latter travel over an interface of our own (docs/rrasx.md), which only OpenRRAS servers
+ * have: against any other they return ERROR_NOT_SUPPORTED (50), and the caller falls back to mprapi.h.
  */
 #ifndef OPENRRAS_OPENRRAS_H
 #define OPENRRAS_OPENRRAS_H
@@ -60,6 +63,316 @@ MPRAPI_EXPORT DWORD OpenRrasSetDefaultTimeLimits(DWORD dwConnectMs, DWORD dwCall
  * call that succeeds forgets it.
  */
 MPRAPI_EXPORT size_t OpenRrasLastDetail(char *text, size_t size);
+
+/* ---- the server ---- */
+
+/*
+ * Texts in what follows are UTF-8, never NULL, and hold no control characters that were not there before: escape them
+ * before they go to a terminal. A user name that is not UTF-8 is shown with \xNN escapes. Times are seconds since 1970
+ * UTC; durations are in the unit of their name. Counters have all 64 bits, seen from the server: out is to the client.
+ * Each function that gives a list gives one buffer with everything in it, to be freed with MprAdminBufferFree().
+ */
+typedef struct OPENRRAS_SERVER {
+    const char *pszVersion; /* "0.1.0" */
+    GUID guidRun;           /* another one each time the server starts */
+    LONGLONG llStarted;
+    ULONGLONG ullLastEvent;  /* number of the newest event, 0: none yet */
+    ULONGLONG ullFirstEvent; /* number of the oldest that is still kept; ullLastEvent + 1: none */
+    DWORD dwFeatures;        /* OPENRRAS_FEATURE_*, as far as this server has them */
+    DWORD dwRights;          /* OPENRRAS_RIGHT_* of the caller */
+    DWORD dwPorts, dwPortsInUse, dwConnections;
+    ULONGLONG ullSessionsStarted, ullSessionsRefused, ullOrders, ullOrdersConfirmed, ullOrdersFailed;
+} OPENRRAS_SERVER;
+
+#define OPENRRAS_FEATURE_EVENTS     0x1u
+#define OPENRRAS_FEATURE_SESSIONS   0x2u
+#define OPENRRAS_FEATURE_DISCONNECT 0x4u
+#define OPENRRAS_FEATURE_KEEP_OUT   0x8u
+#define OPENRRAS_FEATURE_DRIVERS    0x10u
+
+#define OPENRRAS_RIGHT_VIEW         0x1u
+#define OPENRRAS_RIGHT_DISCONNECT   0x2u
+#define OPENRRAS_RIGHT_ADMIN        0x4u
+
+/* Right: view, as for all that only reads. */
+MPRAPI_EXPORT DWORD OpenRrasServerGetInfo(MPR_SERVER_HANDLE hMprServer, OPENRRAS_SERVER **ppServer);
+
+/* ---- selecting ---- */
+
+/*
+ * Which sessions. All criteria that are given must hold; at least one must be given, or fAll. NULL, "" and 0 are "not
+ * given". User and driver names are compared byte by byte, with what sessions show.
+ */
+typedef struct OPENRRAS_SELECTOR {
+    BOOL fAll;
+    DWORD dwPort;       /* handle, of the session that is there now (as MprAdminPortDisconnect) */
+    DWORD dwConnection; /* handle: all its links */
+    const char *pszUser;
+    const char *pszAddress; /* an address inside the tunnel, or a prefix: "10.8.0.7", "10.8.0.0/24", "2001:db8::/64" */
+    const char *pszDriver;  /* "openvpn", or "openvpn:main" */
+    const char *pszDeviceType; /* "pppoe" */
+} OPENRRAS_SELECTOR;
+
+/* ---- sessions ---- */
+
+typedef struct OPENRRAS_SESSION {
+    DWORD dwPort, dwConnection; /* handles; connection 0: not connected yet */
+    DWORD dwCondition;          /* RAS_PORT_CONDITION */
+    DWORD dwConnectSeconds;
+    LONGLONG llStart;
+    ULONGLONG ullLineSpeed; /* bits per second, 0: not known */
+    ULONGLONG ullBytesOut, ullBytesIn, ullFramesOut, ullFramesIn;
+    BOOL fFailed;       /* the last order to disconnect failed; pszLastError says why */
+    ULONGLONG ullOrder; /* to disconnect it, that stands; 0: none */
+    const char *pszPort, *pszDeviceType, *pszDriver, *pszInstance, *pszId;
+    const char *pszUser, *pszAuth, *pszCaller, *pszClientAddress, *pszServerAddress;
+    const char *pszTunnelAddress4, *pszTunnelAddress6, *pszTunnelServer4, *pszInterface, *pszBundle, *pszLastError;
+} OPENRRAS_SESSION;
+
+typedef struct OPENRRAS_SESSION_LIST {
+    DWORD dwCount;
+    OPENRRAS_SESSION *pSessions; /* in port order */
+} OPENRRAS_SESSION_LIST;
+
+/* Sessions that match; pSelector NULL: all. However many there are, in pages that the library puts together; the list
+ * is not frozen meanwhile. An empty list is no failure. */
+MPRAPI_EXPORT DWORD OpenRrasSessionEnum(MPR_SERVER_HANDLE hMprServer, const OPENRRAS_SELECTOR *pSelector,
+                                        OPENRRAS_SESSION_LIST **ppList);
+
+/* ---- watching ---- */
+
+typedef enum OPENRRAS_EVENT_TYPE {
+    OPENRRAS_EVENT_SESSION_UP = 1,
+    OPENRRAS_EVENT_SESSION_CHANGED = 2, /* also: there, but not connected yet */
+    OPENRRAS_EVENT_SESSION_GONE = 3,
+    OPENRRAS_EVENT_CONNECTION_UP = 4,
+    OPENRRAS_EVENT_CONNECTION_GONE = 5,
+    OPENRRAS_EVENT_ORDER = 6,   /* a driver is asked to disconnect a session */
+    OPENRRAS_EVENT_OUTCOME = 7, /* what became of it */
+    OPENRRAS_EVENT_DRIVER_UP = 8,
+    OPENRRAS_EVENT_DRIVER_DOWN = 9,
+    OPENRRAS_EVENT_DRIVER_HEALTH = 10, /* its words have changed */
+    OPENRRAS_EVENT_KEEP_OUT = 11,      /* added */
+    OPENRRAS_EVENT_KEEP_OUT_END = 12,  /* lifted, or over */
+    OPENRRAS_EVENT_KEPT_OUT = 13,      /* a user was turned away */
+    OPENRRAS_EVENT_JOB = 14,           /* a disconnect by selection has begun or ended */
+} OPENRRAS_EVENT_TYPE;
+
+#define OPENRRAS_EVENT_MASK(type) (1u << (type))
+#define OPENRRAS_EVENT_MASK_ALL   0xffffffffu
+
+/* OPENRRAS_EVENT.dwOutcome */
+#define OPENRRAS_OUTCOME_NONE       0u
+#define OPENRRAS_OUTCOME_GONE       1u /* confirmed by the daemon */
+#define OPENRRAS_OUTCOME_NO_SESSION 2u /* it was gone before the order came */
+#define OPENRRAS_OUTCOME_REFUSED    3u /* by the daemon; pszReason says why */
+#define OPENRRAS_OUTCOME_FAILED     4u /* not gone in time */
+
+/* OPENRRAS_EVENT.dwTold: did the client hear that it was disconnected? */
+#define OPENRRAS_TOLD_UNKNOWN 0u
+#define OPENRRAS_TOLD_YES     1u
+#define OPENRRAS_TOLD_NO      2u
+
+/* Members that do not belong to the type are 0 or "". */
+typedef struct OPENRRAS_EVENT {
+    ULONGLONG ullNumber; /* 1, 2, 3, ... without a gap while the server runs */
+    LONGLONG llTimeMs;   /* milliseconds since 1970 */
+    DWORD dwType;
+    DWORD dwPort, dwConnection;
+    LONGLONG llStart;
+    ULONGLONG ullBytesOut, ullBytesIn; /* of a session that is gone: its last counters */
+    BOOL fCountersFinal;
+    ULONGLONG ullOrder;
+    DWORD dwOutcome, dwTold, dwTookMs;
+    BOOL fHard;
+    DWORD dwKeepOut, dwJob;
+    const char *pszPort, *pszDeviceType, *pszDriver, *pszInstance, *pszId, *pszUser;
+    const char *pszClientAddress, *pszTunnelAddress4, *pszTunnelAddress6;
+    const char
+        *pszReason;    /* why it ended or failed; the words of a driver's health; of an order, the administrator's */
+    const char *pszBy; /* who has ordered it: "uid 0", "alice"; "" : the server itself */
+} OPENRRAS_EVENT;
+
+typedef struct OPENRRAS_EVENT_LIST {
+    GUID guidRun;
+    ULONGLONG ullLast;   /* ask for those after this one next */
+    ULONGLONG ullMissed; /* so many events after the one asked for had been dropped before they could be read */
+    BOOL fRestarted;     /* the server is another run than was asked of: nobody knows what was missed. List anew */
+    DWORD dwCount;       /* 0: the time is over */
+    OPENRRAS_EVENT *pEvents;
+} OPENRRAS_EVENT_LIST;
+
+#define OPENRRAS_EVENT_WAIT_MAX_MS 60000u
+#define OPENRRAS_EVENTS_MAX        1024u /* of one answer */
+
+/*
+ * What has happened since event ullAfter of the run *pRun, waiting up to dwWaitMs (at most OPENRRAS_EVENT_WAIT_MAX_MS)
+ * for something to happen; 0: doesn't wait. pRun NULL: whichever run. ullAfter beyond the newest: waits for what comes
+ * next, so (ULONGLONG)-1 with pRun NULL asks for the next event from now on. dwMask selects types. The server keeps a
+ * bounded number of events and does not wait for slow readers: they are told how many they have missed.
+ *
+ * The call's own time limit is added to dwWaitMs. It occupies one of the eight connections of the handle while it
+ * waits.
+ */
+MPRAPI_EXPORT DWORD OpenRrasEventWait(MPR_SERVER_HANDLE hMprServer, const GUID *pRun, ULONGLONG ullAfter, DWORD dwMask,
+                                      DWORD dwWaitMs, OPENRRAS_EVENT_LIST **ppList);
+
+/* ---- disconnecting by selection ---- */
+
+#define OPENRRAS_DISCONNECT_HARD    0x1u /* leave out the polite try */
+#define OPENRRAS_DISCONNECT_DRY_RUN 0x2u /* only count what matches */
+
+#define OPENRRAS_RATE_DEFAULT       200u /* sessions a second */
+#define OPENRRAS_RATE_UNLIMITED     0xffffffffu
+
+typedef struct OPENRRAS_DISCONNECT {
+    OPENRRAS_SELECTOR Selector;
+    DWORD dwFlags;
+    DWORD dwRate;          /* sessions a second; 0: OPENRRAS_RATE_DEFAULT */
+    const char *pszReason; /* for the client, the log and the audit; NULL: none. At most 256 bytes */
+    DWORD
+        dwKeepOutSeconds; /* also keep the user out for so long; only with pszUser, dwPort or dwConnection. 0: don't */
+} OPENRRAS_DISCONNECT;
+
+typedef enum OPENRRAS_JOB_STATE {
+    OPENRRAS_JOB_RUNNING = 1,
+    OPENRRAS_JOB_DONE = 2,      /* every order has its outcome */
+    OPENRRAS_JOB_CANCELLED = 3, /* no more orders were given; those that were have their outcome */
+} OPENRRAS_JOB_STATE;
+
+typedef struct OPENRRAS_FAILURE {
+    DWORD dwPort;
+    DWORD dwCode; /* as MprAdminPortDisconnect() would say: 21, 31, 1460, ... */
+    const char *pszPort, *pszUser, *pszReason;
+} OPENRRAS_FAILURE;
+
+#define OPENRRAS_FAILURES_MAX 1000u /* kept of one job; dwFailed counts all */
+
+typedef struct OPENRRAS_JOB {
+    DWORD dwJob;
+    DWORD dwState;     /* OPENRRAS_JOB_STATE */
+    DWORD dwMatched;   /* sessions that matched when it began: these and no others are ended */
+    DWORD dwAsked;     /* orders given so far */
+    DWORD dwConfirmed; /* of these, gone; also those that had gone by themselves */
+    DWORD dwFailed;
+    DWORD dwKeepOut;             /* number of the keep-out that was asked for with it, 0: none */
+    LONGLONG llStarted, llEnded; /* ended 0: it still runs */
+    DWORD dwFailures;
+    OPENRRAS_FAILURE *pFailures;
+    const char *pszReason, *pszBy;
+} OPENRRAS_JOB;
+
+/*
+ * Disconnect all sessions that match, in port order, dwRate a second. The sessions that match now are noted with their
+ * identity: whoever comes later is not hit. Returns when it is done, or after dwWaitMs (at most
+ * OPENRRAS_EVENT_WAIT_MAX_MS), with how far it has come; OpenRrasJobWait() waits on. Once begun it goes on without the
+ * caller, until it is done or cancelled. The result of the job is in *ppJob, not in the return value: NO_ERROR says
+ * that the server has taken it. With OPENRRAS_DISCONNECT_DRY_RUN nothing begins, dwJob is 0 and dwMatched says how
+ * many.
+ *
+ * Right: disconnect. ERROR_INVALID_PARAMETER (87): no criterion, an address that is none, a reason that is too long, a
+ * keep-out for a selection that names no user. RPC_S_SERVER_TOO_BUSY (1723): too many jobs at once. Never sent twice.
+ */
+MPRAPI_EXPORT DWORD OpenRrasDisconnect(MPR_SERVER_HANDLE hMprServer, const OPENRRAS_DISCONNECT *pDisconnect,
+                                       DWORD dwWaitMs, OPENRRAS_JOB **ppJob);
+
+/*
+ * How far a job has come, once that differs from dwAsked and dwConfirmed + dwFailed as seen before (pSeen; NULL: don't
+ * wait), or it has ended, or dwWaitMs are over. Progress is told at most ten times a second. The server remembers ended
+ * jobs for ten minutes. ERROR_NOT_FOUND (1168): no such job.
+ */
+MPRAPI_EXPORT DWORD OpenRrasJobWait(MPR_SERVER_HANDLE hMprServer, DWORD dwJob, const OPENRRAS_JOB *pSeen,
+                                    DWORD dwWaitMs, OPENRRAS_JOB **ppJob);
+
+/* Give no more orders. What was given stands; the job ends when its last order has its outcome. Right: disconnect.
+ * 1168: no such job. A job that has ended: NO_ERROR. */
+MPRAPI_EXPORT DWORD OpenRrasJobCancel(MPR_SERVER_HANDLE hMprServer, DWORD dwJob);
+
+/* ---- keeping users out ---- */
+
+/* What one driver can do about a keep-out. */
+typedef struct OPENRRAS_KEEP_OUT_DRIVER {
+    BOOL fRefuses; /* it turns the user away at log-on; else the server ends his sessions as they come */
+    const char *pszDriver, *pszInstance;
+    const char *pszText; /* how, or why it can't */
+} OPENRRAS_KEEP_OUT_DRIVER;
+
+typedef struct OPENRRAS_KEEP_OUT {
+    DWORD dwKeepOut; /* its number */
+    LONGLONG llSince, llUntil;
+    ULONGLONG ullTurnedAway; /* so many attempts to come back were refused at log-on or ended on arrival */
+    LONGLONG llLastAttempt;  /* 0: none */
+    DWORD dwDrivers;
+    OPENRRAS_KEEP_OUT_DRIVER *pDrivers; /* those that are there now and that it is meant for */
+    const char *pszUser;
+    const char *pszDriver; /* only sessions of this driver ("openvpn" or "openvpn:main"); "": of any */
+    const char *pszReason, *pszBy;
+} OPENRRAS_KEEP_OUT;
+
+typedef struct OPENRRAS_KEEP_OUT_LIST {
+    DWORD dwCount;
+    OPENRRAS_KEEP_OUT *pKeepOuts; /* oldest first */
+} OPENRRAS_KEEP_OUT_LIST;
+
+#define OPENRRAS_KEEP_OUT_MAX_SECONDS 31622400u /* 366 days */
+
+/*
+ * From now on, for so many seconds, this user is refused: at log-on where the daemon can do that, else by being
+ * disconnected on arrival. Sessions that are there already are left alone: see OPENRRAS_DISCONNECT.dwKeepOutSeconds. It
+ * survives restarts of the server. The same user and driver again: the end and reason are replaced, the number stays.
+ * Right: disconnect. 87: no user, or seconds out of range. 1723: there are too many.
+ */
+MPRAPI_EXPORT DWORD OpenRrasKeepOutAdd(MPR_SERVER_HANDLE hMprServer, const char *pszUser, const char *pszDriver,
+                                       DWORD dwSeconds, const char *pszReason, LPDWORD lpdwKeepOut);
+MPRAPI_EXPORT DWORD OpenRrasKeepOutEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_KEEP_OUT_LIST **ppList);
+/* Right: disconnect. 1168: there is none with this number. */
+MPRAPI_EXPORT DWORD OpenRrasKeepOutRemove(MPR_SERVER_HANDLE hMprServer, DWORD dwKeepOut);
+
+/* ---- drivers ---- */
+
+typedef enum OPENRRAS_DRIVER_STATE {
+    OPENRRAS_DRIVER_AWAY = 1,     /* no driver is there */
+    OPENRRAS_DRIVER_DOWN = 2,     /* it is there, but can't reach its daemon; pszText says why */
+    OPENRRAS_DRIVER_DEGRADED = 3, /* it works, but not everything can be seen or done */
+    OPENRRAS_DRIVER_STARTING = 4, /* it has not yet told all its sessions */
+    OPENRRAS_DRIVER_UP = 5,
+} OPENRRAS_DRIVER_STATE;
+
+/* What a driver can do. */
+#define OPENRRAS_CAN_DISCONNECT 0x1u
+#define OPENRRAS_CAN_HARD       0x2u
+#define OPENRRAS_CAN_STATS      0x4u
+#define OPENRRAS_CAN_MESSAGE    0x8u
+#define OPENRRAS_CAN_KEEP_OUT   0x10u
+
+typedef struct OPENRRAS_DRIVER {
+    DWORD dwState; /* OPENRRAS_DRIVER_STATE */
+    BOOL fSession; /* each session has a process of its own (pppd); the numbers are of the whole pool */
+    DWORD dwCapabilities;
+    DWORD dwPid, dwUid;     /* of the driver, 0: away; of a pool, of the last that came */
+    LONGLONG llSince;       /* in this state */
+    LONGLONG llLastContact; /* something was heard of it last; 0: never */
+    LONGLONG llLastError;   /* 0: never */
+    DWORD dwPorts, dwPortsInUse;
+    ULONGLONG ullConnections; /* how often a driver process has connected */
+    ULONGLONG ullProtocolErrors, ullHung, ullSessionsStarted, ullSessionsRefused, ullOrders, ullOrdersConfirmed,
+        ullOrdersFailed;
+    const char *pszDriver, *pszInstance, *pszDeviceType, *pszDeviceName;
+    const char *pszText;      /* about the present state, or "" */
+    const char *pszLastError; /* the last trouble that it told, or that there was with it, or "" */
+} OPENRRAS_DRIVER;
+
+typedef struct OPENRRAS_DRIVER_LIST {
+    DWORD dwCount;
+    OPENRRAS_DRIVER *pDrivers;
+} OPENRRAS_DRIVER_LIST;
+
+MPRAPI_EXPORT DWORD OpenRrasDriverEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_DRIVER_LIST **ppList);
+
+/* Forget a driver that is away and has no session any more: its ports are not listed any longer. It may come back as a
+ * new one. Right: administrator. ERROR_NOT_FOUND (1168): there is none. ERROR_BUSY (170): it is there, or has sessions.
+ */
+MPRAPI_EXPORT DWORD OpenRrasDriverForget(MPR_SERVER_HANDLE hMprServer, const char *pszDriver, const char *pszInstance);
 
 #ifdef __cplusplus
 }

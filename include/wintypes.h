@@ -21,6 +21,7 @@ typedef int32_t BOOL, *PBOOL, *LPBOOL;
 typedef uint8_t BYTE, UCHAR, *PBYTE, *LPBYTE;
 typedef uint16_t WORD, USHORT;
 typedef uint32_t DWORD, ULONG, UINT, *PDWORD, *LPDWORD;
+typedef int64_t LONGLONG;
 typedef uint64_t ULONGLONG, ULONG64, DWORD64;
 typedef char16_t WCHAR, *PWCHAR, *LPWSTR, *PWSTR;
 typedef const char16_t *LPCWSTR, *PCWSTR;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rrasx, our own interface beside dimsvc (docs/rrasx.md): what MS-RRASM has no words for. Server side: one table of
+ * operations, from request stubs to calls of a backend and back. No I/O and no state of its own.
+ *
+ * The structures are those of openrras.h: the backend fills them, the library hands them out.
+ */
+#ifndef OPENRRAS_RRASX_RRASX_H
+#define OPENRRAS_RRASX_RRASX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dimsvc/dimsvc.h"
+#include "openrras.h"
+#include "rpc/server.h"
+
+extern const struct rpc_syntax rrasx_syntax; /* its UUID, version 1.0 */
+
+enum rrasx_opnum {
+    RRASX_SERVER_GET = 0,
+    RRASX_SESSION_ENUM = 1,
+    RRASX_EVENT_WAIT = 2,
+    RRASX_DISCONNECT = 3,
+    RRASX_JOB_WAIT = 4,
+    RRASX_JOB_CANCEL = 5,
+    RRASX_KEEP_OUT_ADD = 6,
+    RRASX_KEEP_OUT_ENUM = 7,
+    RRASX_KEEP_OUT_REMOVE = 8,
+    RRASX_DRIVER_ENUM = 9,
+    RRASX_DRIVER_FORGET = 10,
+    RRASX_OPNUMS,
+};
+
+/* The table: the same kind of rows as dimsvc's, with the right that each operation needs. NULL from RRASX_OPNUMS on. */
+const struct dim_op *rrasx_op(uint16_t opnum);
+
+#define RRASX_PAGE_BYTES 65536u /* a page of a list is closed once it has so many bytes */
+#define RRASX_EVENT_MAX  4096u  /* bytes of one encoded event, at most: all its texts at their limits */
+
+/* A record that is put into the answer at once, so that nothing has to be kept: an encoder for each structure. */
+struct rrasx_out;
+/* False: the page is full (the record was taken all the same), or there is no memory (the answer becomes 8). */
+bool rrasx_put_session(struct rrasx_out *out, const OPENRRAS_SESSION *s);
+bool rrasx_put_keep_out(struct rrasx_out *out, const OPENRRAS_KEEP_OUT *k);
+bool rrasx_put_driver(struct rrasx_out *out, const OPENRRAS_DRIVER *d);
+
+/* Encode an event once, for all who watch: its length, at most RRASX_EVENT_MAX (texts are cut to their limits). */
+size_t rrasx_encode_event(const OPENRRAS_EVENT *e, uint8_t dst[static RRASX_EVENT_MAX]);
+
+/* Answers that come later: each exactly once, from the backend's thread, also from within the call that asks. */
+struct rrasx_pending;
+/* With what is in `events` (n_bytes of records as rrasx_encode_event() has made them, one behind the other; NULL:
+ * none); list->dwCount and pEvents are not looked at. */
+void rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_EVENT_LIST *list, const uint8_t *events,
+                         size_t n_bytes);
+void rrasx_finish_job(struct rrasx_pending *p, uint32_t code, const OPENRRAS_JOB *job);
+
+struct rrasx_event_request {
+    bool has_run;
+    GUID run;
+    uint64_t after;
+    uint32_t mask, wait_ms;
+};
+
+struct rrasx_job_request {
+    uint32_t job, wait_ms;
+    bool has_seen;
+    uint32_t seen_asked, seen_ended; /* ended: confirmed and failed */
+};
+
+/*
+ * What rrasx asks. `ctx` is the backend's, `user` the association's user pointer, so the caller. uint32_t results are
+ * Win32 codes. Texts that are handed in are checked to be UTF-8 without NUL and within their limits, and good during
+ * the call only; they are never NULL. Selectors are not: whether an address makes sense is the backend's to say (87).
+ */
+struct rrasx_backend {
+    void *ctx;
+    bool (*allowed)(void *ctx, void *user, const struct dim_op *op);
+    uint32_t (*server_get)(void *ctx, void *user, OPENRRAS_SERVER *ret);
+    /* Put those after slot `after` in slot order until the page is full; *next: where to go on, 0: that was all. */
+    uint32_t (*session_enum)(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
+                             uint32_t *next);
+    void (*event_wait)(void *ctx, void *user, const struct rrasx_event_request *request, struct rrasx_pending *p);
+    void (*disconnect)(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, uint32_t wait_ms, struct rrasx_pending *p);
+    void (*job_wait)(void *ctx, void *user, const struct rrasx_job_request *request, struct rrasx_pending *p);
+    uint32_t (*job_cancel)(void *ctx, void *user, uint32_t job);
+    uint32_t (*keep_out_add)(void *ctx, void *user, const char *name, const char *driver, uint32_t seconds,
+                             const char *reason, uint32_t *ret);
+    /* As session_enum, by number. */
+    uint32_t (*keep_out_enum)(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
+    uint32_t (*keep_out_remove)(void *ctx, void *user, uint32_t number);
+    uint32_t (*driver_enum)(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
+    uint32_t (*driver_forget)(void *ctx, void *user, const char *driver, const char *instance);
+};
+
+/* The interface for rpc_server_config, bound to a backend that must outlive it. */
+struct rpc_interface rrasx_interface(const struct rrasx_backend *backend);
+
+#endif
