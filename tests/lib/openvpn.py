@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenVPN for tests/lib/scenarios.py."""
+import os
+import re
+import signal
+
+import adapter
+from programs import program
+from proxy import Proxy
+from scope import wait_until
+from vpn import Authority, Client, Management, Network, Server, ping_loss
+
+PLACES = {"alice": 1, "bob": 2, "carol": 3}
+PINGS, PING_BYTES = 10, 84
+
+
+class User(adapter.Client):
+    def __init__(self, server, user, place, *options, **kwargs):
+        self.user, self.client, self.ping = user, Client(server, user, place, *options, **kwargs).start(), None
+
+    def wait_up(self):
+        self.client.wait_up()
+
+    def is_up(self):
+        return self.runs() and not self.was_told()
+
+    def runs(self):
+        return self.client.process.alive()
+
+    def traffic(self):
+        if self.client.ping(PINGS) != PINGS:
+            raise RuntimeError(f"{self.user}'s pings are lost")
+        return PINGS * PING_BYTES
+
+    def start_traffic(self):
+        self.ping = self.client.start_ping()
+        self.ping.wait_log("bytes from")
+
+    def traffic_lost(self):
+        return ping_loss(self.ping)
+
+    def tunnel_address(self):
+        return self.client.tunnel_address()
+
+    def outer_address(self):
+        return f"10.77.{self.client.place}.2:"
+
+    def wait_gone(self):
+        """It has heard of its end, or has come to it. With explicit-exit-notify it takes another second to say goodbye."""
+        wait_until(f"{self.user}'s client leaving", lambda: self.was_told() or not self.runs(), every=0.003)
+
+    def was_told(self):
+        return "Halt command was pushed by server" in self.client.process.log()
+
+    def leave(self):
+        self.client.process.signal(signal.SIGTERM)
+
+    def end(self):
+        self.client.process.end()
+
+
+class OpenVpn(adapter.Adapter):
+    driver = "openvpn"
+    device_type = "openvpn"
+    goes_by = "list"
+    counters_final = False
+    patient = ("--command-timeout", "3s")
+    unasking = ("--poll", "60s")
+    client_options = ("--explicit-exit-notify", "1")  # as a client is set up that wants its server to know when it leaves
+    server_options = {}
+
+    def __init__(self, scope):
+        super().__init__(scope)
+        self.server = Server(scope, Network(scope), Authority(scope), **self.server_options)
+        self.process = self.proxy = self.other = None
+
+    def start(self):
+        self.server.start()
+
+    def stop(self, client=None):
+        self.server.end()
+
+    def kill(self, client=None):
+        self.server.end(signal.SIGKILL)
+
+    def freeze(self, client=None):
+        self.server.process.signal(signal.SIGSTOP)
+
+    def thaw(self, client=None):
+        self.server.process.signal(signal.SIGCONT)
+
+    def lose_management(self):
+        """Its path is gone. openvpn would go on with a driver that it has already, so that begins anew."""
+        self.end_driver()
+        os.rename(self.server.management, self.server.management + ".away")
+        self.start_driver(self.socket)
+
+    def restore_management(self):
+        os.rename(self.server.management + ".away", self.server.management)
+
+    def take_management(self):
+        self.other = Management(self.server.management)
+
+    def release_management(self):
+        self.other.close()
+
+    def start_driver(self, socket, *options, held=False):
+        self.socket, management = socket, self.server.management
+        if held:
+            if not self.proxy:
+                self.proxy = Proxy(self.scope.path("proxy.sock"), management)
+                self.scope.callback(self.proxy.close)
+            management = self.proxy.path
+        self.held = held
+        self.process = self.scope.start(program("rras-openvpn"), "--management", management, "--socket", socket, "--ports", str(self.ports), "-v", "-v",
+                                        *options, log="driver")
+
+    def end_driver(self):
+        self.process.end()
+
+    def kill_driver(self):
+        self.process.signal(signal.SIGKILL)
+        self.process.wait_end()
+
+    def connect(self, user):
+        """While the view of the driver can be held she comes from a port that somebody else can have after her."""
+        return User(self.server, user, PLACES[user], *self.client_options, **({"bind_port": 5000} if self.held else {}))
+
+    def daemon_has(self, client):
+        """By its log: the management interface is the driver's."""
+        marks = re.findall(rf"\[{client.user}\] Peer Connection (Initiated)|{client.user}/\S+ .*client-instance (exiting|restarting)",
+                           self.server.process.log())
+        return bool(marks) and marks[-1][0] != ""
+
+    def hold(self):
+        self.proxy.hold_answer_to("^status")
+        self.proxy.wait_held("END")
+        self.before = len(self.proxy.commands)
+
+    def replace(self, client, user):
+        """From the very same address and port."""
+        client.client.process.signal(signal.SIGKILL)
+        client.client.process.wait_end()
+        self.proxy.slip_in("kill 10.77.1.2:5000")
+        return User(self.server, user, client.client.place, bind_port=5000)
+
+    def release(self):
+        self.proxy.release()
+
+    def harm_done(self, client):
+        return [c for c in self.proxy.commands[self.before:] if c.startswith("kill ")]
+
+    def last_words(self):
+        return "\n".join(["# driver:", self.process.log()[-3000:], "# openvpn:", self.server.process.log()[-3000:]])
