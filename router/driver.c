@@ -152,7 +152,8 @@ void driver_free_all(struct router *r)
 
 static void emit_driver(struct router *r, enum router_event_type type, const struct router_driver *d)
 {
-    event_emit(r, &(struct router_event){.type = type, .driver = d->name, .instance = d->instance});
+    event_emit(r, &(struct router_event){
+                      .type = type, .driver = d->name, .instance = d->instance, .device_type = d->device_type});
 }
 
 /* Take over how many ports the driver may have. */

@@ -60,6 +60,7 @@ static struct router_event event_of_order(enum router_event_type type, const str
     struct router_event e = event_of_session(type, o->session);
     e.order = o->id;
     e.tag = o->tag;
+    e.by = o->by;
     e.hard = o->hard;
     return e;
 }
@@ -86,6 +87,7 @@ static void order_free(struct router *r, struct order *o)
     deadline_disarm(o->hard ? &r->hard : &r->gone, &o->end);
     HASH_DELETE(hh, r->orders, o);
     free(o->reason);
+    free(o->by);
     free(o);
 }
 
@@ -136,10 +138,12 @@ static struct order *order_make(struct router *r, struct session *s, const struc
     o->hard = ask->hard;
     o->session = s;
     o->reason = ask->reason ? strdup(ask->reason) : NULL;
-    if (!ask->reason || o->reason)
+    o->by = ask->by ? strdup(ask->by) : NULL;
+    if ((!ask->reason || o->reason) && (!ask->by || o->by))
         HASH_ADD(hh, r->orders, id, sizeof o->id, o);
     if (!o->hh.tbl) {
         free(o->reason);
+        free(o->by);
         free(o);
         return NULL;
     }
@@ -162,6 +166,7 @@ static int order_start(struct router *r, struct session *s, const struct router_
     arm_end(r, o, now);
     deadline_arm(&r->accept, &o->accept, o, now->mono_ms + r->config.accept_ms);
     struct router_event e = event_of_order(ROUTER_EVENT_ORDER, o);
+    e.reason = o->reason;
     event_emit(r, &e);
 
     /* In a snapshot that has not come to this session yet there is no channel for it: the order follows with its
@@ -210,7 +215,8 @@ int router_port_disconnect(struct router *r, uint32_t handle, const struct route
                            const struct router_time *now, router_done *done, void *cookie)
 {
     struct port *p = port_by_slot(r, router_handle_slot(handle));
-    if (!p || handle != port_handle(p) || !text_fits(ask->reason, ROUTER_TEXT_MAX))
+    if (!p || handle != port_handle(p) || !text_fits(ask->reason, ROUTER_TEXT_MAX) ||
+        !text_fits(ask->by, ROUTER_TEXT_MAX))
         return -EINVAL;
     struct session *s = p->session;
     if (!s)

@@ -233,7 +233,9 @@ enum router_port_state port_state(const struct port *p)
 
 static void view(const struct port *p, const struct router_time *now, struct router_port_view *ret)
 {
+    static const struct texts none = {.refs = 1, .data = ""};
     const struct session *s = p->session;
+    const struct texts *t = s ? s->texts : &none;
     const struct router_connection *c = s ? s->connection : NULL;
     *ret = (struct router_port_view){
         .handle = port_handle(p),
@@ -250,8 +252,17 @@ static void view(const struct port *p, const struct router_time *now, struct rou
         .device_name = p->driver->device_name,
         .driver = p->driver->name,
         .instance = p->driver->instance,
-        .id = s ? text_get(s->texts, TEXT_ID) : "",
-        .user = s ? text_get(s->texts, TEXT_USER) : "",
+        .id = text_get(t, TEXT_ID),
+        .user = text_get(t, TEXT_USER),
+        .auth = text_get(t, TEXT_AUTH),
+        .caller = text_get(t, TEXT_CALLER),
+        .client_address = text_get(t, TEXT_CLIENT_ADDRESS),
+        .server_address = text_get(t, TEXT_SERVER_ADDRESS),
+        .tunnel_address4 = text_get(t, TEXT_TUNNEL_ADDRESS4),
+        .tunnel_address6 = text_get(t, TEXT_TUNNEL_ADDRESS6),
+        .tunnel_server4 = text_get(t, TEXT_TUNNEL_SERVER4),
+        .interface = text_get(t, TEXT_INTERFACE),
+        .bundle = text_get(t, TEXT_BUNDLE),
         .start = s ? s->start : 0,
         .order = s && s->order ? s->order->id : 0,
         .counters = {.ratio_in = 100, .ratio_out = 100},

@@ -76,8 +76,12 @@ struct router_event event_of_session(enum router_event_type type, const struct s
         .connection = s->connection ? s->connection->handle : 0,
         .driver = d->name,
         .instance = d->instance,
+        .device_type = d->device_type,
         .id = text_get(s->texts, TEXT_ID),
         .user = text_get(s->texts, TEXT_USER),
+        .client_address = text_get(s->texts, TEXT_CLIENT_ADDRESS),
+        .tunnel_address4 = text_get(s->texts, TEXT_TUNNEL_ADDRESS4),
+        .tunnel_address6 = text_get(s->texts, TEXT_TUNNEL_ADDRESS6),
         .port_name = s->port->name,
         .start = s->start,
     };

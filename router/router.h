@@ -83,8 +83,11 @@ struct router_port_view {
     const char *instance;     /* "main" */
     const char *id;           /* the daemon's id of the session, "" when none */
     const char *user;         /* of the session, "" when none or not known */
-    int64_t start;            /* of the session, as its driver says; 0: none, or not known */
-    uint64_t order;           /* to disconnect it, that stands; 0: none */
+    const char *auth;         /* how the user was authenticated, "" when not known; all that follow as in the session */
+    const char *caller, *client_address, *server_address;
+    const char *tunnel_address4, *tunnel_address6, *tunnel_server4, *interface, *bundle;
+    int64_t start;                   /* of the session, as its driver says; 0: none, or not known */
+    uint64_t order;                  /* to disconnect it, that stands; 0: none */
     struct router_counters counters; /* less the base line that clearing has set */
 };
 
@@ -140,6 +143,10 @@ enum router_event_type {
     ROUTER_EVENT_OUTCOME,         /* exactly one for each order */
     ROUTER_EVENT_DRIVER_UP,
     ROUTER_EVENT_DRIVER_DOWN,
+    ROUTER_EVENT_DRIVER_HEALTH, /* its words have changed: `reason` */
+    ROUTER_EVENT_KEEP_OUT, /* added, or its end or reason replaced: `keep_out`, user, driver, instance, reason, by */
+    ROUTER_EVENT_KEEP_OUT_END, /* lifted, or its time is over: as above */
+    ROUTER_EVENT_KEPT_OUT,     /* a user was turned away: `keep_out`; at log-on there is no session */
 };
 
 /* What happened. Pointers are good during the callback only. Members that do not belong to the type are zero. */
@@ -148,19 +155,23 @@ struct router_event {
     uint32_t port;       /* handle */
     uint32_t connection; /* handle */
     const char *driver, *instance;
+    const char *device_type;
     const char *id;
     const char *user;
+    const char *client_address, *tunnel_address4, *tunnel_address6;
     const char *port_name;
     int64_t start;
-    const char *reason;                     /* why the session ended, or why the order failed */
+    const char *reason; /* why the session ended, or the order failed; of an order, the asker's; words of a driver */
+    const char *by;     /* of orders and keep-outs: who asked, NULL: the server itself */
     const struct router_counters *counters; /* final ones, as the daemon counts: clearing does not change them */
     bool counters_final;                    /* the daemon's last word; else the last that was seen */
     uint64_t order;                         /* order id, rising */
     uint64_t tag;                           /* the asker's (router_ask) */
     enum router_outcome outcome;
     enum router_told told;
-    uint64_t took_ms; /* order to outcome */
-    bool hard;        /* the order had to be repeated the hard way */
+    uint64_t took_ms;  /* order to outcome */
+    bool hard;         /* the order had to be repeated the hard way */
+    uint32_t keep_out; /* number of a keep-out */
 };
 
 /* One order to a driver: end exactly this session. */
@@ -259,6 +270,7 @@ struct router_session {
     enum router_session_state state;
     const char *user, *caller, *client_address, *server_address;
     const char *tunnel_address4, *tunnel_address6, *tunnel_server4, *interface;
+    const char *auth;   /* how the user was authenticated, in the daemon's words */
     const char *bundle; /* sessions of one driver name and user with the same bundle are one connection (multilink) */
     uint64_t line_speed;
     const struct router_counters *counters; /* NULL: not said */
@@ -323,6 +335,7 @@ int router_order_reply(struct router *r, struct router_driver *d, uint64_t order
 struct router_ask {
     bool hard;          /* leave out the polite try */
     const char *reason; /* for the client and the log, or NULL */
+    const char *by;     /* who asks, for the events; NULL: the server itself */
     uint64_t tag;       /* comes back in the events */
 };
 
@@ -334,7 +347,7 @@ typedef void router_done(void *cookie, int result);
  * Disconnect the session on a port. The handle must have the current generation.
  * 0: joined an order that the daemon has taken already; `done` is not called.
  * -EINPROGRESS: `done` will be called once, never from inside this call.
- * -EINVAL: no such port, the handle is of an earlier session, or the reason is too long. -ENOTCONN: the port is idle.
+ * -EINVAL: no such port, the handle is of an earlier session, or a text is too long. -ENOTCONN: the port is idle.
  * -ENODEV: the driver is away, or the order could not be sent (then it has failed, with its two events). -ENOMEM.
  *
  * An order that stands but is not accepted yet is joined: its acceptance is waited for, anew when its time was over.

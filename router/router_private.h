@@ -41,6 +41,7 @@ enum text_id {
     TEXT_TUNNEL_SERVER4,
     TEXT_INTERFACE,
     TEXT_BUNDLE,
+    TEXT_AUTH,
     TEXT_COUNT,
 };
 
@@ -205,7 +206,7 @@ struct order {
     uint64_t tag;
     uint64_t asked_ms;
     struct session *session;
-    char *reason; /* or NULL */
+    char *reason, *by; /* or NULL */
     struct waiter_queue waiters;
     struct deadline accept; /* armed while waiters wait */
     struct deadline end;    /* gone, or when `hard` given up */
@@ -266,8 +267,8 @@ uint32_t port_handle(const struct port *p);
 struct port *port_by_slot(const struct router *r, uint32_t slot); /* or NULL */
 /* Make the port of this slot (0: the next) and index (0: the next) of a driver. -ENOSPC, -ENOMEM. */
 int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t index, struct port **ret);
-/* Memory for n more ports of a driver, for which max_ports has room, so that ports_make() can't fail. It stays when they
- * are not made: the next ones take it. 0, -ENOMEM. */
+/* Memory for n more ports of a driver, for which max_ports has room, so that ports_make() can't fail. It stays when
+ * they are not made: the next ones take it. 0, -ENOMEM. */
 int ports_reserve(struct router *r, struct router_driver *d, uint32_t n);
 /* Make the next n ports, idle ones. */
 void ports_make(struct router *r, struct router_driver *d, uint32_t n);

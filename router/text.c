@@ -21,6 +21,7 @@ static const size_t text_max[TEXT_COUNT] = {
     [TEXT_TUNNEL_SERVER4] = ROUTER_TEXT_MAX,
     [TEXT_INTERFACE] = ROUTER_TEXT_MAX,
     [TEXT_BUNDLE] = ROUTER_TEXT_MAX,
+    [TEXT_AUTH] = ROUTER_TEXT_MAX,
 };
 
 bool text_fits(const char *s, size_t max)
@@ -86,6 +87,7 @@ void texts_merge(const char *to[static TEXT_COUNT], const struct router_session 
         [TEXT_TUNNEL_SERVER4] = s->tunnel_server4,
         [TEXT_INTERFACE] = s->interface,
         [TEXT_BUNDLE] = s->bundle,
+        [TEXT_AUTH] = s->auth,
     };
     for (unsigned i = 0; i < TEXT_COUNT; i++) {
         to[i] = said[i];

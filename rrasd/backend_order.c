@@ -195,6 +195,10 @@ void backend_event(struct backend *b, const struct router_event *event)
     case ROUTER_EVENT_SESSION_CHANGED:
     case ROUTER_EVENT_CONNECTION_UP:
     case ROUTER_EVENT_CONNECTION_GONE:
+    case ROUTER_EVENT_DRIVER_HEALTH:
+    case ROUTER_EVENT_KEEP_OUT:
+    case ROUTER_EVENT_KEEP_OUT_END:
+    case ROUTER_EVENT_KEPT_OUT:
         break; /* nothing that the lines above do not say */
     }
 }

@@ -41,9 +41,15 @@ static void on_event(void *ctx, const struct router_event *e)
                        .counters_final = e->counters_final};
     if (e->counters)
         s->counters = *e->counters;
-    snprintf(s->id, sizeof s->id, "%s", e->id ? e->id : "");
-    snprintf(s->user, sizeof s->user, "%s", e->user ? e->user : "");
-    snprintf(s->reason, sizeof s->reason, "%s", e->reason ? e->reason : "");
+#define KEEP(member) snprintf(s->member, sizeof s->member, "%s", e->member ? e->member : "")
+    KEEP(id);
+    KEEP(user);
+    KEEP(reason);
+    KEEP(by);
+    KEEP(device_type);
+    KEEP(client_address);
+    KEEP(tunnel_address4);
+    KEEP(tunnel_address6);
 }
 
 static void on_random(void *ctx, uint8_t *dst, size_t n)

@@ -23,6 +23,7 @@ struct seen {
     enum router_event_type type;
     uint32_t port, connection;
     char id[ROUTER_ID_MAX + 1], user[64], reason[ROUTER_TEXT_MAX + 1];
+    char by[ROUTER_TEXT_MAX + 1], device_type[64], client_address[64], tunnel_address4[64], tunnel_address6[64];
     int64_t start;
     uint64_t order, tag, took_ms;
     enum router_outcome outcome;

@@ -53,6 +53,29 @@ static void the_order_is_told_before_the_driver_is_asked(void **state)
     assert_int_equal(reply(f, o.d, o.order, ROUTER_REPLY_ACCEPTED, NULL), 0);
 }
 
+static void nobody(void *cookie, int result)
+{
+    (void)cookie, (void)result;
+}
+
+static void an_order_and_its_outcome_say_who_asked_and_the_order_why(void **state)
+{
+    struct fixture *f = *state;
+    struct one o = one_session(f);
+    char by[] = "alice", reason[] = "maintenance";
+    const struct router_ask ask = {.by = by, .reason = reason, .tag = 5};
+    assert_int_equal(router_port_disconnect(f->r, o.handle, &ask, &f->now, nobody, NULL), -EINPROGRESS);
+    memset(by, 'x', 5); /* they are ours again */
+    memset(reason, 'x', 5);
+    assert_string_equal(last(f, ROUTER_EVENT_ORDER)->by, "alice");
+    assert_string_equal(last(f, ROUTER_EVENT_ORDER)->reason, "maintenance");
+    assert_int_equal(gone(f, o.d, "7", 100), 0);
+    assert_string_equal(last(f, ROUTER_EVENT_OUTCOME)->by, "alice");
+    assert_string_equal(last(f, ROUTER_EVENT_OUTCOME)->reason, "hung up");
+    assert_int_equal(last(f, ROUTER_EVENT_OUTCOME)->tag, 5);
+    assert_string_equal(last(f, ROUTER_EVENT_SESSION_GONE)->by, "");
+}
+
 static void handles_that_are_not_of_the_session_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -316,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_disconnect_runs_from_order_to_confirmation),
         T(the_order_is_told_before_the_driver_is_asked),
+        T(an_order_and_its_outcome_say_who_asked_and_the_order_why),
         T(handles_that_are_not_of_the_session_are_refused),
         T(a_handle_is_idle_after_its_session_and_stale_after_the_next_began),
         T(a_second_disconnect_joins_and_both_are_answered),

@@ -106,6 +106,41 @@ static void what_is_not_said_is_kept(void **state)
     assert_int_equal(found, v.handle);
 }
 
+static void a_port_and_its_events_show_all_texts_of_the_session(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 1);
+    const struct router_session s = {.id = "7",
+                                     .state = ROUTER_SESSION_CONNECTED,
+                                     .user = "alice",
+                                     .auth = "certificate",
+                                     .caller = "laptop",
+                                     .client_address = "192.0.2.7:4000",
+                                     .server_address = "192.0.2.1:1194",
+                                     .tunnel_address4 = "10.0.0.2",
+                                     .tunnel_address6 = "2001:db8::2",
+                                     .tunnel_server4 = "10.0.0.1",
+                                     .interface = "tun0",
+                                     .bundle = "b"};
+    assert_string_equal(port(f, 1).auth, "");
+    assert_string_equal(port(f, 1).bundle, "");
+    assert_int_equal(report(f, d, &s), 0);
+    struct router_port_view v = port(f, 1);
+    const char *const shown[] = {v.auth,           v.caller,          v.client_address,
+                                 v.server_address, v.tunnel_address4, v.tunnel_address6,
+                                 v.tunnel_server4, v.interface,       v.bundle};
+    const char *const told[] = {s.auth,           s.caller,          s.client_address,
+                                s.server_address, s.tunnel_address4, s.tunnel_address6,
+                                s.tunnel_server4, s.interface,       s.bundle};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        assert_string_equal(shown[i], told[i]);
+    const struct seen *up = last(f, ROUTER_EVENT_SESSION_UP);
+    assert_string_equal(up->device_type, "openvpn");
+    assert_string_equal(up->client_address, "192.0.2.7:4000");
+    assert_string_equal(up->tunnel_address4, "10.0.0.2");
+    assert_string_equal(up->tunnel_address6, "2001:db8::2");
+}
+
 /* A text of n bytes. */
 static const char *text(size_t n)
 {
@@ -292,6 +327,7 @@ int main(void)
         T(the_first_start_that_is_told_is_the_sessions),
         T(ids_belong_to_their_driver),
         T(what_is_not_said_is_kept),
+        T(a_port_and_its_events_show_all_texts_of_the_session),
         T(texts_of_the_limit_are_taken_and_longer_ones_refused),
         T(a_driver_that_is_not_there_can_not_report),
         T(sessions_that_never_connected_make_no_connection),

@@ -49,6 +49,10 @@ void watch_event(struct watch *w, const struct router_event *e)
     case ROUTER_EVENT_SESSION_CHANGED:
     case ROUTER_EVENT_DRIVER_UP:
     case ROUTER_EVENT_DRIVER_DOWN:
+    case ROUTER_EVENT_DRIVER_HEALTH:
+    case ROUTER_EVENT_KEEP_OUT:
+    case ROUTER_EVENT_KEEP_OUT_END:
+    case ROUTER_EVENT_KEPT_OUT:
         break;
     }
 }
@@ -202,6 +206,7 @@ static uint64_t mix_port(uint64_t h, const struct router_port_view *v)
     h = mix(mix(mix(h, v->connect_seconds), v->line_speed), v->failed);
     h = mix_text(mix_text(mix_text(h, v->last_error), v->name), v->id);
     h = mix_text(mix_text(mix_text(h, v->device_type), v->driver), v->instance);
+    h = mix_text(mix_text(mix_text(h, v->user), v->auth), v->bundle);
     return mix_counters(h, &v->counters);
 }
 
