@@ -30,6 +30,8 @@ enum dim_answer {
     DIM_ANSWER_CODE,      /* the return value alone: opnums 3, 6, 7, 8 */
     DIM_ANSWER_CONTAINER, /* one item in a container: opnums 0, 2, 5 */
     DIM_ANSWER_LIST,      /* container, counts, resume handle: opnums 1, 4 */
+    DIM_ANSWER_MESSAGE, /* a container of any size, also none: our own interface (rrasx/), whose answers have this form
+                         */
 };
 
 /*

@@ -57,7 +57,7 @@ static void after_container(struct dim_decoder *d)
 /* Can a container of this kind of answer have so many bytes: none, one item, or in a list any number of whole items? */
 static bool is_possible(const struct dim_decoder *d, size_t bytes)
 {
-    if (bytes == 0)
+    if (bytes == 0 || d->kind == DIM_ANSWER_MESSAGE)
         return true;
     for (size_t i = 0; i < 2; i++) {
         if (d->sizes[i] == 0)
@@ -114,7 +114,7 @@ static uint32_t on_counts(struct dim_decoder *d)
  * them. */
 static bool is_consistent(const struct dim_decoder *d)
 {
-    if (d->kind == DIM_ANSWER_CODE)
+    if (d->kind == DIM_ANSWER_CODE || d->kind == DIM_ANSWER_MESSAGE)
         return true;
     if (d->kind == DIM_ANSWER_CONTAINER)
         return d->code != ERROR_SUCCESS || d->container_bytes != 0; /* of a size that is right, as was seen above */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dimsvc/op.h"
 #include "rpc/server.h"
 
 extern const struct rpc_syntax dim_syntax; /* 8f09f000-b7ed-11ce-bbd2-00001a181cad 0.0 */
@@ -35,23 +36,6 @@ enum dim_opnum {
     /* the others up to 52: see table.c */
 };
 
-/* What a caller must be allowed to do. MS-RRASM knows administrators only; viewers and operators are ours. */
-enum dim_right {
-    DIM_RIGHT_VIEW,       /* list, read */
-    DIM_RIGHT_DISCONNECT, /* end sessions */
-    DIM_RIGHT_ADMIN,      /* everything else: clear statistics, change settings */
-};
-
-struct dim_impl;
-
-/* One operation as docs, fuzzers and tests see it. */
-struct dim_op {
-    uint16_t opnum;
-    const char *name; /* as in MS-RRASM: "RRasAdminPortDisconnect" */
-    enum dim_right right;
-    bool lan_check;              /* 903 on a server that routes between LANs only */
-    const struct dim_impl *impl; /* private to dimsvc/ */
-};
 const struct dim_op *dim_op(uint16_t opnum); /* NULL from DIM_OPNUMS on */
 
 /* ---- what the backend tells; strings are UTF-8, cut to fit on a whole character; NULL is "" ---- */

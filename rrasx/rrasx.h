@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dimsvc/dimsvc.h"
+#include "dimsvc/op.h"
 #include "openrras.h"
 #include "rpc/server.h"
 
@@ -35,6 +35,8 @@ enum rrasx_opnum {
 
 /* The table: the same kind of rows as dimsvc's, with the right that each operation needs. NULL from RRASX_OPNUMS on. */
 const struct dim_op *rrasx_op(uint16_t opnum);
+/* The operations of both interfaces in one list, for docs and tests; NULL behind the last. */
+const struct dim_op *rrasx_every_op(size_t i);
 
 #define RRASX_PAGE_BYTES 65536u /* a page of a list is closed once it has so many bytes */
 #define RRASX_EVENT_MAX  4096u  /* bytes of one encoded event, at most: all its texts at their limits */
@@ -55,7 +57,11 @@ struct rrasx_pending;
  * none); list->dwCount and pEvents are not looked at. */
 void rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_EVENT_LIST *list, const uint8_t *events,
                          size_t n_bytes);
+/* With the job, or NULL after a failure. */
 void rrasx_finish_job(struct rrasx_pending *p, uint32_t code, const OPENRRAS_JOB *job);
+/* True once nobody waits for the answer any more (connection gone). It must be given all the same, and may be at once.
+ */
+bool rrasx_is_abandoned(const struct rrasx_pending *p);
 
 struct rrasx_event_request {
     bool has_run;
@@ -79,7 +85,8 @@ struct rrasx_backend {
     void *ctx;
     bool (*allowed)(void *ctx, void *user, const struct dim_op *op);
     uint32_t (*server_get)(void *ctx, void *user, OPENRRAS_SERVER *ret);
-    /* Put those after slot `after` in slot order until the page is full; *next: where to go on, 0: that was all. */
+    /* Put those after slot `after` in slot order until the page is full; *next: where to go on, 0: that was all. A
+     * request without a selector comes as one with fAll. */
     uint32_t (*session_enum)(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
                              uint32_t *next);
     void (*event_wait)(void *ctx, void *user, const struct rrasx_event_request *request, struct rrasx_pending *p);
