@@ -8,6 +8,7 @@
 
 #include "bench/bench.h"
 #include "router/router.h"
+#include "router/select.h"
 
 #define ROUNDS 200000u
 
@@ -77,11 +78,16 @@ int main(int argc, char **argv)
         report(r, d, step(&x, sessions));
     double session = bench_now() - t;
     char user[32];
-    uint32_t found;
+    const struct router_selector selector = {.user = user};
     t = bench_now();
     for (unsigned i = 0; i < ROUNDS; i++) {
+        uint32_t *found = NULL;
+        size_t n = 0;
         snprintf(user, sizeof user, "user%06u", step(&x, sessions));
-        sum += router_find_user(r, user, &found, 1);
+        if (router_select(r, &selector, 0, SIZE_MAX, &found, &n) != 0)
+            bench_die("no memory");
+        sum += n;
+        free(found);
     }
     double by_user = bench_now() - t;
     if (sum == 0)

@@ -141,7 +141,7 @@ void driver_free_all(struct router *r)
         r->drivers = d->next;
         while (d->sessions) {
             struct session *s = d->sessions;
-            HASH_DELETE(hh, d->sessions, s);
+            session_unregister(r, d, s);
             session_free(s);
         }
         driver_free(d);
@@ -219,7 +219,7 @@ void router_driver_detach(struct router *r, struct router_driver *d, const struc
     if (d->attached == 0 || --d->attached > 0)
         return;
     d->in_snapshot = false;
-    waiting_drop_all(d);
+    waiting_drop_all(r, d);
     for (struct session *s = d->sessions; s; s = s->hh.next) {
         s->present = false;
         s->channel = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connections by user and by address inside the tunnel. Many connections can have the same user, so the hash table
+ * Connections by address inside the tunnel. Several connections can say that they have the same, so the hash table
  * holds keys, and each key a ring of connections, oldest first.
  */
 #include "router/router_private.h"
@@ -10,7 +10,6 @@
 #include <string.h>
 
 static const enum text_id index_text[INDEX_COUNT] = {
-    [INDEX_USER] = TEXT_USER,
     [INDEX_ADDRESS4] = TEXT_TUNNEL_ADDRESS4,
     [INDEX_ADDRESS6] = TEXT_TUNNEL_ADDRESS6,
 };
@@ -97,11 +96,6 @@ static size_t collect(const struct router *r, enum index_id id, const char *text
         c = c->index[id].next;
     } while (c != key->first);
     return n;
-}
-
-size_t router_find_user(const struct router *r, const char *user, uint32_t *ret, size_t max)
-{
-    return collect(r, INDEX_USER, user, ret, 0, max);
 }
 
 size_t router_find_address(const struct router *r, const char *address, uint32_t *ret, size_t max)

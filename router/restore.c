@@ -62,7 +62,7 @@ static int restore_session(struct router *r, struct router_driver *d, const stru
     s->start = v->start;
     s->state = v->connection ? ROUTER_SESSION_CONNECTED : ROUTER_SESSION_AUTHENTICATING;
     s->was_up = v->connection != 0;
-    int rc = session_register(d, s);
+    int rc = session_register(r, d, s);
     if (rc != 0) {
         session_free(s);
         return rc;
@@ -70,7 +70,7 @@ static int restore_session(struct router *r, struct router_driver *d, const stru
     if (v->connection)
         rc = connection_prepare_restored(r, d, t, v->connection, v->start, now, join);
     if (rc != 0) {
-        HASH_DELETE(hh, d->sessions, s);
+        session_unregister(r, d, s);
         session_free(s);
         return rc;
     }
@@ -127,7 +127,7 @@ int router_restore(struct router *r, const struct router_saved *saved, const str
     if (rc != 0) {
         connection_discard(r, &join);
         if (s) {
-            HASH_DELETE(hh, d->sessions, s);
+            session_unregister(r, d, s);
             session_free(s);
         }
         driver_discard(&e);

@@ -394,9 +394,8 @@ size_t router_connection_ports(const struct router_connection *c, uint32_t *ret,
 /* The sum starts from zero again; the ports keep theirs. False when there is no such connection. */
 bool router_connection_clear(struct router *r, uint32_t handle);
 
-/* Connections of a user, or with an address inside the tunnel: their handles, oldest first. Returns how many there are
- * (may be more than max). Texts are compared byte by byte: the driver's spelling counts. */
-size_t router_find_user(const struct router *r, const char *user, uint32_t *ret, size_t max);
+/* Connections with an address inside the tunnel: their handles, oldest first. Returns how many there are (may be more
+ * than max). Texts are compared byte by byte: the driver's spelling counts. */
 size_t router_find_address(const struct router *r, const char *address, uint32_t *ret, size_t max);
 
 void router_get_totals(const struct router *r, struct router_totals *ret);

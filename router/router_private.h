@@ -125,8 +125,10 @@ struct session {
     struct port *port; /* NULL: waits for one (router_driver.waiting) */
     struct router_connection *connection;
     struct session *prev, *next; /* links of the connection in slot order, or router_driver.waiting */
-    void *channel;               /* good while present */
-    int64_t start;               /* 0: not known yet */
+    struct user *user;           /* NULL: not known, or not registered (any more) */
+    struct session *user_prev, *user_next;
+    void *channel; /* good while present */
+    int64_t start; /* 0: not known yet */
     uint64_t line_speed;
     struct order *order; /* that stands, or NULL */
     struct texts *texts;
@@ -136,9 +138,16 @@ struct session {
     bool was_up;   /* SESSION_UP has been told */
 };
 
+/* All sessions of one user. */
+struct user {
+    UT_hash_handle hh;     /* router.users, by name */
+    struct session *first; /* ring through user_next; NULL only inside a report */
+    uint32_t count;
+    struct texts *texts; /* keeps the name's bytes */
+};
+
 /* Indexes of connections by text (index.c). */
 enum index_id {
-    INDEX_USER,
     INDEX_ADDRESS4,
     INDEX_ADDRESS6,
     INDEX_COUNT,
@@ -246,6 +255,7 @@ struct router {
     struct handle_node *connections; /* by handle */
     uint32_t connection_count, last_connection, highest_connection;
     struct index_key *index[INDEX_COUNT];
+    struct user *users;
     struct bundle *bundles;
     struct order *orders;
     uint64_t last_order;
@@ -301,7 +311,9 @@ struct session *session_find(struct router_driver *d, const char *id);
 void session_end(struct router *r, struct session *s, const struct session_end *end, const struct router_time *now);
 void session_free(struct session *s);
 struct session *session_new(struct texts *texts); /* takes the reference; NULL without memory (and drops it) */
-int session_register(struct router_driver *d, struct session *s); /* in the driver's hash: 0, -ENOMEM */
+/* Among the driver's and its user's sessions: 0, -ENOMEM. */
+int session_register(struct router *r, struct router_driver *d, struct session *s);
+void session_unregister(struct router *r, struct router_driver *d, struct session *s);
 /* Can no order reach it now? */
 bool session_away(const struct session *s);
 /* Note that it is on this port. */
@@ -314,7 +326,7 @@ void session_place(struct router *r, struct session *s, struct port *p, const st
 bool waiting_may(const struct router_driver *d);
 void waiting_add(struct router_driver *d, struct session *s);
 void waiting_remove(struct router_driver *d, struct session *s); /* does not free */
-void waiting_drop_all(struct router_driver *d);
+void waiting_drop_all(struct router *r, struct router_driver *d);
 /* Give free ports to those who wait. */
 void waiting_place(struct router *r, struct router_driver *d, const struct router_time *now);
 
@@ -339,6 +351,16 @@ void connection_free(struct router_connection *c); /* when nobody has a referenc
 uint32_t connection_seconds(const struct router_connection *c, const struct router_time *now);
 /* Those that are still there when all sessions are gone: referenced ones. */
 void connection_free_all(struct router *r);
+
+/* ---- users.c ---- */
+
+struct user *user_find(const struct router *r, const char *name); /* or NULL */
+/* The user of these texts, made when missing; *ret is NULL when they have none. 0, -ENOMEM. */
+int user_get(struct router *r, struct texts *t, struct user **ret);
+void user_drop(struct router *r, struct user *u); /* if he has no session; NULL is fine */
+/* From now on the session is this user's (NULL: nobody's). */
+void user_put(struct router *r, struct session *s, struct user *u);
+void user_remove(struct router *r, struct session *s);
 
 /* ---- index.c ---- */
 

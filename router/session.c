@@ -33,11 +33,25 @@ void session_free(struct session *s)
     free(s);
 }
 
-int session_register(struct router_driver *d, struct session *s)
+int session_register(struct router *r, struct router_driver *d, struct session *s)
 {
     const char *id = text_get(s->texts, TEXT_ID);
+    struct user *user = NULL;
+    if (user_get(r, s->texts, &user) != 0)
+        return -ENOMEM;
     HASH_ADD_KEYPTR(hh, d->sessions, id, strlen(id), s);
-    return s->hh.tbl ? 0 : -ENOMEM;
+    if (!s->hh.tbl) {
+        user_drop(r, user);
+        return -ENOMEM;
+    }
+    user_put(r, s, user);
+    return 0;
+}
+
+void session_unregister(struct router *r, struct router_driver *d, struct session *s)
+{
+    HASH_DELETE(hh, d->sessions, s);
+    user_remove(r, s);
 }
 
 bool session_away(const struct session *s)
@@ -102,16 +116,16 @@ void session_end(struct router *r, struct session *s, const struct session_end *
                                             .counters_final = end->counters && end->counters_final},
                      now);
     bool kept = s->connection && connection_leave(r, s, now);
-    HASH_DELETE(hh, s->port->driver->sessions, s);
+    session_unregister(r, s->port->driver, s);
     leave_port(r, s);
     if (!kept)
         session_free(s);
 }
 
 /* One that is on no port. */
-static void session_unmake(struct router_driver *d, struct session *s)
+static void session_unmake(struct router *r, struct router_driver *d, struct session *s)
 {
-    HASH_DELETE(hh, d->sessions, s);
+    session_unregister(r, d, s);
     session_free(s);
 }
 
@@ -123,7 +137,7 @@ int router_session_gone(struct router *r, struct router_driver *d, const struct 
         return -ENOENT;
     if (!s->port) {
         waiting_remove(d, s);
-        session_unmake(d, s);
+        session_unmake(r, d, s);
         return 0;
     }
     session_end(r, s,
@@ -148,7 +162,7 @@ int router_session_lost(struct router *r, struct router_driver *d, const char *i
         return -ENOENT;
     if (!s->port) { /* nobody has seen it yet */
         waiting_remove(d, s);
-        session_unmake(d, s);
+        session_unmake(r, d, s);
         return 0;
     }
     if (s->present)
@@ -215,17 +229,24 @@ static void emit_change(struct router *r, struct session *s, bool connection_mad
     emit_session(r, up ? ROUTER_EVENT_SESSION_UP : ROUTER_EVENT_SESSION_CHANGED, s);
 }
 
-/* All that an update of a session on a port can fail at. */
+/* All that an update of a session can fail at. */
 static int prepare_update(struct router *r, struct session *s, struct texts *t, const struct router_session *said,
-                          const struct router_time *now, struct join *join)
+                          const struct router_time *now, struct join *join, struct user **user)
 {
+    struct texts *texts = t ? t : s->texts;
     int rc = stats_prepare(&s->stats, said->counters);
+    *user = s->user;
+    if (rc == 0 && t)
+        rc = user_get(r, t, user);
     if (rc != 0 || !s->port)
         return rc;
-    struct texts *texts = t ? t : s->texts;
     if (wants_connection(s, said))
-        return connection_prepare(r, s->port->driver, texts, NULL, said->start ? said->start : s->start, now, join);
-    return t && s->connection ? connection_retext(r, s, t) : 0;
+        rc = connection_prepare(r, s->port->driver, texts, NULL, said->start ? said->start : s->start, now, join);
+    else if (t && s->connection)
+        rc = connection_retext(r, s, t);
+    if (rc != 0)
+        user_drop(r, *user);
+    return rc;
 }
 
 static int session_update(struct router *r, struct session *s, void *channel, const struct router_session *said,
@@ -234,13 +255,14 @@ static int session_update(struct router *r, struct session *s, void *channel, co
     const char *text[TEXT_COUNT];
     struct texts *t = NULL;
     struct join join = {0};
+    struct user *user = NULL;
     texts_merge(text, said, s->texts);
     if (!texts_equal(s->texts, text)) {
         t = texts_new(text);
         if (!t)
             return -ENOMEM;
     }
-    int rc = prepare_update(r, s, t, said, now, &join);
+    int rc = prepare_update(r, s, t, said, now, &join, &user);
     if (rc != 0) {
         texts_unref(t);
         return rc;
@@ -248,6 +270,7 @@ static int session_update(struct router *r, struct session *s, void *channel, co
     if (s->order && s->channel != channel)
         s->order->sent = false; /* whoever it was sent to does not carry this session any more */
     bool changed = take_over(s, t, channel, said);
+    user_put(r, s, user);
     if (!s->port)
         return 0;
     if (join.connection)
@@ -275,7 +298,8 @@ void session_place(struct router *r, struct session *s, struct port *p, const st
 }
 
 /* A session that nobody knows yet: everything that it needs but a port. */
-static int session_make(struct router_driver *d, void *channel, const struct router_session *said, struct session **ret)
+static int session_make(struct router *r, struct router_driver *d, void *channel, const struct router_session *said,
+                        struct session **ret)
 {
     const char *text[TEXT_COUNT];
     texts_merge(text, said, NULL);
@@ -283,7 +307,7 @@ static int session_make(struct router_driver *d, void *channel, const struct rou
     struct session *s = t ? session_new(t) : NULL;
     if (!s)
         return -ENOMEM;
-    if (stats_prepare(&s->stats, said->counters) != 0 || session_register(d, s) != 0) {
+    if (stats_prepare(&s->stats, said->counters) != 0 || session_register(r, d, s) != 0) {
         session_free(s);
         return -ENOMEM;
     }
@@ -315,7 +339,7 @@ static void session_supersede(struct router *r, struct router_driver *d, struct 
         session_end(r, old, &end, now);
     } else {
         waiting_remove(d, old);
-        session_unmake(d, old);
+        session_unmake(r, d, old);
     }
 }
 
@@ -325,7 +349,7 @@ static int session_begin(struct router *r, struct router_driver *d, void *channe
     struct session *s = NULL;
     struct port *p = NULL;
     struct join join = {0};
-    int rc = session_make(d, channel, said, &s);
+    int rc = session_make(r, d, channel, said, &s);
     if (rc != 0)
         return rc;
     if (wants_connection(s, said))
@@ -334,7 +358,7 @@ static int session_begin(struct router *r, struct router_driver *d, void *channe
         rc = find_place(r, d, old, &p);
     if (rc != 0) {
         connection_discard(r, &join);
-        session_unmake(d, s);
+        session_unmake(r, d, s);
         return rc;
     }
     /* From here on nothing can fail. */

@@ -37,12 +37,12 @@ void waiting_remove(struct router_driver *d, struct session *s)
     s->prev = s->next = NULL;
 }
 
-void waiting_drop_all(struct router_driver *d)
+void waiting_drop_all(struct router *r, struct router_driver *d)
 {
     while (d->waiting) {
         struct session *s = d->waiting;
         waiting_remove(d, s);
-        HASH_DELETE(hh, d->sessions, s);
+        session_unregister(r, d, s);
         session_free(s);
     }
 }

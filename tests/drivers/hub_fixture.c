@@ -217,11 +217,8 @@ void fixture_connections(struct hub_fixture *f, uint32_t n)
 uint32_t fixture_port_of(struct hub_fixture *f, const char *user)
 {
     struct router_port_view port;
-    uint32_t connection;
-    if (router_find_user(f->router, user, &connection, 1) == 0)
-        return 0;
     for (uint32_t slot = 1; router_port_at(f->router, slot, &f->now, &port); slot++) {
-        if (port.connection == connection)
+        if (port.connection && strcmp(port.user, user) == 0)
             return port.handle;
     }
     return 0;

@@ -208,6 +208,16 @@ const struct seen *last(const struct fixture *f, enum router_event_type type)
     return NULL;
 }
 
+size_t sessions_of(const struct fixture *f, const char *user)
+{
+    const struct router_selector of_user = {.user = user};
+    uint32_t *found = NULL;
+    size_t n = 0;
+    assert_int_equal(router_select(f->r, &of_user, 0, SIZE_MAX, &found, &n), 0);
+    free(found);
+    return n;
+}
+
 void forget(struct fixture *f)
 {
     f->event_count = 0;

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "router/router.h"
+#include "router/select.h"
 
 #define EVENTS_MAX 512u
 #define SENT_MAX   256u
@@ -92,5 +93,6 @@ struct router_port_view port_of(struct fixture *f, const char *id); /* fails the
 size_t count(const struct fixture *f, enum router_event_type type);
 const struct seen *last(const struct fixture *f, enum router_event_type type); /* fails the test when there is none */
 void forget(struct fixture *f);                                                /* events and orders so far */
+size_t sessions_of(const struct fixture *f, const char *user);                 /* on ports */
 
 #endif

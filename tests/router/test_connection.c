@@ -287,32 +287,6 @@ static void what_is_shown_is_of_a_link_that_is_there(void **state)
     assert_int_equal(router_find_address(f->r, "10.0.0.8", &found, 1), 1);
 }
 
-static void all_connections_of_a_user_are_found_oldest_first(void **state)
-{
-    struct fixture *f = *state;
-    struct router_driver *d = attach(f, "pptp", 8);
-    uint32_t found[8];
-    link_up(f, d, "1", "alice", NULL);
-    link_up(f, d, "2", "bob", NULL);
-    link_up(f, d, "3", "alice", NULL);
-    link_up(f, d, "4", "alice", NULL);
-    assert_int_equal(router_find_user(f->r, "alice", found, 2), 3);
-    assert_int_equal(router_find_user(f->r, "alice", found, 8), 3);
-    assert_int_equal(found[0], port_of(f, "1").connection);
-    assert_int_equal(found[1], port_of(f, "3").connection);
-    assert_int_equal(found[2], port_of(f, "4").connection);
-    assert_int_equal(gone(f, d, "1", 1), 0);
-    assert_int_equal(router_find_user(f->r, "alice", found, 8), 2);
-    assert_int_equal(found[0], port_of(f, "3").connection);
-    assert_int_equal(gone(f, d, "4", 1), 0);
-    assert_int_equal(gone(f, d, "3", 1), 0);
-    assert_int_equal(router_find_user(f->r, "alice", found, 8), 0);
-    assert_int_equal(router_find_user(f->r, "bob", found, 8), 1);
-    assert_int_equal(router_find_user(f->r, "", found, 8), 0);
-    assert_int_equal(router_find_user(f->r, "nobody", NULL, 0), 0);
-    assert_int_equal(router_find_address(f->r, "10.0.0.9", found, 8), 1);
-}
-
 static void addresses_of_both_kinds_are_found(void **state)
 {
     struct fixture *f = *state;
@@ -442,7 +416,6 @@ int main(void)
         T(a_connection_lasts_since_its_start),
         T(each_connection_has_a_guid_of_its_own),
         T(what_is_shown_is_of_a_link_that_is_there),
-        T(all_connections_of_a_user_are_found_oldest_first),
         T(addresses_of_both_kinds_are_found),
         T(listing_goes_on_after_the_one_that_has_gone),
         T(connections_above_a_handle_are_counted),

@@ -93,7 +93,6 @@ static void a_session_without_a_free_port_is_refused_and_counted(void **state)
     connect(f, d, "b", 1, "b");
     forget(f);
     const struct router_session s = {.id = "c", .start = 1, .state = ROUTER_SESSION_CONNECTED, .user = "carol"};
-    uint32_t handle;
     assert_int_equal(report(f, d, &s), -ENOSPC);
     struct router_totals t;
     router_get_totals(f->r, &t);
@@ -101,7 +100,7 @@ static void a_session_without_a_free_port_is_refused_and_counted(void **state)
     assert_int_equal(t.ports_in_use, 2);
     assert_int_equal(t.connections, 2);
     assert_int_equal(f->event_count, 0);
-    assert_int_equal(router_find_user(f->r, "carol", &handle, 1), 0);
+    assert_int_equal(sessions_of(f, "carol"), 0);
     assert_int_equal(gone(f, d, "c", 1), -ENOENT);
     gone(f, d, "a", 1);
     assert_int_equal(report(f, d, &s), 0);

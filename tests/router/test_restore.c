@@ -68,9 +68,7 @@ static void handles_are_kept_over_a_clean_restart(void **state)
     assert_int_equal(port_of(f, "4").connection, connection);
     assert_int_equal(port(f, 3).handle, idle);
     assert_string_equal(port(f, 3).name, "openvpn-3");
-    uint32_t found;
-    assert_int_equal(router_find_user(f->r, "alice", &found, 1), 1);
-    assert_int_equal(found, connection);
+    assert_int_equal(sessions_of(f, "alice"), 1);
     struct router_driver_view v;
     assert_int_equal(router_drivers(f->r, &v, 1), 1);
     assert_false(v.up);

@@ -227,7 +227,6 @@ static void new_sessions_wait_until_the_snapshot_frees_the_ports(void **state)
 {
     struct fixture *f = *state;
     struct router_driver *d = begun_again(f);
-    uint32_t found;
     assert_int_equal(report_new(f, d, "new1", "alice"), 0);
     assert_int_equal(report_new(f, d, "new2", "bob"), 0);
     assert_int_equal(report_new(f, d, "new2", "bertha"), 0);      /* may change while it waits */
@@ -239,8 +238,8 @@ static void new_sessions_wait_until_the_snapshot_frees_the_ports(void **state)
     assert_int_equal(port(f, 1).handle, 1 | 2u << 20);
     assert_int_equal(count(f, ROUTER_EVENT_SESSION_GONE), 2);
     assert_int_equal(count(f, ROUTER_EVENT_SESSION_UP), 2);
-    assert_int_equal(router_find_user(f->r, "bertha", &found, 1), 1);
-    assert_int_equal(router_find_user(f->r, "bob", &found, 1), 0);
+    assert_int_equal(sessions_of(f, "bertha"), 1);
+    assert_int_equal(sessions_of(f, "bob"), 0);
 }
 
 static void no_more_wait_than_ports_are_held(void **state)

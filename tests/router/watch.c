@@ -78,7 +78,7 @@ static uint32_t check_connection(struct router *r, struct router_connection *c, 
 {
     struct router_connection_view v;
     struct router_port_view p;
-    uint32_t ports[ROUTER_LINKS_MAX], users[256];
+    uint32_t ports[ROUTER_LINKS_MAX];
     router_connection_view(r, c, now, &v);
     size_t n = router_connection_ports(c, ports, ROUTER_LINKS_MAX);
     assert_int_equal(n, v.links);
@@ -89,10 +89,6 @@ static uint32_t check_connection(struct router *r, struct router_connection *c, 
         assert_int_equal(p.handle, ports[i]);
         assert_int_equal(p.connection, v.handle);
         assert_true(i == 0 || router_handle_slot(ports[i]) > router_handle_slot(ports[i - 1]));
-    }
-    if (v.user[0]) {
-        size_t found = router_find_user(r, v.user, users, 256);
-        assert_true(found > 256 || among(users, found, v.handle));
     }
     return v.links;
 }
@@ -138,6 +134,27 @@ static void check_port(const struct router_port_view *v)
     }
 }
 
+/* Whoever selects by what a port shows finds it, and finds nobody else by its handle. */
+static void check_selection(const struct router *r, const struct router_port_view *v)
+{
+    const struct router_selector by_user = {.user = v->user}, by_port = {.port = v->handle, .all = true};
+    uint32_t *found = NULL;
+    size_t n = 0;
+    int rc = router_select(r, &by_port, 0, SIZE_MAX, &found, &n);
+    if (rc == -ENOMEM)
+        return; /* the test is about that */
+    assert_int_equal(rc, 0);
+    assert_int_equal(n, v->id[0] ? 1 : 0);
+    assert_true(n == 0 || found[0] == v->handle);
+    free(found);
+    if (!v->user[0] || router_select(r, &by_user, 0, SIZE_MAX, &found, &n) == -ENOMEM)
+        return;
+    assert_true(among(found, n, v->handle));
+    for (size_t i = 1; i < n; i++)
+        assert_true(router_handle_slot(found[i]) > router_handle_slot(found[i - 1]));
+    free(found);
+}
+
 static void check_drivers(struct router *r, const struct router_totals *t)
 {
     struct router_driver_view d[64];
@@ -162,6 +179,7 @@ void watch_check(struct router *r, const struct router_time *now)
         if (!router_port_at(r, slot, now, &v))
             continue;
         check_port(&v);
+        check_selection(r, &v);
         if (v.id[0])
             check_no_twin(r, &v, now);
         ports++;
@@ -220,7 +238,6 @@ static uint64_t mix_connection(uint64_t h, struct router *r, struct router_conne
     h = mix(mix(mix(mix(h, v.handle), v.links), v.first_port), (uint64_t)v.start);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         h = mix_text(h, texts[i]);
-    h = mix(h, router_find_user(r, v.user, NULL, 0));
     h = mix(h, router_find_address(r, v.tunnel_address4, NULL, 0));
     h = mix(h, router_find_address(r, v.tunnel_address6, NULL, 0));
     return mix_counters(h, &v.counters);
