@@ -388,6 +388,11 @@ bool driver_is_welcome(const struct driver *d)
     return d->link == DRIVER_LINK_WELCOME;
 }
 
+uint64_t driver_counters_interval_ms(const struct driver *d)
+{
+    return driver_is_welcome(d) ? uv_timer_get_repeat(&d->counters_timer) : 0;
+}
+
 int driver_fd(const struct driver *d)
 {
     return d->stream.fd;

@@ -106,6 +106,8 @@ void driver_online(struct driver *d);
 void driver_offline(struct driver *d);
 /* Has rrasd said welcome on the present connection? */
 bool driver_is_welcome(const struct driver *d);
+/* How often rrasd wants counters, in ms; 0: there is no rrasd that wants any. */
+uint64_t driver_counters_interval_ms(const struct driver *d);
 /* The connection's descriptor, -1 when there is none. It stays the library's. */
 int driver_fd(const struct driver *d);
 

@@ -119,8 +119,10 @@ static void counters_are_sent_as_often_as_rrasd_asks(void **state)
     driver_online(d);
     accept_driver();
     assert_non_null(hear());
+    assert_int_equal(driver_counters_interval_ms(d), 0);
     say("{\"type\":\"welcome\",\"version\":1,\"server\":\"test\",\"counters_interval_ms\":20}\n");
     assert_non_null(hear());
+    assert_int_equal(driver_counters_interval_ms(d), 20);
     expect("{\"type\":\"snapshot-end\"}");
     for (; c.bytes_in <= 3; c.bytes_in++) {
         char wanted[128];
