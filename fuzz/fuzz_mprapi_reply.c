@@ -17,6 +17,7 @@
 #include "fuzz.h"
 #include "rpc/client.h"
 #include "rpc/server.h"
+#include "rrasx/rrasx.h"
 
 #define STUB_MAX      16384u
 #define FIRST_CALL_ID 2u /* after the bind */
@@ -34,13 +35,16 @@ static void no_dispatch(void *ctx, void *user, struct rpc_call *call)
 /* What our own server says to the library's bind. */
 static void make_ack(void)
 {
+    const struct rpc_syntax syntaxes[] = {dim_syntax, rrasx_syntax};
     const struct rpc_client_config client_config = {
-        .interfaces = &dim_syntax, .n_interfaces = 1, .level = RPC_AUTH_NONE, .max_frag = RPC_FRAG_MAX_LOCAL};
-    const struct rpc_interface interface = {
+        .interfaces = syntaxes, .n_interfaces = 2, .level = RPC_AUTH_NONE, .max_frag = RPC_FRAG_MAX_LOCAL};
+    const struct rpc_interface dimsvc = {
         .id = dim_syntax, .name = "dimsvc", .opnums = DIM_OPNUMS, .dispatch = no_dispatch};
-    const struct rpc_interface *const interfaces[] = {&interface};
+    const struct rpc_interface rrasx = {
+        .id = rrasx_syntax, .name = "rrasx", .opnums = RRASX_OPNUMS, .dispatch = no_dispatch};
+    const struct rpc_interface *const interfaces[] = {&dimsvc, &rrasx};
     const struct rpc_server_config config = {
-        .interfaces = interfaces, .n_interfaces = 1, .max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = ""};
+        .interfaces = interfaces, .n_interfaces = 2, .max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = ""};
     struct rpc_client *c = rpc_client_new(&client_config);
     struct rpc_server *s = rpc_server_new(&config, NULL);
     FUZZ_CHECK(c && s);

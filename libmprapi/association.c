@@ -13,6 +13,7 @@
 #include "libmprapi/detail.h"
 #include "libmprapi/fork.h"
 #include "libmprapi/transport.h"
+#include "rrasx/rrasx.h"
 
 /* What one recv takes at most: a whole fragment of the largest size, so that a long answer costs few system calls, and
  * small enough to be still in the cache when its records are converted. */
@@ -22,17 +23,20 @@ struct association {
     struct rpc_client *rpc;
     struct transport_socket socket;
     unsigned process; /* fork_generation() of its maker */
+    struct rpc_syntax interfaces[ASSOCIATION_INTERFACES];
     uint8_t in[RECEIVE_SIZE];
 };
 
-static struct rpc_client *new_client(void)
+static struct rpc_client *new_client(struct association *a)
 {
     struct rpc_client_config config = {
-        .interfaces = &dim_syntax,
-        .n_interfaces = 1,
+        .interfaces = a->interfaces,
+        .n_interfaces = ASSOCIATION_INTERFACES,
         .level = RPC_AUTH_NONE,
         .max_frag = RPC_FRAG_MAX_LOCAL,
     };
+    a->interfaces[ASSOCIATION_DIMSVC] = dim_syntax;
+    a->interfaces[ASSOCIATION_RRASX] = rrasx_syntax;
     return rpc_client_new(&config);
 }
 
@@ -85,11 +89,16 @@ static int receive_while(struct association *a, enum rpc_client_state state, str
     return 0;
 }
 
+bool association_offers(const struct association *a, enum association_interface interface)
+{
+    return rpc_client_has_interface(a->rpc, interface);
+}
+
 static uint32_t bind_result(struct association *a)
 {
     if (rpc_client_state(a->rpc) != RPC_CLIENT_READY)
         return rpc_client_error(a->rpc);
-    return rpc_client_has_interface(a->rpc, 0) ? NO_ERROR : RPC_S_UNKNOWN_IF;
+    return association_offers(a, ASSOCIATION_DIMSVC) ? NO_ERROR : RPC_S_UNKNOWN_IF;
 }
 
 static uint32_t bind_association(struct association *a, uint64_t deadline)
@@ -122,7 +131,7 @@ uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
         return ERROR_NOT_ENOUGH_MEMORY;
     a->socket = (struct transport_socket){.fd = fd};
     a->process = fork_generation();
-    a->rpc = new_client();
+    a->rpc = new_client(a);
     uint32_t code = a->rpc ? bind_association(a, deadline) : ERROR_NOT_ENOUGH_MEMORY;
     if (code != NO_ERROR) {
         association_abandon(a);
@@ -169,7 +178,7 @@ enum exchange_end association_exchange(struct association *a, const struct excha
 
     if (look_at_clock(&t) < 0)
         return EXCHANGE_LATE_UNSENT;
-    int r = rpc_client_call(a->rpc, 0, x->opnum, x->stub, x->stub_len, &x->sink);
+    int r = rpc_client_call(a->rpc, x->interface, x->opnum, x->stub, x->stub_len, &x->sink);
     if (r < 0) {
         *code = r == -ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INTERNAL_ERROR;
         return EXCHANGE_REFUSED;

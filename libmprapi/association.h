@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection to a server, bound to dimsvc: an rpc_client and its socket. Blocking, with deadlines; one call at a
- * time, so used by one thread at a time (pool.h sees to it).
+ * One connection to a server, bound to dimsvc and, where the server has it, to our own interface (rrasx/): an
+ * rpc_client and its socket. Blocking, with deadlines; one call at a time, so used by one thread at a time (pool.h sees
+ * to it).
  */
 #ifndef OPENRRAS_LIBMPRAPI_ASSOCIATION_H
 #define OPENRRAS_LIBMPRAPI_ASSOCIATION_H
@@ -13,6 +14,13 @@
 #include "rpc/client.h"
 
 struct association;
+
+/* In the order of the presentation contexts that the bind asks for. */
+enum association_interface {
+    ASSOCIATION_DIMSVC,
+    ASSOCIATION_RRASX, /* servers that are not ours refuse it, which does no harm to the other */
+    ASSOCIATION_INTERFACES,
+};
 
 /*
  * Bind over a connected socket. NO_ERROR, or a Win32 code: RPC_S_UNKNOWN_IF, RPC_S_SERVER_UNAVAILABLE (closed, or no
@@ -27,8 +35,11 @@ void association_abandon(struct association *a);
 bool association_is_stale(const struct association *a);
 /* False in a child of the process that made it: both would talk over one connection. */
 bool association_is_ours(const struct association *a);
+/* Did the server accept this interface? */
+bool association_offers(const struct association *a, enum association_interface interface);
 
 struct exchange {
+    enum association_interface interface;
     uint16_t opnum;
     const uint8_t *stub;
     size_t stub_len;

@@ -6,18 +6,39 @@
 #include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
 
-/* One try: the result, and whether the connection was lost, which a second try over a fresh one may mend. */
-static uint32_t attempt(struct pool *p, struct association *a, const struct request *q, uint64_t deadline,
-                        struct answer *answer, enum exchange_end *end)
+/* One over an association whose server has the interface. */
+static uint32_t exchange(struct association *a, const struct call *c, uint64_t deadline, enum exchange_end *end)
 {
     uint32_t code = NO_ERROR;
 
-    answer_begin(answer);
-    *end = association_exchange(
-        a,
-        &(struct exchange){
-            .opnum = q->opnum, .stub = q->stub, .stub_len = q->len, .sink = answer_sink(answer), .deadline = deadline},
-        &code);
+    c->begin(c->answer);
+    *end = association_exchange(a,
+                                &(struct exchange){.interface = c->interface,
+                                                   .opnum = c->opnum,
+                                                   .stub = c->stub,
+                                                   .stub_len = c->len,
+                                                   .sink = c->sink,
+                                                   .deadline = deadline},
+                                &code);
+    return code;
+}
+
+static uint32_t limit_ms(struct pool *p, const struct call *c)
+{
+    return pool_get_limits(p).call_ms + c->wait_ms;
+}
+
+/* One try: the result, and whether the connection was lost, which a second try over a fresh one may mend. */
+static uint32_t attempt(struct pool *p, struct association *a, const struct call *c, uint64_t deadline,
+                        enum exchange_end *end)
+{
+    *end = EXCHANGE_ANSWERED;
+    if (!association_offers(a, c->interface)) {
+        pool_give(p, a);
+        detail_set("the server does not have this function: it is no OpenRRAS server, or an older one");
+        return ERROR_NOT_SUPPORTED;
+    }
+    uint32_t code = exchange(a, c, deadline, end);
     if (*end == EXCHANGE_ANSWERED)
         pool_give(p, a);
     else
@@ -25,18 +46,23 @@ static uint32_t attempt(struct pool *p, struct association *a, const struct requ
 
     switch (*end) {
     case EXCHANGE_ANSWERED:
-        return code == NO_ERROR ? answer_end(answer) : code;
+        return code == NO_ERROR ? c->end(c->answer) : code;
     case EXCHANGE_REFUSED:
         return code;
     case EXCHANGE_LATE:
     case EXCHANGE_LATE_UNSENT:
-        detail_set("no answer within %u ms", pool_get_limits(p).call_ms);
+        detail_set("no answer within %u ms", limit_ms(p, c));
         break;
     case EXCHANGE_LOST:
     case EXCHANGE_LOST_UNSENT:
         break;
     }
     return *end == EXCHANGE_LOST || *end == EXCHANGE_LATE ? RPC_S_CALL_FAILED : RPC_S_CALL_FAILED_DNE;
+}
+
+uint64_t call_deadline(struct pool *p, const struct call *c)
+{
+    return deadline_in(limit_ms(p, c));
 }
 
 /*
@@ -54,14 +80,12 @@ static uint32_t take_for_order(struct pool *p, uint64_t deadline, bool fresh, st
     return pool_take(p, deadline, true, ret, &reused);
 }
 
-uint32_t call_order(struct pool *p, const struct request *q)
+uint32_t call_once(struct pool *p, const struct call *c)
 {
-    uint64_t deadline = deadline_in(pool_get_limits(p).call_ms);
-    struct answer answer;
+    uint64_t deadline = call_deadline(p, c);
     enum exchange_end end = EXCHANGE_LOST_UNSENT;
     uint32_t code = NO_ERROR;
 
-    answer_init(&answer, DIM_ANSWER_CODE, NULL, false);
     detail_clear();
     /* Twice only when it is certain that nothing was sent the first time. */
     for (int i = 0; i < 2 && end == EXCHANGE_LOST_UNSENT; i++) {
@@ -69,9 +93,9 @@ uint32_t call_order(struct pool *p, const struct request *q)
         code = take_for_order(p, deadline, i > 0, &a);
         if (code != NO_ERROR)
             return code;
-        code = attempt(p, a, q, deadline, &answer, &end);
+        code = attempt(p, a, c, deadline, &end);
     }
-    return code == NO_ERROR ? answer.decoder.code : code;
+    return code;
 }
 
 static bool is_lost(enum exchange_end end)
@@ -79,10 +103,8 @@ static bool is_lost(enum exchange_end end)
     return end == EXCHANGE_LOST || end == EXCHANGE_LOST_UNSENT;
 }
 
-/* A call that only reads. The answer is complete when the result is NO_ERROR. */
-static uint32_t call_read(struct pool *p, const struct request *q, struct answer *answer)
+uint32_t call_again(struct pool *p, const struct call *c, uint64_t deadline)
 {
-    uint64_t deadline = deadline_in(pool_get_limits(p).call_ms);
     enum exchange_end end = EXCHANGE_LOST;
     uint32_t code = NO_ERROR;
 
@@ -93,9 +115,52 @@ static uint32_t call_read(struct pool *p, const struct request *q, struct answer
         code = pool_take(p, deadline, i > 0, &a, &reused);
         if (code != NO_ERROR)
             return code;
-        code = attempt(p, a, q, deadline, answer, &end);
+        code = attempt(p, a, c, deadline, &end);
     }
     return code;
+}
+
+/* ---- dimsvc ---- */
+
+static void begin(void *answer)
+{
+    answer_begin(answer);
+}
+
+static uint32_t end(void *answer)
+{
+    return answer_end(answer);
+}
+
+static struct call make_call(const struct request *q, struct answer *answer)
+{
+    return (struct call){
+        .interface = ASSOCIATION_DIMSVC,
+        .opnum = q->opnum,
+        .stub = q->stub,
+        .len = q->len,
+        .sink = answer_sink(answer),
+        .begin = begin,
+        .end = end,
+        .answer = answer,
+    };
+}
+
+uint32_t call_order(struct pool *p, const struct request *q)
+{
+    struct answer answer;
+
+    answer_init(&answer, DIM_ANSWER_CODE, NULL, false);
+    const struct call c = make_call(q, &answer);
+    uint32_t code = call_once(p, &c);
+    return code == NO_ERROR ? answer.decoder.code : code;
+}
+
+/* A call that only reads. The answer is complete when the result is NO_ERROR. */
+static uint32_t call_read(struct pool *p, const struct request *q, struct answer *answer)
+{
+    const struct call c = make_call(q, answer);
+    return call_again(p, &c, call_deadline(p, &c));
 }
 
 uint32_t call_get(struct pool *p, const struct request *q, const struct level *level, LPBYTE *ret)

@@ -12,16 +12,41 @@
 #include "libmprapi/convert.h"
 #include "libmprapi/pool.h"
 
+/* ---- of either interface ---- */
+
+/* One call, whatever its answer looks like. */
+struct call {
+    enum association_interface interface;
+    uint16_t opnum;
+    const uint8_t *stub;
+    size_t len;
+    uint32_t wait_ms; /* so long the server may take on purpose: added to the time limit of calls */
+
+    struct rpc_sink sink;          /* where the answer goes */
+    void (*begin)(void *answer);   /* before each try */
+    uint32_t (*end)(void *answer); /* after an answer that is no fault: its code if it is not a good one */
+    void *answer;
+};
+
+/*
+ * An order is never sent again when the first may have arrived. RPC_S_CALL_FAILED: fate unknown; RPC_S_CALL_FAILED_DNE,
+ * RPC_S_SERVER_UNAVAILABLE: not sent. ERROR_NOT_SUPPORTED: the server does not have the interface.
+ */
+uint32_t call_once(struct pool *p, const struct call *c);
+/* A call that only reads goes again once when the connection is lost. */
+uint32_t call_again(struct pool *p, const struct call *c, uint64_t deadline);
+/* When a call that begins now must have ended. */
+uint64_t call_deadline(struct pool *p, const struct call *c);
+
+/* ---- of dimsvc ---- */
+
 struct request {
     uint16_t opnum;
     uint8_t stub[DIM_REQUEST_MAX];
     size_t len;
 };
 
-/*
- * An order: its answer is a code alone, and it is never sent again when the first may have arrived. RPC_S_CALL_FAILED:
- * fate unknown; RPC_S_CALL_FAILED_DNE, RPC_S_SERVER_UNAVAILABLE: not sent.
- */
+/* An order whose answer is a code alone. */
 uint32_t call_order(struct pool *p, const struct request *q);
 
 /* One record into *ret, a buffer of BUFFER_RECORDS; only on NO_ERROR. Goes again once when the connection is lost. */

@@ -104,6 +104,19 @@ bool rrasx_measure(const struct rrasx_message *m, struct rrasx_chunk c, struct r
     return true;
 }
 
+uint32_t rrasx_get_u32(const struct rrasx_message *m, struct rrasx_chunk c, uint16_t tag)
+{
+    struct rpc_rd r = reader(c);
+    struct value v;
+    while (next(&r, m, &v)) {
+        if (v.attr->tag == tag) {
+            struct rpc_rd number = rpc_rd_init(v.p, v.n, false);
+            return rpc_rd_u32_raw(&number);
+        }
+    }
+    return 0;
+}
+
 /* ---- the second pass ---- */
 
 struct memory {

@@ -169,6 +169,9 @@ bool rrasx_measure(const struct rrasx_message *m, struct rrasx_chunk c, struct r
 bool rrasx_fill(const struct rrasx_message *m, const struct rrasx_chunk *chunks, size_t n, void *dst, void *memory,
                 const struct rrasx_size *need);
 
+/* The first attribute with this tag, which must be an RRASX_U32, of a message that was measured; 0: there is none. */
+uint32_t rrasx_get_u32(const struct rrasx_message *m, struct rrasx_chunk c, uint16_t tag);
+
 /* ---- stubs ---- */
 
 /* What comes before a message in a request: its size, twice. */

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libmprapi/rrasx_call.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dimsvc/client.h"
+#include "libmprapi/buffer.h"
+#include "libmprapi/call.h"
+#include "libmprapi/detail.h"
+#include "libmprapi/handle.h"
+
+/* ---- one reply ---- */
+
+struct reply {
+    struct dim_decoder decoder;
+    uint8_t *bytes; /* of its message */
+    size_t len;
+};
+
+static uint32_t message_begins(void *ctx, size_t bytes)
+{
+    struct reply *r = ctx;
+
+    if (bytes > RRASX_REPLY_MAX) {
+        detail_set("the server's answer is too long: %zu bytes", bytes);
+        return RPC_X_BAD_STUB_DATA;
+    }
+    r->bytes = malloc(bytes);
+    return r->bytes ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+/* The decoder gives no more than was announced. A mistake there must not become an overflow here. */
+static uint32_t message_bytes(void *ctx, const uint8_t *p, size_t n)
+{
+    struct reply *r = ctx;
+
+    if (!r->bytes || n > r->decoder.container_bytes - r->len)
+        return RPC_X_BAD_STUB_DATA;
+    memcpy(r->bytes + r->len, p, n);
+    r->len += n;
+    return NO_ERROR;
+}
+
+static void reply_clear(struct reply *r)
+{
+    free(r->bytes);
+    r->bytes = NULL;
+    r->len = 0;
+}
+
+static void reply_begin(void *ctx)
+{
+    struct reply *r = ctx;
+
+    reply_clear(r);
+    r->decoder =
+        (struct dim_decoder){.kind = DIM_ANSWER_MESSAGE, .begin = message_begins, .bytes = message_bytes, .ctx = r};
+}
+
+static uint32_t reply_end(void *ctx)
+{
+    struct reply *r = ctx;
+    uint32_t code = dim_decoder_end(&r->decoder);
+
+    return code == NO_ERROR ? r->decoder.code : code;
+}
+
+static struct rrasx_chunk reply_chunk(const struct reply *r)
+{
+    return (struct rrasx_chunk){r->bytes, r->len};
+}
+
+/* ---- calls ---- */
+
+/* A server of ours that is older does not know the operation. */
+static uint32_t translate(uint32_t code)
+{
+    if (code != RPC_S_PROCNUM_OUT_OF_RANGE && code != RPC_S_UNKNOWN_IF)
+        return code;
+    detail_set("the server does not have this function: it is an older one");
+    return ERROR_NOT_SUPPORTED;
+}
+
+static struct call make_call(const struct question *q, const uint8_t *stub, size_t len, struct reply *r)
+{
+    return (struct call){
+        .interface = ASSOCIATION_RRASX,
+        .opnum = q->opnum,
+        .stub = stub,
+        .len = len,
+        .wait_ms = q->wait_ms,
+        .sink = {.data = dim_decoder_data, .ctx = &r->decoder},
+        .begin = reply_begin,
+        .end = reply_end,
+        .answer = r,
+    };
+}
+
+/* The reply's message is complete when the result is NO_ERROR. */
+static uint32_t converse(struct pool *p, const struct question *q, uint64_t deadline, struct reply *r)
+{
+    uint8_t stub[RRASX_REQUEST_MAX];
+    size_t len = rrasx_request_stub(rrasx_form(q->opnum)->request, q->args, stub);
+
+    if (len == 0) {
+        detail_set("the arguments are too long together");
+        return ERROR_INVALID_PARAMETER;
+    }
+    const struct call c = make_call(q, stub, len, r);
+    if (q->order)
+        return translate(call_once(p, &c));
+    return translate(call_again(p, &c, deadline ? deadline : call_deadline(p, &c)));
+}
+
+/* ---- answers as the caller gets them ---- */
+
+static uint32_t senseless(void)
+{
+    detail_set("the server's answer could not be decoded");
+    return RPC_X_BAD_STUB_DATA;
+}
+
+/* One buffer: the structure, its arrays, its texts. */
+static uint32_t build(const struct rrasx_message *m, const struct rrasx_chunk *chunks, size_t n,
+                      const struct rrasx_size *need, void **ret)
+{
+    const size_t align = alignof(max_align_t);
+    size_t head = (m->size + align - 1) / align * align;
+    uint8_t *buffer = buffer_new(BUFFER_RECORDS, head + need->items + need->texts);
+
+    if (!buffer)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (!rrasx_fill(m, chunks, n, buffer, buffer + head, need)) {
+        buffer_free(BUFFER_RECORDS, buffer);
+        return senseless();
+    }
+    *ret = buffer;
+    return NO_ERROR;
+}
+
+static uint32_t ask(struct pool *p, const struct question *q, void **ret)
+{
+    const struct rrasx_message *m = rrasx_form(q->opnum)->reply;
+    struct reply r = {0};
+    struct rrasx_size need = {0};
+    uint32_t code = converse(p, q, 0, &r);
+    const struct rrasx_chunk chunk = reply_chunk(&r);
+
+    if (code == NO_ERROR && !rrasx_measure(m, chunk, &need))
+        code = senseless();
+    if (code == NO_ERROR && ret)
+        code = build(m, &chunk, 1, &need, ret);
+    reply_clear(&r);
+    return code;
+}
+
+DWORD rrasx_ask(MPR_SERVER_HANDLE h, const struct question *q, void **ret)
+{
+    struct pool *p = handle_get(h);
+
+    if (!p) {
+        detail_clear();
+        return RPC_S_INVALID_BINDING;
+    }
+    uint32_t code = q->refused != NO_ERROR ? q->refused : ask(p, q, ret);
+    pool_unref(p);
+    return code;
+}
+
+/* ---- lists ---- */
+
+struct pages {
+    const struct rrasx_message *message;
+    struct rrasx_chunk *chunks; /* those that have items; the bytes are ours */
+    size_t n, cap;
+    size_t bytes;
+    struct rrasx_size need;
+};
+
+static void pages_clear(struct pages *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        free((void *)(uintptr_t)l->chunks[i].p);
+    free(l->chunks);
+}
+
+/* Takes the reply's bytes. */
+static uint32_t keep_page(struct pages *l, struct reply *r)
+{
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 4;
+        struct rrasx_chunk *chunks = realloc(l->chunks, cap * sizeof *chunks);
+        if (!chunks)
+            return ERROR_NOT_ENOUGH_MEMORY;
+        l->chunks = chunks;
+        l->cap = cap;
+    }
+    l->chunks[l->n++] = reply_chunk(r);
+    r->bytes = NULL;
+    r->len = 0;
+    return NO_ERROR;
+}
+
+static uint32_t add_page(struct pages *l, struct reply *r)
+{
+    const size_t item_size = l->message->attrs[0].of->size;
+    size_t before = l->need.items;
+
+    l->bytes += r->len;
+    if (!rrasx_measure(l->message, reply_chunk(r), &l->need))
+        return senseless();
+    if (l->need.items > (size_t)RRASX_LIST_ITEMS_MAX * item_size || l->bytes > RRASX_LIST_BYTES_MAX) {
+        detail_set("the server's list does not come to an end");
+        return RPC_X_BAD_STUB_DATA;
+    }
+    return l->need.items > before ? keep_page(l, r) : NO_ERROR;
+}
+
+/* One page. *after: where the next one begins, 0: that was the last. */
+static uint32_t next_page(struct pool *p, const struct question *q, uint64_t deadline, struct pages *l, uint32_t *after)
+{
+    struct reply r = {0};
+    uint32_t next = 0, code = converse(p, q, deadline, &r);
+
+    if (code == NO_ERROR) {
+        const struct rrasx_chunk page = reply_chunk(&r);
+        code = add_page(l, &r);
+        if (code == NO_ERROR)
+            next = rrasx_get_u32(l->message, page, RRASX_TAG_NEXT);
+    }
+    reply_clear(&r);
+    /* One that sends its caller in circles would keep him for ever. */
+    if (code == NO_ERROR && next != 0 && next <= *after) {
+        detail_set("the server's list goes back to where it was");
+        return RPC_X_BAD_STUB_DATA;
+    }
+    *after = next;
+    return code;
+}
+
+static uint32_t list(struct pool *p, const struct question *q, uint32_t *after, void **ret)
+{
+    struct pages l = {.message = rrasx_form(q->opnum)->reply};
+    uint64_t deadline = call_deadline(p, &(struct call){0});
+    uint32_t code;
+
+    do
+        code = next_page(p, q, deadline, &l, after);
+    while (code == NO_ERROR && *after != 0);
+    if (code == NO_ERROR)
+        code = build(l.message, l.chunks, l.n, &l.need, ret);
+    pages_clear(&l);
+    return code;
+}
+
+DWORD rrasx_list(MPR_SERVER_HANDLE h, const struct question *q, uint32_t *after, void **ret)
+{
+    struct pool *p = handle_get(h);
+
+    if (!p) {
+        detail_clear();
+        return RPC_S_INVALID_BINDING;
+    }
+    uint32_t code = q->refused != NO_ERROR ? q->refused : list(p, q, after, ret);
+    pool_unref(p);
+    return code;
+}
