@@ -6,26 +6,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "drivers/common/driver_main.h"
+#include "drivers/common/settings.h"
 
-#define CONFIG_TEXT_MAX 128u
-#define CONFIG_PATH_MAX 4096u
+#define CONFIG_PATH_MAX 4096u /* of an ordinary file */
 
 /* Owns its strings, for they are in it. */
 struct config {
-    struct driver_options common; /* socket and instance point to the fields below, or to the command line */
-    bool check_only;
-    char socket[CONFIG_PATH_MAX];
-    char instance[CONFIG_TEXT_MAX];   /* "main" */
-    char management[CONFIG_PATH_MAX]; /* openvpn's unix socket */
+    struct settings_common common;
+    char management[SETTINGS_PATH_MAX]; /* openvpn's unix socket */
     char password_file[CONFIG_PATH_MAX];
-    char device_name[CONFIG_TEXT_MAX]; /* for people; "": rrasd makes one */
-    char port_prefix[CONFIG_TEXT_MAX]; /* "": the device type */
-    uint32_t ports, max_ports;         /* as in the hello */
-    uint32_t poll_ms;                  /* how often openvpn is asked: 1000 */
-    uint32_t busy_poll_ms;             /* and while a disconnect is under way: 100 */
-    uint32_t grace_ms;                 /* between HALT and kill: 300 */
-    uint32_t command_ms;               /* openvpn must answer within: 5000 */
+    uint32_t poll_ms;      /* how often openvpn is asked: 1000 */
+    uint32_t busy_poll_ms; /* and while a disconnect is under way: 100 */
+    uint32_t grace_ms;     /* between HALT and kill: 300 */
+    uint32_t command_ms;   /* openvpn must answer within: 5000 */
 };
 
 /* Parses the command line, and the file that it names. Prints what is wrong, with file and line, and exits with 2 for

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     static struct config config;
     char *password = NULL;
     config_parse(&config, argc, argv);
-    log_init("rras-openvpn", config.common.log_level);
+    log_init("rras-openvpn", config.common.options.log_level);
     int r = config_read_password(&config, &password);
     if (r < 0) {
         log_error("%s: %s", config.password_file,
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
                                  : strerror(-r));
         return EXIT_FAILURE;
     }
-    if (!config.check_only)
+    if (!config.common.check_only)
         r = run(&config, password);
     if (password)
         explicit_bzero(password, strlen(password));

@@ -244,15 +244,15 @@ static int open_driver(struct watch *w)
 {
     const struct config *c = w->config;
     struct driver_config d = {
-        .socket = c->common.socket,
+        .socket = c->common.options.socket,
         .kind = DRIVER_DAEMON,
         .name = "openvpn",
-        .instance = c->common.instance,
+        .instance = c->common.options.instance,
         .device_type = "openvpn",
-        .device_name = c->device_name[0] ? c->device_name : NULL,
-        .port_prefix = c->port_prefix[0] ? c->port_prefix : NULL,
-        .ports = c->ports,
-        .max_ports = c->max_ports,
+        .device_name = c->common.device_name[0] ? c->common.device_name : NULL,
+        .port_prefix = c->common.port_prefix[0] ? c->common.port_prefix : NULL,
+        .ports = c->common.ports,
+        .max_ports = c->common.max_ports,
         .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS,
     };
     int r = driver_new(w->loop, &d, &driver_ops, w, &w->driver);
