@@ -61,6 +61,7 @@ static struct router_event event_of_order(enum router_event_type type, const str
     e.order = o->id;
     e.tag = o->tag;
     e.by = o->by;
+    e.job = o->job;
     e.hard = o->hard;
     return e;
 }
@@ -113,6 +114,7 @@ void order_finish(struct router *r, struct order *o, const struct order_result *
         port_set_error(o->session->port, result->reason);
     }
     waiters_answer(r, o, result->waiters);
+    job_outcome(r, o, result, confirmed, now);
     o->session->order = NULL;
     order_free(r, o);
 }
@@ -127,7 +129,7 @@ static void arm_end(struct router *r, struct order *o, const struct router_time 
         deadline_arm(&r->gone, &o->end, o, now->mono_ms + r->config.gone_ms);
 }
 
-static struct order *order_make(struct router *r, struct session *s, const struct router_ask *ask)
+static struct order *order_make(struct router *r, struct session *s, const struct router_ask *ask, uint32_t job)
 {
     struct order *o = calloc(1, sizeof *o);
     if (!o)
@@ -135,6 +137,7 @@ static struct order *order_make(struct router *r, struct session *s, const struc
     o->waiters.end = &o->waiters.first;
     o->id = r->last_order + 1u;
     o->tag = ask->tag;
+    o->job = job;
     o->hard = ask->hard;
     o->session = s;
     o->reason = ask->reason ? strdup(ask->reason) : NULL;
@@ -150,13 +153,14 @@ static struct order *order_make(struct router *r, struct session *s, const struc
     return o;
 }
 
-static int order_start(struct router *r, struct session *s, const struct router_ask *ask, const struct router_time *now,
-                       router_done *done, void *cookie)
+/* `done` NULL: nobody waits. */
+static int order_start(struct router *r, struct session *s, const struct router_ask *ask, uint32_t job,
+                       const struct router_time *now, router_done *done, void *cookie)
 {
-    struct order *o = order_make(r, s, ask);
+    struct order *o = order_make(r, s, ask, job);
     if (!o)
         return -ENOMEM;
-    if (waiter_add(o, done, cookie) != 0) {
+    if (done && waiter_add(o, done, cookie) != 0) {
         order_free(r, o);
         return -ENOMEM;
     }
@@ -164,7 +168,8 @@ static int order_start(struct router *r, struct session *s, const struct router_
     o->asked_ms = now->mono_ms;
     s->order = o;
     arm_end(r, o, now);
-    deadline_arm(&r->accept, &o->accept, o, now->mono_ms + r->config.accept_ms);
+    if (done)
+        deadline_arm(&r->accept, &o->accept, o, now->mono_ms + r->config.accept_ms);
     struct router_event e = event_of_order(ROUTER_EVENT_ORDER, o);
     e.reason = o->reason;
     event_emit(r, &e);
@@ -176,7 +181,8 @@ static int order_start(struct router *r, struct session *s, const struct router_
     free(o->waiters.first); /* its answer is our result */
     o->waiters = (struct waiter_queue){.end = &o->waiters.first};
     order_finish(r, o,
-                 &(struct order_result){.outcome = ROUTER_OUTCOME_FAILED, .reason = "could not be sent to the driver"},
+                 &(struct order_result){
+                     .outcome = ROUTER_OUTCOME_FAILED, .reason = "could not be sent to the driver", .waiters = -ENODEV},
                  now);
     return -ENODEV;
 }
@@ -198,13 +204,13 @@ static int order_join(struct router *r, struct order *o, const struct router_ask
         return o->accepted ? 0 : -ENODEV;
     if (o->accepted && !upgrade)
         return 0;
-    if (waiter_add(o, done, cookie) != 0)
+    if (done && waiter_add(o, done, cookie) != 0)
         return -ENOMEM;
     if (upgrade) {
         harden(r, o, now);
         o->accepted = false;
     }
-    if (!o->accept.order)
+    if (done && !o->accept.order)
         deadline_arm(&r->accept, &o->accept, o, now->mono_ms + r->config.accept_ms);
     if (!o->sent && o->session->present)
         (void)send(r, o, now); /* can't: who waits is told when time is up, or when the driver is back */
@@ -226,7 +232,19 @@ int router_port_disconnect(struct router *r, uint32_t handle, const struct route
         return order_join(r, s->order, ask, now, done, cookie);
     if (session_away(s))
         return -ENODEV;
-    return order_start(r, s, ask, now, done, cookie);
+    return order_start(r, s, ask, 0, now, done, cookie);
+}
+
+int order_give(struct router *r, struct session *s, const struct router_ask *ask, uint32_t job,
+               const struct router_time *now)
+{
+    r->latest_ms = now->mono_ms;
+    if (s->order) {
+        (void)order_join(r, s->order, ask, now, NULL, NULL); /* away: the order stands all the same */
+        return 0;
+    }
+    int rc = order_start(r, s, ask, job, now, NULL, NULL);
+    return rc == -EINPROGRESS ? 0 : rc;
 }
 
 /* ---- the driver's side ---- */
@@ -305,6 +323,7 @@ void order_abandon_all(struct router *r)
     static const struct order_result ends = {
         .outcome = ROUTER_OUTCOME_FAILED, .reason = "the server stops", .waiters = -ETIMEDOUT};
     const struct router_time now = {.mono_ms = r->latest_ms};
+    job_stop_all(r, &now);
     while (r->orders)
         order_finish(r, r->orders, &ends, &now);
     waiters_call(r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Life of a router, its totals, and what makes events. */
+#include "router/job.h"
 #include "router/router_private.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@ static bool config_ok(const struct router_config *c)
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         if (times[i] == 0 || times[i] > ROUTER_DEADLINE_MAX_MS)
             return false;
-    return c->max_ports > 0 && c->max_ports <= ROUTER_SLOTS_MAX;
+    return c->max_ports > 0 && c->max_ports <= ROUTER_SLOTS_MAX && c->max_jobs <= ROUTER_JOBS_MAX;
 }
 
 struct router *router_new(const struct router_config *config, const struct router_ops *ops, void *ctx)
@@ -34,6 +35,7 @@ void router_free(struct router *r)
     if (!r)
         return;
     order_abandon_all(r);
+    job_free_all(r);
     driver_free_all(r);
     connection_free_all(r);
     port_free_all(r);
@@ -89,13 +91,18 @@ struct router_event event_of_session(enum router_event_type type, const struct s
 
 uint64_t router_next_deadline(const struct router *r)
 {
-    uint64_t orders = order_next_deadline(r), drivers = driver_next_deadline(r);
-    return orders < drivers ? orders : drivers;
+    const uint64_t due[] = {order_next_deadline(r), driver_next_deadline(r), job_next_deadline(r)};
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+        if (due[i] < first)
+            first = due[i];
+    return first;
 }
 
 void router_tick(struct router *r, const struct router_time *now)
 {
     order_tick(r, now);
     driver_tick(r, now);
+    job_tick(r, now);
     waiters_call(r);
 }

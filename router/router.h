@@ -146,6 +146,8 @@ enum router_event_type {
     ROUTER_EVENT_DRIVER_HEALTH, /* its words have changed: `reason` */
     ROUTER_EVENT_KEEP_OUT, /* added, or its end or reason replaced: `keep_out`, user, driver, instance, reason, by */
     ROUTER_EVENT_KEEP_OUT_END, /* lifted, or its time is over: as above */
+    ROUTER_EVENT_JOB,          /* has begun or ended: `job_view` (router/job.h) */
+    ROUTER_EVENT_NO_ORDER,     /* a job has come to a session and given no order: `result` 0: it joined `order` */
     ROUTER_EVENT_KEPT_OUT,     /* a user was turned away: `keep_out`; at log-on there is no session */
 };
 
@@ -172,6 +174,9 @@ struct router_event {
     uint64_t took_ms;  /* order to outcome */
     bool hard;         /* the order had to be repeated the hard way */
     uint32_t keep_out; /* number of a keep-out */
+    uint32_t job;      /* of orders and their outcomes: the job that gave it; 0: none */
+    int result;        /* why a job gave no order: -ENODEV, -ENOMEM */
+    const struct router_job_view *job_view;
 };
 
 /* One order to a driver: end exactly this session. */
@@ -200,13 +205,14 @@ struct router_config {
     uint32_t gone_ms;    /* the session must be gone: 10000 */
     uint32_t hard_ms;    /* after that, more time for the hard way: 5000 */
     uint32_t unknown_ms; /* how long a session of a session driver may be missing after a restart: 60000 */
+    uint32_t max_jobs;   /* that run at once, at most ROUTER_JOBS_MAX (router/job.h): 64 */
 };
 
 /* NULL without memory or when config is out of range (no time may be 0). `ops` must outlive the router. */
 struct router *router_new(const struct router_config *config, const struct router_ops *ops, void *ctx);
 /*
- * Orders that stand get their outcome (FAILED, "the server stops"), those who wait for one -ETIMEDOUT; sessions end
- * silently, for they go on without us. These last callbacks must not call the router. With a
+ * Orders that stand get their outcome (FAILED, "the server stops"), those who wait for one -ETIMEDOUT, jobs end;
+ * sessions end silently, for they go on without us. These last callbacks must not call the router. With a
  * connection that a reader still has nothing can be done then but router_connection_unref().
  */
 void router_free(struct router *r);

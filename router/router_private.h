@@ -217,6 +217,8 @@ struct order {
     struct session *session;
     char *reason, *by; /* or NULL */
     struct waiter_queue waiters;
+    struct job_mark *marks; /* of the jobs that wait for its outcome (job.c) */
+    uint32_t job;           /* that has given it; 0: none */
     struct deadline accept; /* armed while waiters wait */
     struct deadline end;    /* gone, or when `hard` given up */
     bool hard, sent, accepted;
@@ -241,6 +243,12 @@ struct router_driver {
 
 struct handle_node;
 
+struct job; /* job.c */
+struct job_list {
+    struct job *first, *last;
+    uint32_t n;
+};
+
 struct router {
     const struct router_ops *ops;
     void *ctx;
@@ -260,7 +268,11 @@ struct router {
     struct order *orders;
     uint64_t last_order;
     struct deadline_queue accept, gone, hard;
-    uint64_t latest_ms;        /* the last moment that an order's life saw */
+    uint64_t latest_ms; /* the last moment that an order's life saw */
+    struct job *jobs;   /* hash by number: both lists */
+    struct job_list jobs_running, jobs_ended;
+    uint32_t last_job;         /* 0: there was none yet */
+    size_t failures_kept;      /* of all jobs */
     struct waiter_queue ready; /* to be called when the router is consistent */
     uint64_t sessions_started, sessions_refused, orders_confirmed, orders_failed;
 };
@@ -399,12 +411,27 @@ struct order_result {
 };
 /* Over. The session, which goes on or not, has no order any more. */
 void order_finish(struct router *r, struct order *o, const struct order_result *result, const struct router_time *now);
+/* For a job: an order for this session, or the one that stands, hardened if need be. Nobody waits for its acceptance.
+ * 0: one stands now. -ENODEV: it could not be sent, and has failed. -ENOMEM. */
+int order_give(struct router *r, struct session *s, const struct router_ask *ask, uint32_t job,
+               const struct router_time *now);
 void order_tick(struct router *r, const struct router_time *now);
 uint64_t order_next_deadline(const struct router *r);
 /* The router ends: every order that stands gets an outcome, everybody who waits an answer. */
 void order_abandon_all(struct router *r);
 /* Call those whose answer is there. The last act of a public function: they may call it again. */
 void waiters_call(struct router *r);
+
+/* ---- job.c ---- */
+
+/* An order has its outcome: so have the jobs that wait for it. Before the order is freed. */
+void job_outcome(struct router *r, struct order *o, const struct order_result *result, bool confirmed,
+                 const struct router_time *now);
+void job_tick(struct router *r, const struct router_time *now);
+uint64_t job_next_deadline(const struct router *r);
+/* The router ends: nothing more is asked for. The orders that stand still have to get their outcome. */
+void job_stop_all(struct router *r, const struct router_time *now);
+void job_free_all(struct router *r); /* when all have ended */
 
 /* ---- driver.c ---- */
 

@@ -199,6 +199,8 @@ void backend_event(struct backend *b, const struct router_event *event)
     case ROUTER_EVENT_KEEP_OUT:
     case ROUTER_EVENT_KEEP_OUT_END:
     case ROUTER_EVENT_KEPT_OUT:
+    case ROUTER_EVENT_JOB:
+    case ROUTER_EVENT_NO_ORDER:
         break; /* nothing that the lines above do not say */
     }
 }

@@ -2,7 +2,7 @@
 #include "tests/router/fixture.h"
 
 const struct router_config test_config = {
-    .max_ports = 1000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
+    .max_ports = 1000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000, .max_jobs = 4};
 
 static int on_send(void *ctx, void *channel, const struct router_order *order)
 {
@@ -41,6 +41,10 @@ static void on_event(void *ctx, const struct router_event *e)
                        .counters_final = e->counters_final};
     if (e->counters)
         s->counters = *e->counters;
+    s->job = e->job;
+    s->result = e->result;
+    if (e->job_view)
+        s->job_view = *e->job_view;
 #define KEEP(member) snprintf(s->member, sizeof s->member, "%s", e->member ? e->member : "")
     KEEP(id);
     KEEP(user);

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <cmocka.h>
 
+#include "router/job.h"
 #include "router/router.h"
 #include "router/select.h"
 
@@ -31,6 +32,9 @@ struct seen {
     enum router_told told;
     bool hard, has_counters, counters_final;
     struct router_counters counters;
+    uint32_t job;
+    int result;
+    struct router_job_view job_view; /* numbers only: its pointers are not good any more */
 };
 
 struct sent {

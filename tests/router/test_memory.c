@@ -101,7 +101,7 @@ static void on_done(void *cookie, int result)
 }
 
 static const struct router_config config = {
-    .max_ports = 3000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
+    .max_ports = 3000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000, .max_jobs = 2};
 static const struct router_ops ops = {.send_disconnect = on_send, .event = on_event, .random = on_random};
 
 /* Do it, and when there was no memory see that nothing has changed, and do it again. */
@@ -171,6 +171,21 @@ static void try_disconnect(struct stage *s, const char *id)
         TRY(s, -EINPROGRESS, router_port_disconnect(s->r, handle, &ask, &s->now, on_done, s));
 }
 
+/* A job that can't begin changes nothing. One that has begun comes to its end, whatever memory does: who could not be
+ * asked for has failed. */
+static void try_job(struct stage *s)
+{
+    const struct router_job_ask ask = {
+        .selector = {.all = true}, .rate = ROUTER_JOB_UNLIMITED, .reason = "maintenance", .by = "olga"};
+    struct router_job_view v;
+    uint32_t number = 0;
+    TRY(s, 0, router_job_start(s->r, &ask, &s->now, &number));
+    router_tick(s->r, &s->now);
+    router_tick(s->r, &s->now);
+    assert_true(number == 0 ? s->gives_up : router_job_get(s->r, number, &s->now, &v));
+    assert_true(number == 0 || v.asked + v.failed + v.confirmed >= v.matched);
+}
+
 static void many(struct stage *s, struct router_driver *d, const char *name, unsigned n)
 {
     char id[32], user[32];
@@ -194,6 +209,7 @@ static void play(struct stage *s, struct router_driver *vpn, struct router_drive
     try_disconnect(s, "1");
     try_disconnect(s, "1");
     try_disconnect(s, "2");
+    try_job(s);
     (void)router_order_reply(s->r, vpn, s->order, ROUTER_REPLY_REFUSED, "no", &s->now);
     struct router_connection *c = router_connection_after(s->r, 0);
     const struct router_gone g = {.id = "1", .counters = &errors};

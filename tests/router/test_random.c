@@ -13,6 +13,7 @@
 #define ROWS    64u
 #define HELD    4u
 #define CALLS   64u
+#define JOBS    8u
 
 struct known {
     int64_t start; /* 0: not there */
@@ -26,6 +27,13 @@ struct asked {
 struct row {
     struct router_saved s;
     char text[7][64];
+};
+
+/* A job, and whom it may hit. */
+struct noted {
+    uint32_t number;
+    uint32_t handles[ROWS];
+    size_t n;
 };
 
 struct life {
@@ -43,6 +51,8 @@ struct life {
     struct router_connection *held[HELD];
     struct asked asked[CALLS]; /* a ring */
     size_t next_asked;
+    struct noted jobs[JOBS]; /* a ring */
+    size_t next_job;
     struct row rows[ROWS];
     size_t row_count;
 };
@@ -77,10 +87,24 @@ static int on_send(void *ctx, void *channel, const struct router_order *order)
     return 0;
 }
 
+/* Only sessions that matched when the job began, each as it was then. */
+static void check_order_of_job(const struct life *l, const struct router_event *e)
+{
+    for (size_t i = 0; i < JOBS; i++) {
+        bool there = false;
+        for (size_t k = 0; k < l->jobs[i].n; k++)
+            there = there || l->jobs[i].handles[k] == e->port;
+        if (l->jobs[i].number == e->job)
+            assert_true(there);
+    }
+}
+
 static void on_event(void *ctx, const struct router_event *e)
 {
     struct life *l = ctx;
     watch_event(&l->watch, e);
+    if (e->job && (e->type == ROUTER_EVENT_ORDER || e->type == ROUTER_EVENT_NO_ORDER))
+        check_order_of_job(l, e);
 }
 
 static void on_random(void *ctx, uint8_t *dst, size_t n)
@@ -164,6 +188,43 @@ static void ask_one(struct life *l)
     l->next_asked = (l->next_asked + 1u) % CALLS;
 }
 
+static const uint32_t rates[] = {1, 5, 1000, ROUTER_JOB_UNLIMITED};
+
+static void begin_job(struct life *l)
+{
+    const struct router_selector selectors[] = {{.all = true},
+                                                {.user = users[roll(l, 3)]},
+                                                {.driver = infos[roll(l, DRIVERS)].name},
+                                                {.address = "10.0.0.0/30"}};
+    const struct router_job_ask ask = {.selector = selectors[roll(l, 4)],
+                                       .rate = rates[roll(l, 4)],
+                                       .hard = roll(l, 4) == 0,
+                                       .reason = roll(l, 2) ? "maintenance" : NULL};
+    struct noted *noted = &l->jobs[l->next_job];
+    uint32_t *found = NULL;
+    size_t n = 0;
+    if (roll(l, 8))
+        return;
+    assert_int_equal(router_select(l->r, &ask.selector, 0, SIZE_MAX, &found, &n), 0);
+    assert_in_range(n, 0, ROWS);
+    uint32_t running = router_job_count(l->r);
+    *noted = (struct noted){.n = n};
+    if (n)
+        memcpy(noted->handles, found, n * sizeof *found);
+    free(found);
+    int rc = router_job_start(l->r, &ask, &l->now, &noted->number);
+    assert_int_equal(rc, running < 3 ? 0 : -EBUSY);
+    if (rc == 0)
+        l->next_job = (l->next_job + 1u) % JOBS;
+}
+
+static void cancel_job(struct life *l)
+{
+    const struct noted *noted = &l->jobs[roll(l, JOBS)];
+    if (noted->number && roll(l, 10) == 0)
+        (void)router_job_cancel(l->r, noted->number, &l->now); /* it may be of an earlier life, or forgotten */
+}
+
 /* The driver says that the session was not there: then it is not. */
 static void answer_one(struct life *l)
 {
@@ -227,7 +288,7 @@ static void let_time_pass(struct life *l)
     l->now.mono_ms += ms;
     l->now.wall_s += (int64_t)(ms / 1000);
     router_tick(l->r, &l->now);
-    assert_true(router_next_deadline(l->r) > l->now.mono_ms);
+    assert_true(router_next_deadline(l->r) > l->now.mono_ms || router_job_count(l->r) > 0);
     /* The pool's missing sessions go by time alone: what is not listed any more is gone. */
     for (size_t i = 0; i < IDS; i++) {
         struct router_port_view v;
@@ -280,7 +341,7 @@ static int keep(void *ctx, const struct router_saved *s)
 static void begin(struct life *l)
 {
     static const struct router_config config = {
-        .max_ports = 20, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
+        .max_ports = 20, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000, .max_jobs = 3};
     l->r = router_new(&config, &ops, l);
     assert_non_null(l->r);
     memset(l->d, 0, sizeof l->d);
@@ -301,6 +362,7 @@ static void end(struct life *l)
     drop_held(l);
     router_free(l->r);
     assert_int_equal(watch_open_orders(&l->watch), 0);
+    assert_int_equal(l->watch.jobs, 0);
     for (size_t i = 0; i < CALLS; i++)
         assert_int_equal(l->asked[i].calls, l->asked[i].expected ? 1 : 0);
 }
@@ -343,9 +405,9 @@ static void check(struct life *l)
 
 static void live(uint64_t seed)
 {
-    static void (*const steps[])(struct life *) = {report_one,    report_one,     report_one, end_one,
-                                                   ask_one,       ask_one,        answer_one, come_or_go,
-                                                   let_time_pass, read_and_clear, restart};
+    static void (*const steps[])(struct life *) = {report_one, report_one, report_one, end_one,       ask_one,
+                                                   ask_one,    answer_one, come_or_go, let_time_pass, read_and_clear,
+                                                   restart,    begin_job,  cancel_job};
     static struct life l;
     memset(&l, 0, sizeof l);
     l.random = seed;

@@ -29,6 +29,19 @@ static void watch_connection(struct watch *w, const struct router_event *e)
     assert_int_equal(before, e->type == ROUTER_EVENT_CONNECTION_UP ? 0 : 1);
 }
 
+static void watch_job(struct watch *w, const struct router_job_view *v)
+{
+    assert_true((uint64_t)v->confirmed + v->failed <= v->matched);
+    assert_true(v->failure_count <= v->failed && v->failure_count <= ROUTER_FAILURES_MAX);
+    if (v->state == ROUTER_JOB_RUNNING) {
+        assert_int_equal(v->asked + v->confirmed + v->failed, 0);
+        w->jobs++;
+        return;
+    }
+    assert_true(w->jobs-- > 0);
+    assert_true(v->state == ROUTER_JOB_CANCELLED || v->confirmed + v->failed == v->matched);
+}
+
 void watch_event(struct watch *w, const struct router_event *e)
 {
     switch (e->type) {
@@ -39,6 +52,9 @@ void watch_event(struct watch *w, const struct router_event *e)
     case ROUTER_EVENT_CONNECTION_UP:
     case ROUTER_EVENT_CONNECTION_GONE:
         watch_connection(w, e);
+        break;
+    case ROUTER_EVENT_JOB:
+        watch_job(w, e->job_view);
         break;
     case ROUTER_EVENT_SESSION_UP:
         w->up++;
@@ -53,6 +69,7 @@ void watch_event(struct watch *w, const struct router_event *e)
     case ROUTER_EVENT_KEEP_OUT:
     case ROUTER_EVENT_KEEP_OUT_END:
     case ROUTER_EVENT_KEPT_OUT:
+    case ROUTER_EVENT_NO_ORDER:
         break;
     }
 }

@@ -16,6 +16,7 @@ struct watch {
     uint32_t first;                /* connection handles before are of an earlier life */
     uint64_t last_order;
     uint32_t up, down; /* sessions that are up and have gone */
+    uint32_t jobs;     /* that run */
 };
 
 void watch_begin(struct watch *w, uint32_t first_connection);

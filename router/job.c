@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Jobs. A running one has the handles that it noted; each order that it has given or joined has a mark with its name,
+ * by which the outcome comes back (job_outcome). When nothing is left to ask and no mark is out, it has ended.
+ */
+#include "router/job.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "router/router_private.h"
+
+#define ONE          1000u /* an order, in the unit of a bucket: rate (orders a second) times milliseconds */
+#define LOOKS_A_TURN 4096u /* sessions that are found gone in one turn of a job: they cost next to nothing */
+
+struct failures {
+    struct router_job_failure *all;
+    size_t n, cap;
+};
+
+struct job {
+    UT_hash_handle hh;       /* router.jobs, by number */
+    struct job *prev, *next; /* router.jobs_running, or jobs_ended: oldest first */
+    uint32_t number, keep_out, rate;
+    bool hard, cancelled;
+    enum router_job_state state;
+    uint32_t *handles; /* owned; NULL once all were asked for */
+    size_t matched, at;
+    uint32_t asked, confirmed, failed;
+    uint32_t out;                /* marks */
+    uint64_t bucket, filled_ms;  /* what is in it, as of when */
+    uint64_t due_ms;             /* the next order; UINT64_MAX: none */
+    uint64_t began_ms, ended_ms; /* monotonic */
+    int64_t started, ended;      /* wall clock */
+    char *reason, *by;           /* owned, never NULL */
+    struct failures failures;
+};
+
+/* On an order: its outcome counts for this job. */
+struct job_mark {
+    struct job_mark *next;
+    struct job *job;
+};
+
+/* ---- lists ---- */
+
+static void list_add(struct job_list *list, struct job *j)
+{
+    j->next = NULL;
+    j->prev = list->last;
+    if (list->last)
+        list->last->next = j;
+    else
+        list->first = j;
+    list->last = j;
+    list->n++;
+}
+
+static void list_remove(struct job_list *list, struct job *j)
+{
+    if (j->prev)
+        j->prev->next = j->next;
+    else
+        list->first = j->next;
+    if (j->next)
+        j->next->prev = j->prev;
+    else
+        list->last = j->prev;
+    list->n--;
+}
+
+static struct job *job_find(const struct router *r, uint32_t number)
+{
+    struct job *j = NULL;
+    HASH_FIND(hh, r->jobs, &number, sizeof number, j);
+    return j;
+}
+
+static void job_free(struct router *r, struct job *j)
+{
+    r->failures_kept -= j->failures.n;
+    for (size_t i = 0; i < j->failures.n; i++)
+        free((char *)(uintptr_t)j->failures.all[i].port_name); /* one block for all three */
+    free(j->failures.all);
+    free(j->handles);
+    free(j->reason);
+    free(j->by);
+    free(j);
+}
+
+static void forget_oldest(struct router *r)
+{
+    struct job *j = r->jobs_ended.first;
+    list_remove(&r->jobs_ended, j);
+    HASH_DELETE(hh, r->jobs, j);
+    job_free(r, j);
+}
+
+/* ---- what is seen ---- */
+
+static void view(const struct job *j, uint64_t now_ms, struct router_job_view *ret)
+{
+    uint64_t until = j->state == ROUTER_JOB_RUNNING ? now_ms : j->ended_ms;
+    *ret = (struct router_job_view){
+        .number = j->number,
+        .state = j->state,
+        .hard = j->hard,
+        .rate = j->rate,
+        .matched = (uint32_t)j->matched,
+        .asked = j->asked,
+        .confirmed = j->confirmed,
+        .failed = j->failed,
+        .keep_out = j->keep_out,
+        .started = j->started,
+        .ended = j->ended,
+        .took_ms = until > j->began_ms ? until - j->began_ms : 0,
+        .reason = j->reason,
+        .by = j->by,
+        .failures = j->failures.all,
+        .failure_count = j->failures.n,
+    };
+}
+
+static void tell(struct router *r, const struct job *j, uint64_t now_ms)
+{
+    struct router_job_view v;
+    view(j, now_ms, &v);
+    event_emit(r, &(struct router_event){.type = ROUTER_EVENT_JOB,
+                                         .job = j->number,
+                                         .job_view = &v,
+                                         .keep_out = j->keep_out,
+                                         .hard = j->hard,
+                                         .reason = j->reason,
+                                         .by = j->by,
+                                         .took_ms = v.took_ms});
+}
+
+bool router_job_get(const struct router *r, uint32_t number, const struct router_time *now, struct router_job_view *ret)
+{
+    const struct job *j = job_find(r, number);
+    if (!j)
+        return false;
+    view(j, now->mono_ms, ret);
+    return true;
+}
+
+uint32_t router_job_count(const struct router *r)
+{
+    return r->jobs_running.n;
+}
+
+/* ---- failures ---- */
+
+/* The three texts in one block. */
+static bool copy_texts(struct router_job_failure *f, const char *port_name, const char *user, const char *reason)
+{
+    size_t p = strlen(port_name) + 1u, u = strlen(user) + 1u, w = strlen(reason) + 1u;
+    char *block = malloc(p + u + w);
+    if (!block)
+        return false;
+    f->port_name = memcpy(block, port_name, p);
+    f->user = memcpy(block + p, user, u);
+    f->reason = memcpy(block + p + u, reason, w);
+    return true;
+}
+
+static bool failures_grow(struct failures *f)
+{
+    size_t cap = f->cap ? f->cap * 2u : 8u;
+    struct router_job_failure *grown = realloc(f->all, cap * sizeof *grown);
+    if (!grown)
+        return false;
+    f->all = grown;
+    f->cap = cap;
+    return true;
+}
+
+/* Count it, and note who and why as far as there is room and memory: the number is right in any case. */
+static void note_failure(struct router *r, struct job *j, const struct session *s, int result, const char *reason)
+{
+    struct failures *f = &j->failures;
+    j->failed++;
+    if (f->n >= ROUTER_FAILURES_MAX || r->failures_kept >= ROUTER_FAILURES_KEPT ||
+        (f->n == f->cap && !failures_grow(f)))
+        return;
+    struct router_job_failure *at = &f->all[f->n];
+    *at = (struct router_job_failure){.port = port_handle(s->port), .result = result};
+    if (!copy_texts(at, s->port->name, text_get(s->texts, TEXT_USER), reason ? reason : ""))
+        return;
+    f->n++;
+    r->failures_kept++;
+}
+
+/* ---- the end ---- */
+
+static void end_if_done(struct router *r, struct job *j, const struct router_time *now)
+{
+    if (j->state != ROUTER_JOB_RUNNING || j->at < j->matched || j->out > 0)
+        return;
+    j->state = j->cancelled ? ROUTER_JOB_CANCELLED : ROUTER_JOB_DONE;
+    j->ended_ms = now->mono_ms;
+    j->ended = j->started + (int64_t)((j->ended_ms - j->began_ms) / 1000u); /* whatever becomes of the wall clock */
+    j->due_ms = UINT64_MAX;
+    list_remove(&r->jobs_running, j);
+    list_add(&r->jobs_ended, j);
+    tell(r, j, now->mono_ms);
+    if (r->jobs_ended.n > ROUTER_JOBS_KEPT)
+        forget_oldest(r);
+}
+
+/* Nothing more is asked for. `matched` stays what it was: j->at only says how far we are. */
+static void ask_no_more(struct job *j)
+{
+    j->cancelled = j->cancelled || j->at < j->matched;
+    j->at = j->matched;
+    j->due_ms = UINT64_MAX;
+    free(j->handles);
+    j->handles = NULL;
+}
+
+int router_job_cancel(struct router *r, uint32_t number, const struct router_time *now)
+{
+    struct job *j = job_find(r, number);
+    if (!j)
+        return -ENOENT;
+    if (j->state == ROUTER_JOB_RUNNING) {
+        ask_no_more(j);
+        end_if_done(r, j, now);
+    }
+    return 0;
+}
+
+void job_outcome(struct router *r, struct order *o, const struct order_result *result, bool confirmed,
+                 const struct router_time *now)
+{
+    while (o->marks) {
+        struct job_mark *m = o->marks;
+        struct job *j = m->job;
+        o->marks = m->next;
+        free(m);
+        j->out--;
+        if (confirmed)
+            j->confirmed++;
+        else
+            note_failure(r, j, o->session, result->waiters, result->reason);
+        end_if_done(r, j, now);
+    }
+}
+
+/* ---- asking ---- */
+
+/* Nobody was asked for this session: why not, or which order stands already. */
+static void tell_no_order(struct router *r, const struct job *j, const struct session *s, int result,
+                          const char *reason)
+{
+    struct router_event e = event_of_session(ROUTER_EVENT_NO_ORDER, s);
+    e.job = j->number;
+    e.order = result == 0 ? s->order->id : 0;
+    e.result = result;
+    e.hard = j->hard;
+    e.reason = reason;
+    e.by = j->by;
+    event_emit(r, &e);
+}
+
+static void fail(struct router *r, struct job *j, const struct session *s, int result, const char *reason)
+{
+    note_failure(r, j, s, result, reason);
+    tell_no_order(r, j, s, result, reason);
+}
+
+static void ask_for(struct router *r, struct job *j, struct session *s, const struct router_time *now)
+{
+    const struct router_ask ask = {.hard = j->hard, .reason = j->reason[0] ? j->reason : NULL, .by = j->by};
+    struct job_mark *m = NULL;
+    bool stands = s->order != NULL;
+    if (!stands && session_away(s)) {
+        fail(r, j, s, -ENODEV, "the driver is away");
+        return;
+    }
+    m = malloc(sizeof *m);
+    if (!m) {
+        fail(r, j, s, -ENOMEM, "out of memory");
+        return;
+    }
+    if (stands)
+        tell_no_order(r, j, s, 0, NULL);
+    int rc = order_give(r, s, &ask, j->number, now);
+    if (rc == -ENOMEM) {
+        free(m);
+        fail(r, j, s, rc, "out of memory");
+        return;
+    }
+    j->asked++;
+    if (rc != 0) { /* its two events have been told */
+        free(m);
+        note_failure(r, j, s, rc, "could not be sent to the driver");
+        return;
+    }
+    *m = (struct job_mark){.next = s->order->marks, .job = j};
+    s->order->marks = m;
+    j->out++;
+}
+
+static void fill_bucket(struct job *j, const struct router_time *now)
+{
+    uint64_t cap = ONE + (uint64_t)j->rate * ROUTER_JOB_BURST_MS;
+    if (now->mono_ms > j->filled_ms) {
+        /* At most a minute's worth is counted, which is more than the bucket holds: no overflow after a long sleep. */
+        uint64_t ms = now->mono_ms - j->filled_ms < 60000u ? now->mono_ms - j->filled_ms : 60000u;
+        j->bucket += ms * j->rate;
+        j->filled_ms = now->mono_ms;
+    }
+    if (j->bucket > cap)
+        j->bucket = cap;
+}
+
+/* When the next order may be given. */
+static uint64_t next_due(const struct job *j)
+{
+    if (j->at == j->matched)
+        return UINT64_MAX;
+    if (j->rate == ROUTER_JOB_UNLIMITED || j->bucket >= ONE)
+        return j->filled_ms;
+    return j->filled_ms + (ONE - j->bucket + j->rate - 1u) / j->rate;
+}
+
+/* The session whose turn it is, or NULL: it has gone, whoever may be on its port now. */
+static struct session *session_in_turn(const struct router *r, const struct job *j)
+{
+    uint32_t handle = j->handles[j->at];
+    const struct port *p = port_by_slot(r, router_handle_slot(handle));
+    return p && p->session && port_handle(p) == handle ? p->session : NULL;
+}
+
+/* Up to so many orders, as far as the rate allows. */
+static void turn(struct router *r, struct job *j, unsigned orders, const struct router_time *now)
+{
+    fill_bucket(j, now);
+    for (unsigned looks = 0; j->at < j->matched && looks < LOOKS_A_TURN; looks++) {
+        struct session *s = session_in_turn(r, j);
+        if (!s) {
+            j->at++;
+            j->confirmed++;
+            continue;
+        }
+        if (orders == 0 || (j->rate != ROUTER_JOB_UNLIMITED && j->bucket < ONE))
+            break;
+        orders--;
+        if (j->rate != ROUTER_JOB_UNLIMITED)
+            j->bucket -= ONE;
+        j->at++;
+        ask_for(r, j, s, now);
+    }
+    if (j->at == j->matched)
+        ask_no_more(j);
+    j->due_ms = next_due(j);
+    end_if_done(r, j, now);
+}
+
+void job_tick(struct router *r, const struct router_time *now)
+{
+    while (r->jobs_ended.first && now->mono_ms - r->jobs_ended.first->ended_ms >= ROUTER_JOB_KEPT_MS)
+        forget_oldest(r);
+    uint32_t n = r->jobs_running.n;
+    if (n == 0)
+        return;
+    unsigned each = n < ROUTER_JOB_TURN ? ROUTER_JOB_TURN / n : 1u;
+    struct job *next = NULL;
+    for (struct job *j = r->jobs_running.first; j && n > 0; j = next, n--) {
+        next = j->next;
+        if (j->due_ms <= now->mono_ms)
+            turn(r, j, each, now);
+    }
+}
+
+uint64_t job_next_deadline(const struct router *r)
+{
+    uint64_t first = r->jobs_ended.first ? r->jobs_ended.first->ended_ms + ROUTER_JOB_KEPT_MS : UINT64_MAX;
+    for (const struct job *j = r->jobs_running.first; j; j = j->next)
+        if (j->due_ms < first)
+            first = j->due_ms;
+    return first;
+}
+
+/* ---- the beginning ---- */
+
+static uint32_t next_number(struct router *r)
+{
+    if (r->last_job == 0) {
+        uint32_t random = 0;
+        r->ops->random(r->ctx, (uint8_t *)&random, sizeof random);
+        r->last_job = random & 0x3fffffffu;
+    }
+    do {
+        r->last_job = r->last_job < HANDLE_MAX ? r->last_job + 1u : 1u;
+    } while (job_find(r, r->last_job));
+    return r->last_job;
+}
+
+static int job_make(struct router *r, const struct router_job_ask *ask, struct job **ret)
+{
+    struct job *j = calloc(1, sizeof *j);
+    if (!j)
+        return -ENOMEM;
+    j->reason = strdup(ask->reason ? ask->reason : "");
+    j->by = strdup(ask->by ? ask->by : "");
+    int rc = j->reason && j->by ? router_select(r, &ask->selector, 0, SIZE_MAX, &j->handles, &j->matched) : -ENOMEM;
+    if (rc == 0) {
+        j->number = next_number(r);
+        HASH_ADD(hh, r->jobs, number, sizeof j->number, j);
+        rc = j->hh.tbl ? 0 : -ENOMEM;
+    }
+    if (rc != 0) {
+        job_free(r, j);
+        return rc;
+    }
+    *ret = j;
+    return 0;
+}
+
+int router_job_start(struct router *r, const struct router_job_ask *ask, const struct router_time *now, uint32_t *ret)
+{
+    struct job *j = NULL;
+    if (ask->rate == 0 || !text_fits(ask->reason, ROUTER_TEXT_MAX) || !text_fits(ask->by, ROUTER_TEXT_MAX))
+        return -EINVAL;
+    if (r->jobs_running.n >= r->config.max_jobs)
+        return -EBUSY;
+    int rc = job_make(r, ask, &j);
+    if (rc != 0)
+        return rc;
+    j->keep_out = ask->keep_out;
+    j->rate = ask->rate;
+    j->hard = ask->hard;
+    j->bucket = ONE; /* the first one need not wait */
+    j->filled_ms = j->began_ms = j->due_ms = now->mono_ms;
+    j->started = now->wall_s;
+    r->latest_ms = now->mono_ms;
+    list_add(&r->jobs_running, j);
+    tell(r, j, now->mono_ms);
+    *ret = j->number;
+    return 0;
+}
+
+void job_stop_all(struct router *r, const struct router_time *now)
+{
+    struct job *next = NULL;
+    for (struct job *j = r->jobs_running.first; j; j = next) {
+        next = j->next;
+        ask_no_more(j);
+        end_if_done(r, j, now);
+    }
+}
+
+void job_free_all(struct router *r)
+{
+    while (r->jobs_ended.first)
+        forget_oldest(r);
+}
