@@ -2,9 +2,12 @@
 #include "rasadmin/client.h"
 
 #include <arpa/inet.h>
+#include <openrras.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "rasadmin/show.h"
 
 #define ALL          ((DWORD)-1)
 #define UNITS(array) (sizeof(array) / sizeof(array)[0])
@@ -159,12 +162,10 @@ static int64_t from_filetime(const FILETIME *t)
 static const char *keep_guid(struct arena *a, const GUID *g, bool *ok)
 {
     static const GUID none;
-    char text[40];
+    char text[SHOW_GUID_MAX];
     if (memcmp(g, &none, sizeof none) == 0)
         return "";
-    snprintf(text, sizeof text, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", g->Data1, g->Data2, g->Data3,
-             g->Data4[0], g->Data4[1], g->Data4[2], g->Data4[3], g->Data4[4], g->Data4[5], g->Data4[6], g->Data4[7]);
-    const char *t = arena_copy(a, text);
+    const char *t = arena_copy(a, show_guid(text, g));
     *ok = *ok && t;
     return t;
 }
@@ -365,6 +366,38 @@ uint32_t client_listing(MPR_SERVER_HANDLE server, struct listing *ret)
     }
     listing_join(&l);
     *ret = l;
+    return NO_ERROR;
+}
+
+uint32_t client_listing_full(MPR_SERVER_HANDLE server, struct listing *ret)
+{
+    struct listing l = {0};
+    OPENRRAS_SESSION_LIST *sessions;
+    uint32_t code = client_listing(server, &l);
+    if (code)
+        return code;
+    code = OpenRrasSessionEnum(server, NULL, &sessions);
+    if (code == NO_ERROR && listing_join_sessions(&l, sessions) < 0) {
+        MprAdminBufferFree(sessions);
+        code = ERROR_NOT_ENOUGH_MEMORY;
+    }
+    if (code && code != ERROR_NOT_SUPPORTED) {
+        listing_free(&l);
+        return code;
+    }
+    *ret = l;
+    return NO_ERROR;
+}
+
+uint32_t client_features(MPR_SERVER_HANDLE server, uint32_t *ret)
+{
+    OPENRRAS_SERVER *info;
+    uint32_t code = OpenRrasServerGetInfo(server, &info);
+    if (code && code != ERROR_NOT_SUPPORTED)
+        return code;
+    *ret = code ? 0 : info->dwFeatures;
+    if (!code)
+        MprAdminBufferFree(info);
     return NO_ERROR;
 }
 

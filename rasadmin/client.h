@@ -24,11 +24,16 @@ uint32_t client_status(MPR_SERVER_HANDLE server, struct server_status *ret);
  * handles out again, the two lists could be joined wrongly; ours never does, and Windows counts up as well.)
  */
 uint32_t client_listing(MPR_SERVER_HANDLE server, struct listing *ret);
+/* The same, with what the server's own interface tells of each session, where it has one. */
+uint32_t client_listing_full(MPR_SERVER_HANDLE server, struct listing *ret);
 
 /* One port as it is now; `handle` may be of an earlier session, p->handle is the current one. Strings go to the arena.
  */
 uint32_t client_port(MPR_SERVER_HANDLE server, uint32_t handle, struct arena *arena, struct port *ret);
 uint32_t client_port_details(MPR_SERVER_HANDLE server, uint32_t handle, struct port_details *ret);
+
+/* What the server's own interface can do: OPENRRAS_FEATURE_*; 0 when it has none. */
+uint32_t client_features(MPR_SERVER_HANDLE server, uint32_t *ret);
 
 uint32_t client_port_disconnect(MPR_SERVER_HANDLE server, uint32_t handle);
 uint32_t client_port_clear(MPR_SERVER_HANDLE server, uint32_t handle); /* no such port: 601 */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openrras.h>
+
 #include "common/text.h"
 #include "rasadmin/commands.h"
 #include "rasadmin/json.h"
@@ -46,8 +48,14 @@ static void print_text(const struct listing *l, const struct connection *c)
     show_field(stdout, "Started", c->start ? text_time(started, c->start) : "");
     show_field(stdout, "Duration", show_duration(duration, c->seconds));
     show_field(stdout, "Identity", c->guid);
+    if (c->session)
+        show_field(stdout, "Authenticated by", c->session->pszAuth);
+    const struct traffic traffic = {.bytes_out = connection_bytes_out(c),
+                                    .bytes_in = connection_bytes_in(c),
+                                    .frames_out = c->counters.frames_out,
+                                    .frames_in = c->counters.frames_in};
     if (c->has_counters)
-        show_counters(stdout, &c->counters);
+        show_counters(stdout, &c->counters, &traffic);
     for (size_t i = 0; i < l->n_ports; i++) {
         if (l->ports[i].conn == c)
             show_field(stdout, "Port", l->ports[i].name);

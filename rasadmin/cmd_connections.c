@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openrras.h>
+
 #include "rasadmin/client.h"
 #include "rasadmin/commands.h"
 #include "rasadmin/errors.h"
@@ -20,7 +22,7 @@ static int print_json(const struct app *app, const struct listing *l)
     return json_list_end(&list);
 }
 
-static void add_row(struct table *t, const struct connection *c)
+static void add_row(struct table *t, const struct connection *c, bool with_auth)
 {
     char user[SHOW_USER_MAX], duration[SHOW_DURATION_MAX], handle[SHOW_HANDLE_MAX], in[SHOW_BYTES_MAX],
         out[SHOW_BYTES_MAX];
@@ -29,22 +31,26 @@ static void add_row(struct table *t, const struct connection *c)
     table_cell(t, show_client_address(c));
     table_cell(t, c->remote_endpoint);
     table_cell(t, show_duration(duration, c->seconds));
-    table_cell(t, c->has_counters ? show_bytes(in, c->counters.bytes_in) : "");
-    table_cell(t, c->has_counters ? show_bytes(out, c->counters.bytes_out) : "");
+    table_cell(t, c->has_counters ? show_bytes(in, connection_bytes_in(c)) : "");
+    table_cell(t, c->has_counters ? show_bytes(out, connection_bytes_out(c)) : "");
     table_cell(t, c->device_type);
+    if (with_auth)
+        table_cell(t, c->session ? c->session->pszAuth : "");
 }
 
 static int print_table(const struct app *app, const struct listing *l)
 {
     static const struct table_column columns[] = {
-        {"CONNECTION", 0, 0, true}, {"USER", 0, 6, false}, {"ADDRESS", 1, 0, false}, {"FROM", 3, 9, false},
-        {"DURATION", 2, 0, true},   {"IN", 4, 0, true},    {"OUT", 5, 0, true},      {"TYPE", 6, 0, false},
+        {"CONNECTION", 0, 0, true}, {"USER", 0, 6, false},    {"ADDRESS", 1, 0, false},
+        {"FROM", 3, 9, false},      {"DURATION", 2, 0, true}, {"IN", 4, 0, true},
+        {"OUT", 5, 0, true},        {"TYPE", 6, 0, false},    {"AUTH", 7, 4, false},
     };
-    struct table *t = table_new(columns, sizeof columns / sizeof columns[0]);
+    const bool with_auth = l->sessions; /* only our own interface tells it */
+    struct table *t = table_new(columns, sizeof columns / sizeof columns[0] - !with_auth);
     if (!t)
         return app_no_memory();
     for (size_t i = 0; i < l->n_connections; i++)
-        add_row(t, &l->connections[i]);
+        add_row(t, &l->connections[i], with_auth);
     int e = table_print(t, stdout, term_width(), term_color(app->color_when));
     table_free(t);
     return e < 0 ? app_no_memory() : EXIT_DONE;
@@ -59,7 +65,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
     struct server *s = app_server(app, &code);
     if (!s)
         return code;
-    uint32_t win = client_listing(server_handle(s), &l);
+    uint32_t win = client_listing_full(server_handle(s), &l);
     if (win)
         return error_report(app, win, "list the connections on");
     code = app->json ? print_json(app, &l) : print_table(app, &l);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openrras.h>
+
 #include "rasadmin/commands.h"
 #include "rasadmin/errors.h"
 #include "rasadmin/json.h"
@@ -10,7 +12,7 @@ static const struct argp argp = {
     .parser = one_argument_parse,
     .args_doc = "NAME|HANDLE",
     .doc = "Show all about one port, with its counters.\v"
-           "The counters have 32 bits in the protocol: they begin again at 4 GiB.",
+           "Where the server has no interface of its own the counters have 32 bits: they begin again at 4 GiB.",
 };
 
 static int print_json(const struct app *app, const struct port *p, const struct port_details *d)
@@ -52,7 +54,13 @@ static void print_text(const struct port *p, const struct port_details *d)
     show_field_number(stdout, "Sessions so far", p->calls);
     if (d->line_speed)
         show_field_number(stdout, "Line speed (bit/s)", d->line_speed);
-    show_counters(stdout, &d->counters);
+    const OPENRRAS_SESSION *own = p->session;
+    const struct traffic traffic = {.bytes_out = own ? own->ullBytesOut : 0,
+                                    .bytes_in = own ? own->ullBytesIn : 0,
+                                    .frames_out = own ? own->ullFramesOut : 0,
+                                    .frames_in = own ? own->ullFramesIn : 0};
+    show_session(stdout, own);
+    show_counters(stdout, &d->counters, own ? &traffic : NULL);
 }
 
 static int run(struct app *app, const struct command *self, int argc, char **argv)

@@ -97,7 +97,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
     struct server *s = app_server(app, &code);
     if (!s)
         return code;
-    uint32_t win = client_listing(server_handle(s), &l);
+    uint32_t win = client_listing_full(server_handle(s), &l);
     if (win)
         return error_report(app, win, "list the ports on");
     code = app->json ? print_json(app, &o, &l) : print_table(app, &o, &l);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rasadmin/json.h"
 
+#include <openrras.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,10 +118,27 @@ json_t *json_counters(const struct counters *c)
 #undef N
 }
 
+json_t *json_session(const OPENRRAS_SESSION *s)
+{
+    if (!s)
+        return json_null();
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b, s:o}",
+        "driver", json_text(s->pszDriver), "instance", json_text(s->pszInstance), "id", json_text(s->pszId), "auth",
+        json_text(s->pszAuth), "caller", json_text(s->pszCaller), "client_address", json_text(s->pszClientAddress),
+        "server_address", json_text(s->pszServerAddress), "tunnel_address4", json_text(s->pszTunnelAddress4),
+        "tunnel_address6", json_text(s->pszTunnelAddress6), "tunnel_server4", json_text(s->pszTunnelServer4),
+        "interface", json_text(s->pszInterface), "bundle", json_text(s->pszBundle), "started", json_time(s->llStart),
+        "line_speed_bps", s->ullLineSpeed ? json_integer((json_int_t)s->ullLineSpeed) : json_null(), "bytes_in",
+        (json_int_t)s->ullBytesIn, "bytes_out", (json_int_t)s->ullBytesOut, "frames_in", (json_int_t)s->ullFramesIn,
+        "frames_out", (json_int_t)s->ullFramesOut, "last_order_failed", s->fFailed != 0, "last_error",
+        json_text(s->pszLastError));
+}
+
 json_t *json_port(const struct port *p)
 {
     const struct connection *c = p->conn;
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",                  //
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",             //
                      "name", json_text(p->name), "handle", json_handle(p->handle), "state", port_state(p),      //
                      "connection", json_handle(p->connection), "user", json_user(c),                            //
                      "client_address", json_text(show_client_address(c)),                                       //
@@ -128,13 +146,31 @@ json_t *json_port(const struct port *p)
                      "remote_address", json_text(c ? c->remote_endpoint : ""), "type", json_text(port_type(p)), //
                      "media", json_text(p->media), "device_name", json_text(p->device_name),                    //
                      "device_type", json_text(p->device_type), "duration_seconds", (json_int_t)p->seconds,      //
-                     "total_calls", (json_int_t)p->calls);
+                     "total_calls", (json_int_t)p->calls, "session", json_session(p->session));
 }
 
 static const char *quarantine_word(uint32_t q)
 {
     static const char *const words[] = {"normal", "quarantine", "probation", "not_capable"};
     return q < sizeof words / sizeof words[0] ? words[q] : "unknown";
+}
+
+static json_t *json_traffic(const struct connection *c)
+{
+    const struct traffic *t = &c->traffic;
+    if (!c->has_traffic)
+        return json_null();
+    return json_pack("{s:I, s:I, s:I, s:I}", "bytes_in", (json_int_t)t->bytes_in, "bytes_out", (json_int_t)t->bytes_out,
+                     "frames_in", (json_int_t)t->frames_in, "frames_out", (json_int_t)t->frames_out);
+}
+
+/* What the server's own interface tells on top. */
+static json_t *json_connection_more(const struct connection *c)
+{
+    const OPENRRAS_SESSION *s = c->session;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "traffic", json_traffic(c), "auth", json_text(s ? s->pszAuth : ""),
+                     "driver", json_text(s ? s->pszDriver : ""), "instance", json_text(s ? s->pszInstance : ""),
+                     "caller", json_text(s ? s->pszCaller : ""));
 }
 
 json_t *json_connection(const struct connection *c)
@@ -153,10 +189,12 @@ json_t *json_connection(const struct connection *c)
                   (json_int_t)c->seconds, "guid", json_text(c->guid), "interface_type", (json_int_t)c->interface_type,
                   "flags", (json_int_t)c->flags, "quarantine", quarantine_word(c->quarantine), "counters",
                   c->has_counters ? json_counters(&c->counters) : json_null());
-    if (!j || !more || json_object_update(j, more) < 0) {
+    json_t *own = json_connection_more(c);
+    if (!j || !more || !own || json_object_update(j, more) < 0 || json_object_update(j, own) < 0) {
         json_decref(j);
         j = NULL;
     }
     json_decref(more);
+    json_decref(own);
     return j;
 }

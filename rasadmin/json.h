@@ -32,6 +32,7 @@ int json_list_end(struct json_list *l);
 
 /* NULL without memory. An unknown or empty member is null. */
 json_t *json_port(const struct port *p);
+json_t *json_session(const struct OPENRRAS_SESSION *s); /* null: NULL */
 json_t *json_connection(const struct connection *c);
 json_t *json_counters(const struct counters *c);
 /* "alice", with the domain if there is one; null when NULL or nameless. */

@@ -2,6 +2,7 @@
 #include "rasadmin/model.h"
 
 #include <errno.h>
+#include <openrras.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -73,6 +74,8 @@ void listing_free(struct listing *l)
     arena_free(&l->arena);
     free(l->ports);
     free(l->connections);
+    if (l->sessions)
+        MprAdminBufferFree(l->sessions);
     *l = (struct listing){0};
 }
 
@@ -103,6 +106,68 @@ void listing_join(struct listing *l)
         if (!c->device_type[0])
             c->device_type = port_type(&l->ports[i]);
     }
+}
+
+/* ---- sessions ---- */
+
+static int by_port_handle(const void *a, const void *b)
+{
+    const OPENRRAS_SESSION *const *x = a, *const *y = b;
+    return ((*x)->dwPort > (*y)->dwPort) - ((*x)->dwPort < (*y)->dwPort);
+}
+
+static void add_traffic(struct connection *c, const OPENRRAS_SESSION *s)
+{
+    c->traffic.bytes_out += s->ullBytesOut;
+    c->traffic.bytes_in += s->ullBytesIn;
+    c->traffic.frames_out += s->ullFramesOut;
+    c->traffic.frames_in += s->ullFramesIn;
+    c->session = s;
+}
+
+int listing_join_sessions(struct listing *l, OPENRRAS_SESSION_LIST *sessions)
+{
+    size_t n = sessions->dwCount;
+    const OPENRRAS_SESSION **sorted = reallocarray(NULL, n + 1, sizeof *sorted);
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &sessions->pSessions[i];
+    qsort(sorted, n, sizeof *sorted, by_port_handle);
+    for (size_t i = 0; i < l->n_connections; i++)
+        l->connections[i].has_traffic = l->connections[i].links > 0;
+    for (size_t i = 0; i < l->n_ports; i++) {
+        struct port *p = &l->ports[i];
+        struct connection *c = find(l, p->connection);
+        const OPENRRAS_SESSION key = {.dwPort = p->handle}, *k = &key;
+        const OPENRRAS_SESSION *const *found = bsearch(&k, sorted, n, sizeof *sorted, by_port_handle);
+        p->session = found ? *found : NULL;
+        if (c && found)
+            add_traffic(c, *found);
+        else if (c)
+            c->has_traffic = false;
+    }
+    free(sorted);
+    l->sessions = sessions;
+    return 0;
+}
+
+/* More than any line carries between the two readings of one listing, and seldom met by chance. */
+#define BYTES_BETWEEN_READINGS (UINT32_C(1) << 26)
+
+static uint64_t widen(uint32_t low, bool known, uint64_t sum)
+{
+    return known && (uint32_t)sum - low < BYTES_BETWEEN_READINGS ? sum - ((uint32_t)sum - low) : low;
+}
+
+uint64_t connection_bytes_in(const struct connection *c)
+{
+    return widen(c->counters.bytes_in, c->has_traffic, c->traffic.bytes_in);
+}
+
+uint64_t connection_bytes_out(const struct connection *c)
+{
+    return widen(c->counters.bytes_out, c->has_traffic, c->traffic.bytes_out);
 }
 
 const struct connection *listing_connection(const struct listing *l, uint32_t handle)

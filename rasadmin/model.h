@@ -22,12 +22,20 @@ enum port_condition {
     CONDITION_INITIALIZING = 6,
 };
 
-/* The server sends the low 32 bits of its counters: they wrap. */
+/* By the published protocol the server sends the low 32 bits of its counters: they wrap. */
 struct counters {
     uint32_t bytes_out, bytes_in, frames_out, frames_in; /* out: to the client */
     uint32_t crc_errors, timeout_errors, alignment_errors, hardware_overruns, framing_errors, buffer_overruns;
     uint32_t ratio_in, ratio_out; /* compressed / plain size in percent */
 };
+
+/* What counts for everybody, with all its bits: from the server's own interface. */
+struct traffic {
+    uint64_t bytes_out, bytes_in, frames_out, frames_in;
+};
+
+struct OPENRRAS_SESSION; /* openrras.h */
+struct OPENRRAS_SESSION_LIST;
 
 struct connection {
     uint32_t handle;
@@ -41,7 +49,10 @@ struct connection {
     int64_t start; /* seconds since 1970; 0: not known */
     bool has_counters;
     struct counters counters;
-    size_t links; /* ports of the listing that carry it */
+    size_t links;                           /* ports of the listing that carry it */
+    bool has_traffic;                       /* all of its links are in listing.sessions: */
+    struct traffic traffic;                 /* their sum */
+    const struct OPENRRAS_SESSION *session; /* one of them, or NULL */
 };
 
 struct port {
@@ -50,7 +61,8 @@ struct port {
     uint32_t condition;  /* enum port_condition, or what else the server said */
     uint32_t calls, seconds;
     const char *name, *media, *device_name, *device_type;
-    const struct connection *conn; /* of the same listing; NULL: none, or it ended between the two lists */
+    const struct connection *conn;          /* of the same listing; NULL: none, or it ended between the two lists */
+    const struct OPENRRAS_SESSION *session; /* of the same listing; NULL: not told, or not there any more */
 };
 
 /* What PortGetInfo tells on top. */
@@ -76,13 +88,24 @@ struct listing {
     size_t n_ports;
     struct connection *connections; /* by handle */
     size_t n_connections;
+    struct OPENRRAS_SESSION_LIST *sessions; /* the library's buffer; NULL: the server does not tell them */
 };
 
 /* Sort the connections, find each port's, count links, tell kinds of tunnels. Once, when both lists are complete. */
 void listing_join(struct listing *l);
+/* And, after that, each port's session, by its exact handle. Takes the list over. 0; -ENOMEM: it is not taken. */
+int listing_join_sessions(struct listing *l, struct OPENRRAS_SESSION_LIST *sessions);
 void listing_free(struct listing *l); /* safe on zeros; leaves zeros */
 
 const struct connection *listing_connection(const struct listing *l, uint32_t handle); /* or NULL */
+
+/*
+ * The bytes of a connection with as many bits as are known. Clearing a connection's statistics leaves its ports' alone,
+ * so the sum of the ports says the same only if its low bits are those of the connection, or a little more: it is read
+ * later.
+ */
+uint64_t connection_bytes_in(const struct connection *c);
+uint64_t connection_bytes_out(const struct connection *c);
 /* NULL: none. Two ports of one name give the first. */
 const struct port *listing_port_named(const struct listing *l, const char *name);
 const struct port *listing_port(const struct listing *l, uint32_t handle);

@@ -36,7 +36,7 @@ static int read_listing(struct app *app, struct listing *l)
     struct server *s = app_server(app, &code);
     if (!s)
         return code;
-    uint32_t win = client_listing(server_handle(s), l);
+    uint32_t win = client_listing_full(server_handle(s), l);
     return win ? error_report(app, win, "list the ports on") : EXIT_DONE;
 }
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <openrras.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,39 @@ static void unmap(struct select_address *a)
     a->family = AF_INET;
     memmove(a->bytes, a->bytes + 12, 4);
     memset(a->bytes + 4, 0, 12);
+    a->bits = a->bits >= 96 ? a->bits - 96 : 0;
+}
+
+static unsigned all_bits(int family)
+{
+    return family == AF_INET6 ? 128 : 32;
+}
+
+bool address_is_prefix(const struct select_address *a)
+{
+    return a->bits < all_bits(a->family);
+}
+
+/* Are the bits from `bits` on all zero? */
+static bool ends_in_zeros(const struct select_address *a)
+{
+    for (unsigned bit = a->bits; bit < all_bits(a->family); bit++) {
+        if (a->bytes[bit / 8] & (0x80u >> bit % 8))
+            return false;
+    }
+    return true;
+}
+
+static int parse_bits(const char *s, unsigned most, unsigned *ret)
+{
+    size_t n = strlen(s);
+    if (n == 0 || n > 3 || strspn(s, "0123456789") != n)
+        return -EINVAL;
+    unsigned long bits = strtoul(s, NULL, 10);
+    if (bits > most)
+        return -EINVAL;
+    *ret = (unsigned)bits;
+    return 0;
 }
 
 /* Cut "host:port" and "[host]:port" into two; *ret_port NULL when there is no port. */
@@ -57,27 +91,70 @@ static int split(char *text, char **ret_host, char **ret_port)
 
 int parse_address(const char *text, struct select_address *ret)
 {
-    char copy[ADDRESS_TEXT_MAX], *host, *port;
+    char copy[ADDRESS_TEXT_MAX], *host, *port, *slash;
     struct select_address a = {0};
     size_t n = strlen(text);
     if (n >= sizeof copy)
         return -EINVAL;
     memcpy(copy, text, n + 1);
-    if (split(copy, &host, &port) < 0 || (port && parse_port_number(port, &a.port) < 0))
+    slash = strchr(copy, '/');
+    if (slash)
+        *slash++ = '\0';
+    if (split(copy, &host, &port) < 0 || (port && (slash || parse_port_number(port, &a.port) < 0)))
         return -EINVAL;
     a.family = strchr(host, ':') ? AF_INET6 : AF_INET;
-    if (inet_pton(a.family, host, a.bytes) != 1)
+    a.bits = all_bits(a.family);
+    if (inet_pton(a.family, host, a.bytes) != 1 || (slash && parse_bits(slash, a.bits, &a.bits) < 0))
         return -EINVAL;
     unmap(&a);
+    if (!ends_in_zeros(&a))
+        return -EINVAL;
     *ret = a;
     return 0;
+}
+
+static bool same_bits(const unsigned char *a, const unsigned char *b, unsigned bits)
+{
+    unsigned rest = bits % 8;
+    return memcmp(a, b, bits / 8) == 0 && (rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0);
 }
 
 bool address_matches(const struct select_address *want, const char *text)
 {
     struct select_address have;
-    return parse_address(text, &have) == 0 && have.family == want->family &&
-           memcmp(have.bytes, want->bytes, sizeof have.bytes) == 0 && (want->port == 0 || want->port == have.port);
+    return parse_address(text, &have) == 0 && have.family == want->family && !address_is_prefix(&have) &&
+           same_bits(have.bytes, want->bytes, want->bits) && (want->port == 0 || want->port == have.port);
+}
+
+bool port_address_matches(const struct select_address *want, const struct port *p)
+{
+    const OPENRRAS_SESSION *s = p->session;
+    if (want->port)
+        return false;
+    return (p->conn && (address_matches(want, p->conn->client4) || address_matches(want, p->conn->client6))) ||
+           (s && (address_matches(want, s->pszTunnelAddress4) || address_matches(want, s->pszTunnelAddress6)));
+}
+
+static bool outer_address_matches(const struct select_address *want, const struct port *p)
+{
+    return !address_is_prefix(want) && p->conn && address_matches(want, p->conn->remote_endpoint);
+}
+
+/* ---- drivers, types ---- */
+
+static bool driver_matches(const struct port *p, const char *want)
+{
+    const OPENRRAS_SESSION *s = p->session;
+    if (!s)
+        return false;
+    size_t n = strlen(s->pszDriver);
+    return n && strncmp(want, s->pszDriver, n) == 0 &&
+           (want[n] == '\0' || (want[n] == ':' && strcmp(want + n + 1, s->pszInstance) == 0));
+}
+
+static bool type_matches(const struct port *p, const char *want)
+{
+    return port_is_busy(p) && strcmp(p->session ? p->session->pszDeviceType : port_type(p), want) == 0;
 }
 
 /* ---- users ---- */
@@ -132,11 +209,14 @@ static bool item_matches(const struct select_item *item, bool named, const struc
     case SELECT_CONNECTION:
         return p->connection == item->handle;
     case SELECT_USER:
-        return p->conn && user_matches(p->conn, item->text);
+        return (p->conn && user_matches(p->conn, item->text)) ||
+               (p->session && *p->session->pszUser && strcmp(p->session->pszUser, item->text) == 0);
     case SELECT_ADDRESS:
-        return p->conn && (address_matches(&item->address, p->conn->client4) ||
-                           address_matches(&item->address, p->conn->client6) ||
-                           address_matches(&item->address, p->conn->remote_endpoint));
+        return port_address_matches(&item->address, p) || outer_address_matches(&item->address, p);
+    case SELECT_DRIVER:
+        return driver_matches(p, item->text);
+    case SELECT_TYPE:
+        return type_matches(p, item->text);
     case SELECT_KINDS:
         break;
     }
@@ -203,6 +283,7 @@ size_t count_sessions(const struct port *const *ports, size_t n)
 
 const char *select_option(enum select_kind kind)
 {
-    static const char *const options[SELECT_KINDS] = {"--port", "--connection", "--user", "--address"};
+    static const char *const options[SELECT_KINDS] = {"--port",    "--connection", "--user",
+                                                      "--address", "--driver",     "--type"};
     return kind < SELECT_KINDS ? options[kind] : "";
 }

@@ -17,7 +17,9 @@ enum select_kind {
     SELECT_PORT,       /* name of a port, or its exact handle */
     SELECT_CONNECTION, /* handle */
     SELECT_USER,       /* "alice" in any domain, or "DOMAIN\alice" */
-    SELECT_ADDRESS,    /* the client's: inside the tunnel, or outer, with or without a port */
+    SELECT_ADDRESS,    /* the client's: inside the tunnel, or outer, with or without a port; or a prefix, inside */
+    SELECT_DRIVER,     /* "openvpn", "openvpn:main" */
+    SELECT_TYPE,       /* kind of line, as listed: "pppoe" */
     SELECT_KINDS,
 };
 
@@ -25,6 +27,7 @@ struct select_address {
     int family; /* AF_INET, AF_INET6 */
     unsigned char bytes[16];
     uint16_t port; /* 0: any */
+    unsigned bits; /* of the prefix; all of them: an address */
 };
 
 struct select_item {
@@ -59,10 +62,14 @@ size_t count_sessions(const struct port *const *ports, size_t n);
 /* "--user", for sentences. */
 const char *select_option(enum select_kind kind);
 
-/* "10.8.0.6", "192.0.2.7:4711", "2001:db8::1", "[2001:db8::1]:4711". IPv4 in IPv6 is taken as IPv4. 0 or -EINVAL. */
+/* "10.8.0.6", "192.0.2.7:4711", "2001:db8::1", "[2001:db8::1]:4711", "10.8.0.0/24", "2001:db8::/32". IPv4 in IPv6 is
+ * taken as IPv4. Bits beyond a prefix must be 0: who writes 10.8.0.7/24 means one of two things. 0 or -EINVAL. */
 int parse_address(const char *text, struct select_address *ret);
+bool address_is_prefix(const struct select_address *a);
 /* Is `text` (from the server) the address that was asked for? */
 bool address_matches(const struct select_address *want, const char *text);
 bool user_matches(const struct connection *c, const char *want);
+/* Is the client of this port inside the tunnel there? */
+bool port_address_matches(const struct select_address *want, const struct port *p);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rasadmin/show.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <openrras.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -63,6 +66,35 @@ char *show_handle(char dst[static SHOW_HANDLE_MAX], uint32_t handle)
     return dst;
 }
 
+char *show_guid(char dst[static SHOW_GUID_MAX], const GUID *g)
+{
+    snprintf(dst, SHOW_GUID_MAX, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", g->Data1, g->Data2, g->Data3,
+             g->Data4[0], g->Data4[1], g->Data4[2], g->Data4[3], g->Data4[4], g->Data4[5], g->Data4[6], g->Data4[7]);
+    return dst;
+}
+
+int parse_guid(const char *s, size_t n, GUID *ret)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    char text[SHOW_GUID_MAX];
+    GUID g;
+    if (n != sizeof form - 1)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++) {
+        if (form[i] == '-' ? s[i] != '-' : !isxdigit((unsigned char)s[i]))
+            return -EINVAL;
+    }
+    memcpy(text, s, n);
+    text[n] = '\0';
+    int got =
+        sscanf(text, "%8x-%4hx-%4hx-%2hhx%2hhx-%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &g.Data1, &g.Data2, &g.Data3,
+               &g.Data4[0], &g.Data4[1], &g.Data4[2], &g.Data4[3], &g.Data4[4], &g.Data4[5], &g.Data4[6], &g.Data4[7]);
+    if (got != 11)
+        return -EINVAL;
+    *ret = g;
+    return 0;
+}
+
 const char *show_client_address(const struct connection *c)
 {
     return !c ? "" : c->client4[0] ? c->client4 : c->client6;
@@ -101,19 +133,19 @@ void show_field_number(FILE *out, const char *label, uint64_t n)
     show_field_escaped(out, label, text);
 }
 
-static void show_field_bytes(FILE *out, const char *label, uint64_t n)
+void show_field_bytes(FILE *out, const char *label, uint64_t n)
 {
     char size[SHOW_BYTES_MAX], text[64];
     snprintf(text, sizeof text, "%" PRIu64 " (%s)", n, show_bytes(size, n));
     show_field_escaped(out, label, text);
 }
 
-void show_counters(FILE *out, const struct counters *c)
+void show_counters(FILE *out, const struct counters *c, const struct traffic *t)
 {
-    show_field_bytes(out, "Bytes in", c->bytes_in);
-    show_field_bytes(out, "Bytes out", c->bytes_out);
-    show_field_number(out, "Frames in", c->frames_in);
-    show_field_number(out, "Frames out", c->frames_out);
+    show_field_bytes(out, "Bytes in", t ? t->bytes_in : c->bytes_in);
+    show_field_bytes(out, "Bytes out", t ? t->bytes_out : c->bytes_out);
+    show_field_number(out, "Frames in", t ? t->frames_in : c->frames_in);
+    show_field_number(out, "Frames out", t ? t->frames_out : c->frames_out);
     show_field_number(out, "CRC errors", c->crc_errors);
     show_field_number(out, "Timeout errors", c->timeout_errors);
     show_field_number(out, "Alignment errors", c->alignment_errors);
@@ -122,4 +154,23 @@ void show_counters(FILE *out, const struct counters *c)
     show_field_number(out, "Buffer overruns", c->buffer_overruns);
     show_field_number(out, "Compression in", c->ratio_in);
     show_field_number(out, "Compression out", c->ratio_out);
+}
+
+void show_session(FILE *out, const OPENRRAS_SESSION *s)
+{
+    char driver[128];
+    if (!s)
+        return;
+    snprintf(driver, sizeof driver, "%s%s%s", s->pszDriver, *s->pszInstance ? ":" : "", s->pszInstance);
+    show_field(out, "Driver", driver);
+    show_field(out, "Session id", s->pszId);
+    show_field(out, "Authenticated by", s->pszAuth);
+    show_field(out, "Caller", s->pszCaller);
+    show_field(out, "Connected to", s->pszServerAddress);
+    show_field(out, "Tunnel IPv4", s->pszTunnelAddress4);
+    show_field(out, "Tunnel IPv6", s->pszTunnelAddress6);
+    show_field(out, "Server in tunnel", s->pszTunnelServer4);
+    show_field(out, "Interface", s->pszInterface);
+    show_field(out, "Bundle", s->pszBundle);
+    show_field(out, "Last error", s->pszLastError);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <wintypes.h>
 
 #include "rasadmin/model.h"
 #include "rasadmin/table.h"
@@ -16,6 +17,7 @@
 #define SHOW_DURATION_MAX 32u
 #define SHOW_BYTES_MAX    32u
 #define SHOW_HANDLE_MAX   16u
+#define SHOW_GUID_MAX     40u
 
 /* "alice", "DOMAIN\alice"; escaped, so not for table_cell() but for table_cell_escaped(). "" when c is NULL or has no
  * name. */
@@ -26,6 +28,9 @@ char *show_duration(char dst[static SHOW_DURATION_MAX], uint32_t seconds);
 char *show_bytes(char dst[static SHOW_BYTES_MAX], uint64_t bytes);
 /* Decimal; "" for 0. */
 char *show_handle(char dst[static SHOW_HANDLE_MAX], uint32_t handle);
+/* "12345678-1234-1234-1234-1234567890ab", and back: 0, or -EINVAL. */
+char *show_guid(char dst[static SHOW_GUID_MAX], const GUID *g);
+int parse_guid(const char *s, size_t n, GUID *ret);
 /* The client's address inside the tunnel: IPv4, else IPv6, else "". */
 const char *show_client_address(const struct connection *c);
 enum table_style show_port_style(const struct port *p);
@@ -34,7 +39,10 @@ enum table_style show_port_style(const struct port *p);
 void show_field(FILE *out, const char *label, const char *text);
 void show_field_escaped(FILE *out, const char *label, const char *text);
 void show_field_number(FILE *out, const char *label, uint64_t n);
-/* The counters as fields. */
-void show_counters(FILE *out, const struct counters *c);
+void show_field_bytes(FILE *out, const char *label, uint64_t n);
+/* The counters as fields. `t` (or NULL): what there is with more bits. */
+void show_counters(FILE *out, const struct counters *c, const struct traffic *t);
+/* What the server's own interface tells of a session, as fields. NULL: nothing. */
+void show_session(FILE *out, const struct OPENRRAS_SESSION *s);
 
 #endif

@@ -41,7 +41,8 @@ def ports_as_json_have_real_numbers():
         p = j["ports"][0]
         same(p, {"name": "vpn-1", "handle": 1048577, "state": "connected", "connection": 11, "user": "alice",
                  "client_address": "10.8.0.6", "client_address6": None, "remote_address": "192.0.2.7:4711", "type": "openvpn",
-                 "media": "openvpn", "device_name": "OpenVPN main", "device_type": "Vpn", "duration_seconds": 75, "total_calls": 2})
+                 "media": "openvpn", "device_name": "OpenVPN main", "device_type": "Vpn", "duration_seconds": 75, "total_calls": 2,
+                 "session": None})
         same((j["ports"][1]["user"], j["ports"][1]["connection"], j["ports"][1]["state"]), (None, None, "listening"))
 
 

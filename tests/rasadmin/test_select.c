@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <openrras.h>
 #include "tests/rasadmin/unit.h"
 
 #include "rasadmin/select.h"
@@ -28,10 +29,38 @@ static struct port ports[] = {
 static struct listing listing = {
     .ports = ports, .n_ports = COUNT(ports), .connections = connections, .n_connections = COUNT(connections)};
 
+/* What the server's own interface says of some of them. */
+static OPENRRAS_SESSION sessions[] = {
+    {.dwPort = 101,
+     .pszUser = "alice",
+     .pszDriver = "openvpn",
+     .pszInstance = "main",
+     .pszDeviceType = "openvpn",
+     .pszTunnelAddress4 = "10.8.0.6",
+     .pszTunnelAddress6 = "2001:db8:2::6"},
+    {.dwPort = 104,
+     .pszUser = "CORP\\alice",
+     .pszDriver = "openvpn",
+     .pszInstance = "second",
+     .pszDeviceType = "openvpn",
+     .pszTunnelAddress4 = "10.8.0.7",
+     .pszTunnelAddress6 = ""},
+    {.dwPort = 105,
+     .pszUser = "carol",
+     .pszDriver = "open",
+     .pszInstance = "main",
+     .pszDeviceType = "pppoe",
+     .pszTunnelAddress4 = "",
+     .pszTunnelAddress6 = ""},
+};
+
 static int join(void **state)
 {
     (void)state;
     listing_join(&listing);
+    ports[0].session = &sessions[0];
+    ports[3].session = &sessions[1];
+    ports[4].session = &sessions[2];
     return 0;
 }
 
@@ -58,6 +87,7 @@ static void expect(const struct asked *asked, size_t n, bool all, const uint32_t
         assert_int_equal(n_found, 0);
     selection_free(&s);
 }
+#define BY(kind, text, ...)     expect((const struct asked[]){{kind, text}}, 1, false, (const uint32_t[]){__VA_ARGS__, 0})
 #define EXPECT(all, asked, ...) expect(asked, COUNT(asked), all, (const uint32_t[]){__VA_ARGS__, 0})
 
 static void nothing_is_not_everything(void **state)
@@ -223,9 +253,58 @@ static void values_that_match_nothing_are_told(void **state)
     selection_free(&s);
 }
 
+static void prefixes_are_read_strictly(void **state)
+{
+    static const char *const bad[] = {"10.8.0.0/",      "10.8.0.0/33",        "10.8.0.7/24",     "10.8.0.0/-1",
+                                      "10.8.0.0/ 8",    "10.8.0.0/2x",        "10.8.0.0/024x",   "2001:db8::/129",
+                                      "2001:db8::1/64", "10.8.0.0:1/24",      "[10.8.0.0]:1/24", "/24",
+                                      "10.8.0/24",      "::ffff:10.8.0.7/120"};
+    struct select_address a;
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(parse_address(bad[i], &a), -EINVAL);
+    assert_int_equal(parse_address("10.8.0.0/24", &a), 0);
+    assert_int_equal(a.bits, 24);
+    assert_true(address_is_prefix(&a));
+    assert_int_equal(parse_address("10.8.0.6/32", &a), 0);
+    assert_false(address_is_prefix(&a));
+    assert_int_equal(parse_address("::/0", &a), 0);
+    assert_int_equal(parse_address("::ffff:10.8.0.0/120", &a), 0);
+    assert_int_equal(a.bits, 24);
+}
+
+static void a_prefix_matches_inside_the_tunnel_only(void **state)
+{
+    (void)state;
+    BY(SELECT_ADDRESS, "10.8.0.0/24", 101, 104);
+    const struct asked a[] = {{SELECT_ADDRESS, "10.8.0.6/31"}, {SELECT_USER, "alice"}, {SELECT_DRIVER, "openvpn:main"}};
+    EXPECT(false, a, 101);
+    BY(SELECT_ADDRESS, "2001:db8::/64", 102, 103);
+    BY(SELECT_ADDRESS, "2001:db8:2::6", 101); /* only the server's own interface tells it */
+    BY(SELECT_ADDRESS, "192.0.2.0/24", 0);
+    BY(SELECT_ADDRESS, "0.0.0.0/0", 101, 104);
+    BY(SELECT_ADDRESS, "10.8.0.8/29", 0);
+}
+
+static void drivers_and_types_are_compared_whole(void **state)
+{
+    (void)state;
+    BY(SELECT_DRIVER, "openvpn", 101, 104);
+    BY(SELECT_DRIVER, "openvpn:second", 104);
+    BY(SELECT_DRIVER, "open", 105);
+    BY(SELECT_DRIVER, "openvpn:", 0);
+    BY(SELECT_DRIVER, "openv", 0);
+    BY(SELECT_TYPE, "pppoe", 105);
+    BY(SELECT_TYPE, "openvpn", 101, 104);
+    BY(SELECT_TYPE, "Vpn", 102, 103, 108); /* not told: as listed; nobody is on the idle ones */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(prefixes_are_read_strictly),
+        cmocka_unit_test(a_prefix_matches_inside_the_tunnel_only),
+        cmocka_unit_test(drivers_and_types_are_compared_whole),
         cmocka_unit_test(nothing_is_not_everything),
         cmocka_unit_test(all_is_everybody_who_is_there),
         cmocka_unit_test(a_name_selects_its_port_even_when_idle),
