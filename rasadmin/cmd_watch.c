@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <inttypes.h>
 #include <openrras.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/text.h"
 #include "rasadmin/client.h"
 #include "rasadmin/commands.h"
 #include "rasadmin/errors.h"
-#include "rasadmin/json.h"
+#include "rasadmin/event.h"
 #include "rasadmin/server.h"
 #include "rasadmin/show.h"
-#include "rasadmin/watch.h"
+#include "rasadmin/watcher.h"
 
 #define INTERVAL_DEFAULT_MS 1000u
 #define INTERVAL_MIN_MS     50u
@@ -22,34 +19,60 @@
 enum {
     KEY_INTERVAL = 0x200,
     KEY_COUNT,
-};
-
-struct options {
-    uint64_t interval_ms;
-    uint64_t count; /* 0: without end */
+    KEY_EVENTS,
+    KEY_SINCE,
 };
 
 static const struct argp_option option_table[] = {
-    {"interval", KEY_INTERVAL, "DURATION", 0, "Look this often: 1s (default), 500ms, 1m", 1},
+    {"events", KEY_EVENTS, "LIST", 0, "Only these, separated by commas: up, gone, orders, drivers, keep-outs, all, ...",
+     1},
+    {"since", KEY_SINCE, "[RUN:]N", 0, "Begin after event N, of the server's run RUN, instead of with who is there", 1},
     {"count", KEY_COUNT, "N", 0, "End after N lines", 1},
+    {"interval", KEY_INTERVAL, "DURATION", 0,
+     "Where the server tells no events, look this often: 1s (default), 500ms, 1m; and try so often to reach it again",
+     1},
     {0},
 };
 
+static uint64_t parse_number(struct argp_state *state, const char *option, const char *s, char least)
+{
+    char *end;
+    errno = 0;
+    uint64_t n = strtoull(s, &end, 10);
+    if (errno || *end || s[0] < least || s[0] > '9')
+        argp_error(state, "%s needs a number from %c on", option, least);
+    return n;
+}
+
+static void parse_since(struct argp_state *state, struct watcher *w, const char *arg)
+{
+    const char *colon = strchr(arg, ':');
+    if (colon && parse_guid(arg, (size_t)(colon - arg), &w->run) < 0)
+        argp_error(state, "--since needs the number of an event, perhaps with the run before it, as --json shows both");
+    w->has_run = colon;
+    w->since = parse_number(state, "--since", colon ? colon + 1 : arg, '0');
+    w->has_since = true;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct options *o = state->input;
-    char *end;
+    struct watcher *w = state->input;
+    char known[EVENT_WORDS_MAX];
     switch (key) {
     case KEY_INTERVAL:
-        if (text_parse_duration(arg, &o->interval_ms) < 0 || o->interval_ms < INTERVAL_MIN_MS ||
-            o->interval_ms > OPENRRAS_LIMIT_MAX_MS)
+        if (text_parse_duration(arg, &w->interval_ms) < 0 || w->interval_ms < INTERVAL_MIN_MS ||
+            w->interval_ms > OPENRRAS_LIMIT_MAX_MS)
             argp_error(state, "--interval needs a duration of 50ms or more, such as 1s");
         return 0;
     case KEY_COUNT:
-        errno = 0;
-        o->count = strtoull(arg, &end, 10);
-        if (errno || *end || arg[0] < '1' || arg[0] > '9')
-            argp_error(state, "--count needs a number from 1 on");
+        w->left = parse_number(state, "--count", arg, '1');
+        return 0;
+    case KEY_EVENTS:
+        if (event_mask_parse(arg, &w->mask) < 0)
+            argp_error(state, "--events needs some of these, separated by commas: %s", event_words(known));
+        return 0;
+    case KEY_SINCE:
+        parse_since(state, w, arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -59,139 +82,34 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = option_table,
     .parser = parse,
-    .doc = "Print a line whenever somebody connects, changes or leaves, until interrupted.\v"
+    .doc = "Print a line whenever something happens: somebody connects, changes or leaves, an order to disconnect and "
+           "what became of it, a driver's health, users who are kept out; until interrupted.\v"
            "First come those who are there already. A server that goes away is waited for (but not over ssh).",
 };
 
-/* ---- what is printed ---- */
-
-struct watcher {
-    struct app *app;
-    uint64_t left; /* lines until the end; UINT64_MAX: without end */
-    int code;      /* EXIT_DONE, or why it ends */
-};
-
-static bool goes_on(const struct watcher *w)
-{
-    return w->left > 0 && w->code == EXIT_DONE;
-}
-
-/* A line has been printed. A reader that is gone ends the watching. */
-static void line_done(struct watcher *w)
-{
-    if (fflush(stdout) != 0)
-        w->left = 0;
-    else if (w->left != UINT64_MAX)
-        w->left--;
-}
-
-static void print_line(const struct port *p, const char *event)
-{
-    char now[TEXT_TIME_MAX], user[SHOW_USER_MAX], name[128], address[320];
-    const char *a = show_client_address(p->conn);
-    show_user(user, p->conn);
-    printf("%s  %-8s %-20s %-16s %-15s %s\n", text_time(now, time(NULL)), event, *user ? user : "-",
-           text_escape_z(name, sizeof name, p->name), *a ? text_escape_z(address, sizeof address, a) : "-",
-           port_state(p));
-}
-
-static void print_event(void *ctx, enum watch_event event, const struct port *p)
-{
-    struct watcher *w = ctx;
-    if (!goes_on(w))
-        return;
-    if (w->app->json) {
-        json_t *doc = json_document(w->app, "event");
-        json_t *port = json_port(p);
-        if (!doc || !port || json_object_set_new(doc, "event", json_string(watch_event_word(event))) < 0 ||
-            json_object_set(doc, "port", port) < 0) {
-            json_decref(doc);
-            doc = NULL;
-        }
-        json_decref(port);
-        w->code = json_print(doc);
-    } else {
-        print_line(p, watch_event_word(event));
-    }
-    line_done(w);
-}
-
-/* The server went away, or is back. */
-static void print_server(struct watcher *w, const char *event)
-{
-    if (w->app->json) {
-        json_t *doc = json_document(w->app, "event");
-        if (doc && json_object_set_new(doc, "event", json_string(event)) < 0) {
-            json_decref(doc);
-            doc = NULL;
-        }
-        w->code = json_print(doc);
-        line_done(w);
-    } else {
-        app_note(w->app, "%s %s", app_server_title(w->app),
-                 strcmp(event, "server-lost") == 0 ? "can't be reached" : "is back");
-    }
-}
-
-/* ---- looking ---- */
-
-static void pause_ms(uint64_t ms)
-{
-    struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&t, &t) < 0 && errno == EINTR)
-        ;
-}
-
-/* May this failure pass? The first look must succeed, and an ssh that is gone can't come back. */
-static bool may_pass(const struct watcher *w, uint32_t win, bool first)
-{
-    return !first && server_may_return(w->app->server) && error_find(win)->exit == EXIT_UNREACHABLE;
-}
-
-static void watch(struct watcher *w, const struct options *o)
-{
-    struct listing before = {0};
-    bool first = true, lost = false;
-    while (goes_on(w)) {
-        struct listing now = {0};
-        uint32_t win = client_listing(server_handle(w->app->server), &now);
-        if (win && !may_pass(w, win, first)) {
-            w->code = error_report(w->app, win, "list the ports on");
-            break;
-        }
-        if (!!win != lost) {
-            lost = !!win;
-            print_server(w, lost ? "server-lost" : "server-back");
-        }
-        if (!win) {
-            if (watch_compare(&before, &now, first, print_event, w) < 0)
-                w->code = app_no_memory();
-            listing_free(&before);
-            before = now;
-            first = false;
-        }
-        if (goes_on(w))
-            pause_ms(o->interval_ms);
-    }
-    listing_free(&before);
-}
-
 static int run(struct app *app, const struct command *self, int argc, char **argv)
 {
-    struct options o = {.interval_ms = INTERVAL_DEFAULT_MS};
-    int code = command_parse(app, self, &o, argc, argv);
+    struct watcher w = {.app = app, .interval_ms = INTERVAL_DEFAULT_MS, .mask = EVENT_MASK_USUAL, .left = UINT64_MAX};
+    uint32_t features;
+    int code = command_parse(app, self, &w, argc, argv);
     if (code)
         return code;
-    if (!app_server(app, &code))
+    struct server *s = app_server(app, &code);
+    if (!s)
         return code;
-    struct watcher w = {.app = app, .left = o.count ? o.count : UINT64_MAX};
-    watch(&w, &o);
+    uint32_t win = client_features(server_handle(s), &features);
+    if (win)
+        return error_report(app, win, "watch");
+    if (features & OPENRRAS_FEATURE_EVENTS)
+        watch_by_events(&w);
+    else
+        watch_by_polling(&w);
     return w.code;
 }
 
 const struct command cmd_watch = {
     .name = "watch",
-    .summary = "print who comes and goes",
+    .summary = "print what happens: who comes and goes, orders, drivers",
     .argp = &argp,
     .run = run,
 };
