@@ -8,10 +8,9 @@
 #include "common/text.h"
 #include "rasadmin/client.h"
 #include "rasadmin/commands.h"
+#include "rasadmin/disconnect.h"
 #include "rasadmin/errors.h"
-#include "rasadmin/json.h"
-#include "rasadmin/order.h"
-#include "rasadmin/select.h"
+#include "rasadmin/keep_out.h"
 #include "rasadmin/server.h"
 #include "rasadmin/show.h"
 #include "rasadmin/term.h"
@@ -21,20 +20,21 @@
 #define SHOWN_IN_QUESTION 10u /* sessions that a question names */
 
 enum {
-    KEY_PORT = 0x200,
+    KEY_PORT = 0x200, /* in the order of enum select_kind */
     KEY_CONNECTION,
     KEY_USER,
     KEY_ADDRESS,
+    KEY_DRIVER,
+    KEY_TYPE,
     KEY_ALL,
     KEY_YES,
     KEY_WAIT,
+    KEY_NO_WAIT,
     KEY_DRY_RUN,
-};
-
-struct options {
-    struct selection selection;
-    bool yes, dry_run, wait;
-    uint64_t wait_ms;
+    KEY_HARD,
+    KEY_REASON,
+    KEY_RATE,
+    KEY_KEEP_OUT,
 };
 
 static const struct argp_option option_table[] = {
@@ -42,16 +42,27 @@ static const struct argp_option option_table[] = {
     {"port", KEY_PORT, "NAME|HANDLE", 0, "The session on this port; a handle means exactly the session that had it", 1},
     {"connection", KEY_CONNECTION, "HANDLE", 0, "All ports of this connection", 1},
     {"user", KEY_USER, "NAME", 0, "Sessions of this user; DOMAIN\\NAME is exact about the domain", 1},
-    {"address", KEY_ADDRESS, "ADDRESS", 0, "The client with this address, inside the tunnel or outside", 1},
+    {"address", KEY_ADDRESS, "ADDRESS|PREFIX", 0,
+     "The client with this address, inside the tunnel or outside; all in this prefix inside: 10.8.0.0/24", 1},
+    {"driver", KEY_DRIVER, "NAME[:INSTANCE]", 0, "Sessions of this driver *", 1},
+    {"type", KEY_TYPE, "TYPE", 0, "Sessions of this kind of line, as listed", 1},
     {"all", KEY_ALL, NULL, 0, "Everybody", 1},
     {.doc = "How:", .group = 2},
     {"yes", KEY_YES, NULL, 0, "Do not ask when more than one session matches", 2},
-    {"wait", KEY_WAIT, "DURATION", OPTION_ARG_OPTIONAL, "Wait until they are gone, 20s at most or what is given", 2},
+    {"wait", KEY_WAIT, "DURATION", OPTION_ARG_OPTIONAL,
+     "Wait until they are gone, so long at most (default: 20s; with a server that does it by itself: until it is done)",
+     2},
+    {"no-wait", KEY_NO_WAIT, NULL, 0, "Do not wait; the server goes on by itself", 2},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Only show what would be disconnected", 2},
+    {"hard", KEY_HARD, NULL, 0, "Leave out the polite try *", 2},
+    {"reason", KEY_REASON, "TEXT", 0, "Why; for the client where the daemon can tell, for the log and the audit *", 2},
+    {"rate", KEY_RATE, "N|unlimited", 0, "At most so many sessions a second (default: 200) *", 2},
+    {"keep-out", KEY_KEEP_OUT, "DURATION", 0,
+     "Keep the user out for so long as well; with --user, --port or --connection *", 2},
     {0},
 };
 
-static void add(struct argp_state *state, struct options *o, enum select_kind kind, const char *text)
+static void add(struct argp_state *state, struct disconnect_options *o, enum select_kind kind, const char *text)
 {
     char shown[128];
     int e = selection_add(&o->selection, kind, text);
@@ -61,22 +72,88 @@ static void add(struct argp_state *state, struct options *o, enum select_kind ki
         argp_error(state, "%s: '%s' can't be right", select_option(kind), text_escape_z(shown, sizeof shown, text));
 }
 
-static void set_wait(struct argp_state *state, struct options *o, const char *text)
+static void set_wait(struct argp_state *state, struct disconnect_options *o, const char *text)
 {
     o->wait = true;
+    o->has_wait_ms = text;
     o->wait_ms = WAIT_DEFAULT_MS;
     if (text && text_parse_duration(text, &o->wait_ms) < 0)
         argp_error(state, "--wait needs a duration such as 20s or 2m");
 }
 
+static void set_rate(struct argp_state *state, struct disconnect_options *o, const char *text)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(text, &end, 10);
+    o->has_rate = true;
+    if (strcmp(text, "unlimited") == 0)
+        o->rate = OPENRRAS_RATE_UNLIMITED;
+    else if (errno || *end || text[0] < '1' || text[0] > '9' || n >= OPENRRAS_RATE_UNLIMITED)
+        argp_error(state, "--rate needs a number of sessions a second from 1 on, or 'unlimited'");
+    else
+        o->rate = (uint32_t)n;
+}
+
+static bool selects_by(const struct selection *s, enum select_kind kind)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->items[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
+/* Do the options go together? */
+static void check(struct argp_state *state, const struct disconnect_options *o)
+{
+    const struct selection *s = &o->selection;
+    if (selection_is_empty(s))
+        argp_error(state, "who? --port, --connection, --user, --address, --driver or --type says it, or --all");
+    if (o->wait && o->no_wait)
+        argp_error(state, "--wait and --no-wait exclude each other");
+    if (o->keep_out_seconds && !selects_by(s, SELECT_USER) && !selects_by(s, SELECT_PORT) &&
+        !selects_by(s, SELECT_CONNECTION))
+        argp_error(state, "--keep-out needs to know whom: with --user, --port or --connection");
+}
+
+/* How it is to be done. False: another option. */
+static bool parse_how(int key, const char *arg, struct argp_state *state, struct disconnect_options *o)
+{
+    switch (key) {
+    case KEY_NO_WAIT:
+        o->no_wait = true;
+        return true;
+    case KEY_HARD:
+        o->hard = true;
+        return true;
+    case KEY_RATE:
+        set_rate(state, o, arg);
+        return true;
+    case KEY_REASON:
+        if (!keep_out_reason_is_good(arg))
+            argp_error(state, "--reason takes at most 256 bytes of UTF-8");
+        o->reason = arg;
+        return true;
+    case KEY_KEEP_OUT:
+        if (keep_out_parse_duration(arg, &o->keep_out_seconds) < 0)
+            argp_error(state, "--keep-out needs a duration from 1s to 366d, such as 30m or 2h");
+        return true;
+    default:
+        return false;
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct options *o = state->input;
+    struct disconnect_options *o = state->input;
     switch (key) {
     case KEY_PORT:
     case KEY_CONNECTION:
     case KEY_USER:
     case KEY_ADDRESS:
+    case KEY_DRIVER:
+    case KEY_TYPE:
         add(state, o, (enum select_kind)(key - KEY_PORT + SELECT_PORT), arg);
         return 0;
     case KEY_ALL:
@@ -92,11 +169,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         set_wait(state, o, arg);
         return 0;
     case ARGP_KEY_END:
-        if (selection_is_empty(&o->selection))
-            argp_error(state, "who? --port, --connection, --user or --address says it, or --all");
+        check(state, o);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_how(key, arg, state, o) ? 0 : ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -104,11 +180,9 @@ static const struct argp argp = {
     .options = option_table,
     .parser = parse,
     .doc = "Disconnect users.\v"
-           "Disconnecting is an order: it is done when the daemon that carries the session has taken it, and the "
-           "session ends a "
-           "moment later; --wait shows that. Only sessions that were listed are touched: when one ends and somebody "
-           "else takes "
-           "its port meanwhile, that one stays.",
+           "Only sessions that match when the server looks are touched: when one ends and somebody else takes its port "
+           "meanwhile, that one stays. Ctrl-C stops it: no more is asked, and what was done is told.\n"
+           "Options with * need a server that disconnects by selection itself, as rrasd does.",
 };
 
 /* ---- when nothing matches ---- */
@@ -172,7 +246,7 @@ static void list_for_question(const struct order *orders, size_t n)
 }
 
 /* 0: go on. */
-static int confirm(const struct app *app, const struct options *o, const struct order *orders, size_t n,
+static int confirm(const struct app *app, const struct disconnect_options *o, const struct order *orders, size_t n,
                    size_t sessions)
 {
     char question[80];
@@ -191,212 +265,113 @@ static int confirm(const struct app *app, const struct options *o, const struct 
     return answer == 0 ? EXIT_OTHER : EXIT_USAGE;
 }
 
-/* ---- telling ---- */
-
-static const char *result_text(const struct order *o)
-{
-    switch (o->result) {
-    case ORDER_NOT_GIVEN:
-        return orders_interrupted() ? "not asked" : "would be disconnected";
-    case ORDER_ASKED:
-        return "being disconnected";
-    case ORDER_CONFIRMED:
-        return "disconnected";
-    case ORDER_UNCONFIRMED:
-        return "asked, not confirmed";
-    case ORDER_FAILED:
-        return "not disconnected";
-    }
-    return "";
-}
-
-static enum table_style result_style(const struct order *o)
-{
-    switch (o->result) {
-    case ORDER_CONFIRMED:
-        return TABLE_GOOD;
-    case ORDER_FAILED:
-        return TABLE_BAD;
-    case ORDER_UNCONFIRMED:
-        return TABLE_BUSY;
-    case ORDER_NOT_GIVEN:
-    case ORDER_ASKED:
-        break;
-    }
-    return TABLE_PLAIN;
-}
-
-static int print_table(const struct app *app, const struct order *orders, size_t n)
-{
-    static const struct table_column columns[] = {
-        {"PORT", 0, 6, false},  {"USER", 0, 6, false},    {"ADDRESS", 2, 0, false},
-        {"HANDLE", 3, 0, true}, {"RESULT", 0, 10, false},
-    };
-    struct table *t = table_new(columns, sizeof columns / sizeof columns[0]);
-    if (!t)
-        return app_no_memory();
-    for (size_t i = 0; i < n; i++) {
-        const struct port *p = orders[i].port;
-        char user[SHOW_USER_MAX], handle[SHOW_HANDLE_MAX];
-        table_cell(t, p->name);
-        table_cell_escaped(t, show_user(user, p->conn));
-        table_cell(t, show_client_address(p->conn));
-        table_cell(t, show_handle(handle, p->handle));
-        table_cell_styled(t, result_text(&orders[i]), result_style(&orders[i]));
-    }
-    int e = table_print(t, stdout, term_width(), term_color(app->color_when));
-    table_free(t);
-    return e < 0 ? app_no_memory() : EXIT_DONE;
-}
-
-/* Why an order did not go as it should. */
-static const char *trouble_text(char dst[static ERROR_WORDS_MAX], const struct order *o)
-{
-    if (o->given_up)
-        return "the daemon that carries the session has not ended it in time and the server has given up; rrasd's log "
-               "tells more";
-    if (o->lost)
-        return "it was ordered, but rrasd was restarted meanwhile and can't tell what became of it; 'rasadmin ports' "
-               "shows who is there";
-    if (o->code)
-        return error_words(dst, error_find_disconnect(o->code), o->code);
-    return "it was ordered, but the session is still there; 'rasadmin ports' shows what becomes of it";
-}
-
-static void print_trouble(const struct app *app, const struct order *o)
-{
-    char user[SHOW_USER_MAX], name[128], number[32] = "", words[ERROR_WORDS_MAX];
-    show_user(user, o->port->conn);
-    text_escape_z(name, sizeof name, o->port->name);
-    if (o->code && !o->given_up && !o->lost)
-        snprintf(number, sizeof number, " (error %u)", (unsigned)o->code);
-    app_error("can't disconnect %s%sport %s on %s: %s%s", user, *user ? " from " : "", name, app_server_title(app),
-              trouble_text(words, o), number);
-}
-
-static void print_troubles(const struct app *app, const struct order *orders, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (orders[i].result == ORDER_FAILED || orders[i].result == ORDER_UNCONFIRMED)
-            print_trouble(app, &orders[i]);
-    }
-}
-
-static json_t *json_order(const struct order *o)
-{
-    const struct port *p = o->port;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:I}", "port", json_text(p->name), "handle",
-                     json_handle(p->handle), "connection", json_handle(p->connection), "user", json_user(p->conn),
-                     "client_address", json_text(show_client_address(p->conn)), "result", order_result_word(o->result),
-                     "code", (json_int_t)o->code);
-}
-
-static json_t *json_failed(const struct order *o)
-{
-    const struct error_text *e = error_find_disconnect(o->code);
-    char words[ERROR_WORDS_MAX];
-    return json_pack("{s:o, s:o, s:o, s:I, s:s, s:s, s:s}", "port", json_text(o->port->name), "handle",
-                     json_handle(o->port->handle), "user", json_user(o->port->conn), "code", (json_int_t)o->code,
-                     "code_name", e->name, "reason", e->reason, "message", error_words(words, e, o->code));
-}
-
-static int print_json(const struct app *app, const struct options *o, const struct order *orders, size_t n)
-{
-    struct order_sum sum = orders_sum(orders, n);
-    json_t *doc = json_document(app, "disconnect");
-    json_t *sessions = json_array(), *failed = json_array();
-    bool ok = doc && sessions && failed;
-    for (size_t i = 0; ok && i < n; i++) {
-        ok = json_array_append_new(sessions, json_order(&orders[i])) == 0;
-        if (ok && orders[i].result == ORDER_FAILED)
-            ok = json_array_append_new(failed, json_failed(&orders[i])) == 0;
-    }
-    ok = ok && json_object_set_new(doc, "dry_run", json_boolean(o->dry_run)) == 0 &&
-         json_object_set_new(doc, "matched", json_integer((json_int_t)sum.matched)) == 0 &&
-         json_object_set_new(doc, "asked", json_integer((json_int_t)sum.asked)) == 0 &&
-         json_object_set_new(doc, "confirmed", o->wait ? json_integer((json_int_t)sum.confirmed) : json_null()) == 0 &&
-         json_object_set(doc, "failed", failed) == 0 && json_object_set(doc, "sessions", sessions) == 0;
-    json_decref(sessions);
-    json_decref(failed);
-    if (!ok) {
-        json_decref(doc);
-        doc = NULL;
-    }
-    return json_print(doc);
-}
-
 /* ---- doing ---- */
 
-static int tell(const struct app *app, const struct options *o, const struct order *orders, size_t n)
+/* What only a server that does it by itself can do, and was asked for: the option, or NULL. */
+static const char *beyond_plain(const struct disconnect_options *o)
 {
-    int code = app->json                   ? print_json(app, o, orders, n)
-               : app->quiet && !o->dry_run ? EXIT_DONE
-                                           : print_table(app, orders, n);
-    print_troubles(app, orders, n);
-    return code ? code : orders_exit(orders, n);
+    if (o->keep_out_seconds)
+        return "--keep-out";
+    if (o->reason)
+        return "--reason";
+    if (o->hard)
+        return "--hard";
+    if (o->has_rate)
+        return "--rate";
+    return selects_by(&o->selection, SELECT_DRIVER) ? "--driver" : NULL;
 }
 
-static int disconnect_orders(struct app *app, const struct options *o, struct order *orders, size_t n, size_t sessions)
+/* Each session gets its order from here. */
+static int by_orders(struct app *app, const struct disconnect_options *o, struct disconnect_outcome *r)
 {
-    int code = confirm(app, o, orders, n, sessions);
-    if (code)
-        return code;
-    if (o->dry_run)
-        return tell(app, o, orders, n);
     orders_catch_signals();
     MPR_SERVER_HANDLE server = server_handle(app->server);
     struct order_wait wait = {.ms = o->wait_ms, .may_return = server_may_return(app->server)};
     if (o->wait)
         wait.before = server_run_now(server);
-    orders_give(server, orders, n);
+    orders_give(server, r->orders, r->n);
     if (o->wait)
-        orders_wait(server, orders, n, &wait);
+        orders_wait(server, r->orders, r->n, &wait);
+    r->waited = o->wait;
+    r->sum = orders_sum(r->orders, r->n);
     if (orders_interrupted())
         app_error("interrupted; what was ordered stands, the rest was not done");
-    code = tell(app, o, orders, n);
+    int code = orders_exit(r->orders, r->n);
     return code == EXIT_DONE && orders_interrupted() ? EXIT_PARTLY : code;
 }
 
-static int disconnect_matches(struct app *app, struct options *o, const struct listing *l, const struct port **ports)
+static int disconnect_orders(struct app *app, const struct disconnect_options *o, bool by_server, size_t sessions,
+                             struct disconnect_outcome *r)
 {
+    int code = confirm(app, o, r->orders, r->n, sessions);
+    if (code)
+        return code;
+    if (o->dry_run)
+        r->sum = orders_sum(r->orders, r->n);
+    else
+        code = by_server ? disconnect_by_jobs(app, o, r) : by_orders(app, o, r);
+    if (!o->dry_run && by_server && r->n_jobs == 0)
+        return code; /* not begun, and why has been said */
+    int told = disconnect_tell(app, o, r);
+    return told ? told : code;
+}
+
+static int disconnect_matches(struct app *app, struct disconnect_options *o, bool by_server, const struct listing *l,
+                              const struct port **ports)
+{
+    struct disconnect_outcome r = {0};
     size_t n;
     if (selection_match(&o->selection, l, ports, &n) < 0)
         return app_no_memory();
-    if (n == 0)
+    /* Who is to be kept out need not be there. */
+    bool somebody = n > 0 || (o->keep_out_seconds && selects_by(&o->selection, SELECT_USER));
+    if (!somebody)
         return nothing_matches(app, &o->selection);
-    struct order *orders = calloc(n, sizeof *orders);
-    if (!orders)
+    r.orders = calloc(n ? n : 1, sizeof *r.orders);
+    if (!r.orders)
         return app_no_memory();
     for (size_t i = 0; i < n; i++)
-        orders[i].port = ports[i];
-    int code = disconnect_orders(app, o, orders, n, count_sessions(ports, n));
-    free(orders);
+        r.orders[i].port = ports[i];
+    r.n = n;
+    int code = disconnect_orders(app, o, by_server, count_sessions(ports, n), &r);
+    disconnect_outcome_free(&r);
     /* What was asked for and is not there is a part that was not done. */
     if ((code == EXIT_DONE || code == EXIT_UNCONFIRMED) && explain_items(app, &o->selection) > 0)
-        return EXIT_PARTLY;
+        return n > 0 ? EXIT_PARTLY : code;
     return code;
 }
 
-static int disconnect(struct app *app, struct options *o)
+static int disconnect(struct app *app, struct disconnect_options *o)
 {
     struct listing l = {0};
+    uint32_t features = 0;
     int code;
     struct server *s = app_server(app, &code);
     if (!s)
         return code;
-    uint32_t win = client_listing(server_handle(s), &l);
+    uint32_t win = client_listing_full(server_handle(s), &l);
     if (win)
         return error_report(app, win, "list the ports on");
-    const struct port **ports = calloc(l.n_ports ? l.n_ports : 1, sizeof *ports);
-    code = ports ? disconnect_matches(app, o, &l, ports) : app_no_memory();
-    free(ports);
+    win = client_features(server_handle(s), &features);
+    bool by_server = (features & OPENRRAS_FEATURE_DISCONNECT) && l.sessions;
+    if (win) {
+        code = error_report(app, win, "ask for the features of");
+    } else if (!by_server && beyond_plain(o)) {
+        app_error("%s can't do what %s asks for, so nothing was done: it knows orders for single sessions only",
+                  app_server_title(app), beyond_plain(o));
+        code = EXIT_OTHER;
+    } else {
+        const struct port **ports = calloc(l.n_ports ? l.n_ports : 1, sizeof *ports);
+        code = ports ? disconnect_matches(app, o, by_server, &l, ports) : app_no_memory();
+        free(ports);
+    }
     listing_free(&l);
     return code;
 }
 
 static int run(struct app *app, const struct command *self, int argc, char **argv)
 {
-    struct options o = {0};
+    struct disconnect_options o = {0};
     int code = command_parse(app, self, &o, argc, argv);
     if (code == EXIT_DONE)
         code = disconnect(app, &o);

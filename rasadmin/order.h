@@ -26,11 +26,12 @@ enum order_result {
 struct order {
     const struct port *port;
     enum order_result result;
-    uint32_t code; /* of the call: 0, or why it failed or is unconfirmed */
-    bool still_up; /* it has been waited for, and is there as before */
-    bool ending;   /* the port has been seen to disconnect */
-    bool given_up; /* and then to be connected as before: the server has given the order up */
-    bool lost;     /* the server has begun anew and numbers its ports anew: nobody can tell */
+    uint32_t code;   /* of the call: 0, or why it failed or is unconfirmed */
+    const char *why; /* the same in the server's words, not escaped; NULL or "": it has none */
+    bool still_up;   /* it has been waited for, and is there as before */
+    bool ending;     /* the port has been seen to disconnect */
+    bool given_up;   /* and then to be connected as before: the server has given the order up */
+    bool lost;       /* the server has begun anew and numbers its ports anew: nobody can tell */
 };
 
 struct order_sum {

@@ -24,9 +24,14 @@ void term_init(void)
 
 size_t term_width(void)
 {
+    return term_width_of(STDOUT_FILENO);
+}
+
+size_t term_width_of(int fd)
+{
     struct winsize ws;
     const char *columns = getenv("COLUMNS");
-    if (!isatty(STDOUT_FILENO))
+    if (!isatty(fd))
         return 0;
     if (columns && columns[0] >= '1' && columns[0] <= '9') {
         char *end;
@@ -34,7 +39,7 @@ size_t term_width(void)
         if (*end == '\0' && n <= WIDTH_MAX)
             return n;
     }
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
+    if (ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
         return ws.ws_col;
     return WIDTH_DEFAULT;
 }

@@ -16,6 +16,7 @@ void term_init(void);
 /* Columns of the terminal on stdout: COLUMNS, else the kernel's, else 80. 0 when stdout is not a terminal: then there
  * is no limit. */
 size_t term_width(void);
+size_t term_width_of(int fd);
 
 bool term_color(enum color_when when);
 
