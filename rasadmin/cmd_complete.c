@@ -3,6 +3,7 @@
  * For the shell's completion: words, one a line. Reads the same tables as the rest, so that it can't fall behind. Names
  * with characters that would have to be escaped are left out: nobody could type them.
  */
+#include <openrras.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "rasadmin/client.h"
 #include "rasadmin/commands.h"
 #include "rasadmin/errors.h"
+#include "rasadmin/event.h"
 #include "rasadmin/server.h"
 #include "rasadmin/show.h"
 
@@ -40,7 +42,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
     .parser = parse,
-    .args_doc = "commands|options [COMMAND]|ports|users|connections|addresses",
+    .args_doc = "commands|options [COMMAND]|ports|users|connections|addresses|types|drivers|events|kept-out",
     .doc = "Print words for the shell's completion.",
 };
 
@@ -106,6 +108,55 @@ static void print_addresses(const struct listing *l)
         print_word(show_client_address(&l->connections[i]));
 }
 
+static void print_types(const struct listing *l)
+{
+    for (size_t i = 0; i < l->n_ports; i++) {
+        if (port_is_busy(&l->ports[i]))
+            print_word(port_type(&l->ports[i]));
+    }
+}
+
+static void print_events(void)
+{
+    char words[EVENT_WORDS_MAX];
+    for (char *save, *w = strtok_r(event_words(words), ", ", &save); w; w = strtok_r(NULL, ", ", &save))
+        puts(w);
+}
+
+/* "openvpn:main", of servers that tell. */
+static int print_drivers(struct app *app)
+{
+    OPENRRAS_DRIVER_LIST *list;
+    int code;
+    struct server *s = app_server(app, &code);
+    if (!s)
+        return code;
+    if (OpenRrasDriverEnum(server_handle(s), &list) != NO_ERROR)
+        return EXIT_DONE;
+    for (DWORD i = 0; i < list->dwCount; i++) {
+        const OPENRRAS_DRIVER *d = &list->pDrivers[i];
+        if (is_typeable(d->pszDriver) && is_typeable(d->pszInstance))
+            printf("%s:%s\n", d->pszDriver, d->pszInstance);
+    }
+    MprAdminBufferFree(list);
+    return EXIT_DONE;
+}
+
+static int print_kept_out(struct app *app)
+{
+    OPENRRAS_KEEP_OUT_LIST *list;
+    int code;
+    struct server *s = app_server(app, &code);
+    if (!s)
+        return code;
+    if (OpenRrasKeepOutEnum(server_handle(s), &list) != NO_ERROR)
+        return EXIT_DONE;
+    for (DWORD i = 0; i < list->dwCount; i++)
+        print_word(list->pKeepOuts[i].pszUser);
+    MprAdminBufferFree(list);
+    return EXIT_DONE;
+}
+
 static int from_server(struct app *app, void (*print)(const struct listing *l))
 {
     struct listing l = {0};
@@ -138,13 +189,20 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
     } lists[] = {{"ports", print_ports},
                  {"users", print_users},
                  {"connections", print_connections},
-                 {"addresses", print_addresses}};
+                 {"addresses", print_addresses},
+                 {"types", print_types}};
     struct options o = {0};
     int code = command_parse(app, self, &o, argc, argv);
     if (code)
         return code;
     if (strcmp(o.what, "commands") == 0)
         return print_commands();
+    if (strcmp(o.what, "events") == 0)
+        return print_events(), EXIT_DONE;
+    if (strcmp(o.what, "drivers") == 0)
+        return print_drivers(app);
+    if (strcmp(o.what, "kept-out") == 0)
+        return print_kept_out(app);
     if (strcmp(o.what, "options") == 0)
         return options_of(o.command);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
