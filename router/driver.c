@@ -179,10 +179,17 @@ static bool has_room(const struct router *r, uint32_t ports)
     return ports == 0 || (r->port_count < r->config.max_ports && ports <= r->config.max_ports - r->port_count);
 }
 
-int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
-                         struct router_driver **ret)
+/* Sessions will be told, and who is not among them is gone then. */
+static void come(struct router *r, struct router_driver *d)
 {
-    (void)now;
+    d->in_snapshot = d->kind == ROUTER_DRIVER_DAEMON;
+    r->ever_attached = true;
+    if (d->attached++ == 0)
+        emit_driver(r, ROUTER_EVENT_DRIVER_UP, d);
+}
+
+int router_driver_introduce(struct router *r, const struct router_driver_info *info, struct router_driver **ret)
+{
     struct driver_entry e = {0};
     struct description description;
     int rc = driver_prepare(r, info, &e);
@@ -204,12 +211,24 @@ int router_driver_attach(struct router *r, const struct router_driver_info *info
     describe(d, &description);
     set_limit(r, d, info);
     ports_make(r, d, lacking(d, info));
-    d->in_snapshot = d->kind == ROUTER_DRIVER_DAEMON;
-    r->ever_attached = true;
-    if (d->attached++ == 0)
-        emit_driver(r, ROUTER_EVENT_DRIVER_UP, d);
     *ret = d;
     return 0;
+}
+
+int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
+                         struct router_driver **ret)
+{
+    (void)now;
+    int rc = router_driver_introduce(r, info, ret);
+    if (rc == 0)
+        come(r, *ret);
+    return rc;
+}
+
+void router_driver_back(struct router *r, struct router_driver *d)
+{
+    if (d->kind == ROUTER_DRIVER_DAEMON && d->attached == 0)
+        come(r, d);
 }
 
 /* ---- detach ---- */

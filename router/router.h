@@ -250,6 +250,14 @@ struct router_driver_info {
 int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
                          struct router_driver **ret);
 /*
+ * It has said what it is, but the daemon behind it is away: its ports are made and named as by an attach, and they are
+ * away, or stay what they are when other channels of a session driver are attached. Returns as an attach.
+ */
+int router_driver_introduce(struct router *r, const struct router_driver_info *info, struct router_driver **ret);
+/* A daemon driver that was introduced, or attached and detached, is there (again): the same as another attach with what
+ * it has said before. Can't fail; nothing happens when it is there already. */
+void router_driver_back(struct router *r, struct router_driver *d);
+/*
  * It is gone (once for each attach). Ports are away, sessions are kept, orders stand and their deadlines run on; those
  * who wait for an acceptance get -ETIMEDOUT. When a session is reported again, the order that stands for it is sent
  * again. Of a session driver only the last detach does that, and its sessions are given up after unknown_ms: the end of

@@ -5,7 +5,10 @@
 static int try_attach(struct fixture *f, const struct router_driver_info *info)
 {
     struct router_driver *d = NULL;
-    return router_driver_attach(f->r, info, &f->now, &d);
+    int introduced = router_driver_introduce(f->r, info, &d);
+    int attached = router_driver_attach(f->r, info, &f->now, &d);
+    assert_int_equal(introduced, attached);
+    return attached;
 }
 
 static void a_second_live_daemon_driver_is_refused(void **state)
@@ -93,6 +96,41 @@ static void ports_are_away_without_their_driver(void **state)
     assert_false(router_driver_is_up(d));
     assert_true(router_driver_is_up(other));
     assert_int_equal(router_next_deadline(f->r), UINT64_MAX); /* for as long as it takes */
+}
+
+static void a_driver_that_is_introduced_has_its_ports_away_until_it_is_back(void **state)
+{
+    struct fixture *f = *state;
+    const struct router_driver_info info = {
+        .name = "openvpn", .instance = "main", .device_type = "openvpn", .ports = 2};
+    struct router_driver *d = NULL, *again = NULL;
+    assert_int_equal(router_driver_introduce(f->r, &info, &d), 0);
+    assert_int_equal(port(f, 2).state, ROUTER_PORT_AWAY);
+    assert_false(router_driver_is_up(d));
+    const struct router_session s = {.id = "7", .start = 100};
+    assert_int_equal(report(f, d, &s), -ENODEV);
+    assert_int_equal(f->event_count, 0);
+    router_driver_back(f->r, d);
+    router_driver_back(f->r, d); /* once too often does nothing */
+    assert_int_equal(count(f, ROUTER_EVENT_DRIVER_UP), 1);
+    assert_int_equal(router_driver_introduce(f->r, &info, &again), -EBUSY);
+    assert_null(again);
+    connect(f, d, "7", 100, "alice");
+    connect(f, d, "8", 100, "bob");
+    router_driver_snapshot_end(f->r, d, &f->now);
+    router_driver_detach(f->r, d, &f->now);
+    assert_int_equal(router_driver_introduce(f->r, &info, &again), 0);
+    assert_ptr_equal(again, d);
+    assert_int_equal(port(f, 1).state, ROUTER_PORT_AWAY);
+    assert_string_equal(port(f, 1).id, "7");
+    router_driver_back(f->r, d);
+    connect(f, d, "8", 100, "bob");
+    router_driver_snapshot_end(f->r, d, &f->now);
+    assert_string_equal(last(f, ROUTER_EVENT_SESSION_GONE)->user, "alice");
+    struct router_driver *pool = attach_pool(f, "l2tp", 1);
+    router_driver_detach(f->r, pool, &f->now);
+    router_driver_back(f->r, pool); /* each channel of a pool attaches by itself */
+    assert_false(router_driver_is_up(pool));
 }
 
 static void the_snapshot_decides_who_is_still_there(void **state)
@@ -370,6 +408,7 @@ int main(void)
         T(what_makes_no_driver_is_refused),
         T(only_so_many_drivers_are_remembered),
         T(ports_are_away_without_their_driver),
+        T(a_driver_that_is_introduced_has_its_ports_away_until_it_is_back),
         T(the_snapshot_decides_who_is_still_there),
         T(a_snapshot_cut_short_forgets_nobody),
         T(fewer_ports_leave_the_surplus_away),

@@ -261,6 +261,8 @@ static void forget_waiting(struct life *l, size_t d)
     }
 }
 
+static void check(struct life *l);
+
 static void come_or_go(struct life *l)
 {
     size_t d = roll(l, DRIVERS);
@@ -274,7 +276,13 @@ static void come_or_go(struct life *l)
         l->in_snapshot[d] = false;
         forget_waiting(l, d);
     } else if (!l->d[d]) {
-        assert_int_equal(router_driver_attach(l->r, &infos[d], &l->now, &l->d[d]), 0);
+        if (infos[d].kind == ROUTER_DRIVER_DAEMON && roll(l, 2)) {
+            assert_int_equal(router_driver_introduce(l->r, &infos[d], &l->d[d]), 0);
+            check(l);
+            router_driver_back(l->r, l->d[d]);
+        } else {
+            assert_int_equal(router_driver_attach(l->r, &infos[d], &l->now, &l->d[d]), 0);
+        }
         l->in_snapshot[d] = infos[d].kind == ROUTER_DRIVER_DAEMON;
     }
 }
