@@ -151,7 +151,7 @@ int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const stru
     char line[LINE_STREAM_LINE_MAX];
     size_t n;
     (void)hub;
-    if (!p || p->state != DRIVER_PEER_READY)
+    if (!p || p->state != DRIVER_PEER_READY || p->down)
         return -ENODEV;
     if ((p->capabilities & DRIVER_MESSAGE_CAN_DISCONNECT) == 0)
         return -EOPNOTSUPP;

@@ -78,6 +78,34 @@ static int get_capabilities(struct driver_parser *p)
     return 0;
 }
 
+/* `state` and `text` of the object that p reads. */
+static int parse_health(struct driver_parser *p)
+{
+    static const char *const names[] = {"ok", "degraded", "down"};
+    size_t i = COUNT(names);
+    int r = driver_parse_word(p, "state", names, COUNT(names), &i);
+    if (r == -EPROTO)
+        return r;
+    if (i == COUNT(names))
+        return driver_parse_broken(p, "health is neither ok, degraded nor down");
+    p->m->health = (enum driver_message_health)i;
+    return driver_parse_words(p, "text", &p->m->text);
+}
+
+static int get_health(struct driver_parser *p)
+{
+    struct driver_parser inner = *p;
+    inner.json = json_object_get(p->json, "health");
+    if (!inner.json)
+        return 0;
+    if (!json_is_object(inner.json))
+        return driver_parse_wrong_type(p, "health");
+    if (p->m->info.kind == ROUTER_DRIVER_SESSION)
+        return driver_parse_broken(p, "a session driver has no health");
+    p->m->has_health = true;
+    return parse_health(&inner);
+}
+
 static int get_kind(struct driver_parser *p)
 {
     static const char *const kinds[] = {"daemon", "session"};
@@ -116,6 +144,8 @@ static int parse_hello(struct driver_parser *p)
         r = get_port_numbers(p);
     if (r == 0)
         r = get_capabilities(p);
+    if (r == 0)
+        r = get_health(p);
     return r < 0 ? -EPROTO : 0;
 }
 
@@ -165,6 +195,7 @@ static const struct {
     {"reply", DRIVER_MESSAGE_REPLY, parse_reply},
     {"pong", DRIVER_MESSAGE_PONG, parse_pong},
     {"snapshot-end", DRIVER_MESSAGE_SNAPSHOT_END, parse_nothing},
+    {"health", DRIVER_MESSAGE_HEALTH, parse_health},
     {"hello", DRIVER_MESSAGE_HELLO, parse_hello},
 };
 

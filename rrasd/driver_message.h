@@ -24,6 +24,14 @@ enum driver_message_type {
     DRIVER_MESSAGE_SNAPSHOT_END,
     DRIVER_MESSAGE_REPLY,
     DRIVER_MESSAGE_PONG,
+    DRIVER_MESSAGE_HEALTH,
+};
+
+/* How the daemon behind a driver is. */
+enum driver_message_health {
+    DRIVER_MESSAGE_OK,
+    DRIVER_MESSAGE_DEGRADED,
+    DRIVER_MESSAGE_DOWN,
 };
 
 /* What the driver can be asked (bits). */
@@ -35,18 +43,20 @@ enum driver_message_capability {
 
 struct driver_message {
     enum driver_message_type type;
-    struct json_t *json;             /* owns the texts that the members below point to */
-    uint64_t version;                /* hello */
-    struct router_driver_info info;  /* hello */
-    unsigned capabilities;           /* hello */
-    struct router_session session;   /* session, counters */
-    struct router_gone gone;         /* gone */
-    uint64_t order;                  /* reply */
-    enum router_reply result;        /* reply */
-    const char *text;                /* reply, or NULL */
-    struct router_counters counters; /* what session.counters or gone.counters points to */
-    char user[ROUTER_USER_MAX + 1];  /* a name that came in user_raw, or with a NUL */
-    char words[ROUTER_TEXT_MAX + 1]; /* a text for people that had to be cut or escaped */
+    struct json_t *json;               /* owns the texts that the members below point to */
+    uint64_t version;                  /* hello */
+    struct router_driver_info info;    /* hello */
+    unsigned capabilities;             /* hello */
+    bool has_health;                   /* hello */
+    enum driver_message_health health; /* hello, health; then `text` says why */
+    struct router_session session;     /* session, counters */
+    struct router_gone gone;           /* gone */
+    uint64_t order;                    /* reply */
+    enum router_reply result;          /* reply */
+    const char *text;                  /* reply, health, hello with health; or NULL */
+    struct router_counters counters;   /* what session.counters or gone.counters points to */
+    char user[ROUTER_USER_MAX + 1];    /* a name that came in user_raw, or with a NUL */
+    char words[ROUTER_TEXT_MAX + 1];   /* a text for people that had to be cut or escaped */
 };
 
 #define DRIVER_MESSAGE_WHY 96u

@@ -59,6 +59,7 @@ struct driver_peer {
     enum router_driver_kind kind;
     unsigned capabilities;
     bool snapshot_done;
+    bool down;                /* of a daemon driver: it has said so. The router has it as detached */
     struct driver_link *link; /* `own`, or the daemon driver's */
     struct driver_link own;
 

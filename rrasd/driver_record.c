@@ -162,6 +162,7 @@ int driver_parse_session(struct driver_parser *p)
         {"interface", &s->interface},
         {"caller", &s->caller},
         {"bundle", &s->bundle},
+        {"auth", &s->auth},
     };
     int r = get_identity(p);
     if (r == 0)

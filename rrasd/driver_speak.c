@@ -163,6 +163,54 @@ static void end_snapshot(struct driver_peer *p)
     log_info("%s: snapshot complete", driver_peer_name(p, name));
 }
 
+/* ---- health ---- */
+
+static void go_down(struct driver_peer *p)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    p->down = true;
+    router_driver_detach(p->hub->router, p->driver, &now);
+}
+
+/* The daemon is back. The driver tells everything anew, as after a welcome. */
+static void come_back(struct driver_peer *p)
+{
+    p->down = p->snapshot_done = false;
+    router_driver_back(p->hub->router, p->driver);
+}
+
+static void log_health(const struct driver_peer *p, const struct driver_message *m)
+{
+    static const char *const names[] = {"ok", "degraded", "down"};
+    char name[DRIVER_PEER_NAME], shown[ROUTER_TEXT_MAX + 1];
+    const char *text = text_escape_z(shown, sizeof(shown), m->text);
+    log_write(m->health == DRIVER_MESSAGE_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "%s: its daemon is %s%s%s",
+              driver_peer_name(p, name), names[m->health], *text ? ": " : "", text);
+}
+
+static void take_health(struct driver_peer *p, const struct driver_message *m)
+{
+    bool down = m->health == DRIVER_MESSAGE_DOWN;
+    if (p->kind == ROUTER_DRIVER_SESSION) {
+        protocol_error(p, "a session driver has no health");
+        return;
+    }
+    log_health(p, m);
+    if (down && !p->down)
+        go_down(p);
+    else if (!down && p->down)
+        come_back(p);
+}
+
+/* What can't be while the daemon is away. */
+static bool is_news(enum driver_message_type type)
+{
+    return type == DRIVER_MESSAGE_SESSION || type == DRIVER_MESSAGE_COUNTERS || type == DRIVER_MESSAGE_GONE ||
+           type == DRIVER_MESSAGE_SNAPSHOT_END;
+}
+
+/* ---- other messages ---- */
+
 static void answer_order(struct driver_peer *p, const struct driver_message *m)
 {
     struct router_time now = driver_hub_now(p->hub);
@@ -177,6 +225,10 @@ static void answer_order(struct driver_peer *p, const struct driver_message *m)
 
 static void speak(struct driver_peer *p, const struct driver_message *m)
 {
+    if (p->down && is_news(m->type)) {
+        protocol_error(p, "news of sessions while its daemon is down");
+        return;
+    }
     switch (m->type) {
     case DRIVER_MESSAGE_SESSION:
         report_session(p, &m->session);
@@ -192,6 +244,9 @@ static void speak(struct driver_peer *p, const struct driver_message *m)
         break;
     case DRIVER_MESSAGE_REPLY:
         answer_order(p, m);
+        break;
+    case DRIVER_MESSAGE_HEALTH:
+        take_health(p, m);
         break;
     case DRIVER_MESSAGE_HELLO:
         protocol_error(p, "a second hello");
@@ -222,8 +277,9 @@ static struct driver_link *daemon_link(struct driver_hub *hub, const char *pool)
     return NULL;
 }
 
-static int attach(struct driver_peer *p, const struct router_driver_info *info)
+static int attach(struct driver_peer *p, const struct driver_message *m)
 {
+    const struct router_driver_info *info = &m->info;
     struct router_time now = driver_hub_now(p->hub);
     struct driver_link *link = &p->own;
     char pool[DRIVER_POOL_MAX];
@@ -236,7 +292,9 @@ static int attach(struct driver_peer *p, const struct router_driver_info *info)
         return -ENOMEM;
     if (link->peer)
         return -EBUSY;
-    int r = router_driver_attach(p->hub->router, info, &now, &p->driver);
+    p->down = m->health == DRIVER_MESSAGE_DOWN;
+    int r = p->down ? router_driver_introduce(p->hub->router, info, &p->driver)
+                    : router_driver_attach(p->hub->router, info, &now, &p->driver);
     if (r < 0)
         return r;
     link->peer = p;
@@ -259,13 +317,15 @@ static void say_why_not(struct driver_peer *p, const struct router_driver_info *
     driver_peer_end(p, code, why);
 }
 
-static void welcome(struct driver_peer *p)
+static void welcome(struct driver_peer *p, const struct driver_message *m)
 {
     char name[DRIVER_PEER_NAME], line[LINE_STREAM_LINE_MAX];
     size_t n;
     driver_peer_ready(p);
     p->hub->stats.accepted++;
     log_info("%s: connected", driver_peer_name(p, name));
+    if (m->has_health)
+        log_health(p, m);
     int r = driver_write_welcome(p->hub->config.counters_interval_ms, line, &n);
     if (r == 0)
         driver_peer_send(p, line, n);
@@ -284,10 +344,10 @@ static void hello(struct driver_peer *p, const struct driver_message *m)
         snprintf(why, sizeof(why), "uid %u may not be driver %s:%s", (unsigned)p->uid, info->name, info->instance);
         driver_peer_end(p, "denied", why);
     } else {
-        int r = attach(p, info);
+        int r = attach(p, m);
         p->capabilities = m->capabilities;
         if (r == 0)
-            welcome(p);
+            welcome(p, m);
         else
             say_why_not(p, info, r);
     }
@@ -330,7 +390,7 @@ static void leave_session(struct driver_peer *p, const struct router_time *now)
 void driver_peer_leave(struct driver_peer *p)
 {
     struct router *router = p->hub->router;
-    bool session = p->key && !p->gone;
+    bool session = p->key && !p->gone, down = p->down;
     if (!p->driver)
         return;
     p->link->peer = NULL;
@@ -340,6 +400,7 @@ void driver_peer_leave(struct driver_peer *p)
     struct router_time now = driver_hub_now(p->hub);
     if (session)
         leave_session(p, &now);
-    router_driver_detach(router, p->driver, &now);
+    if (!down) /* it has been detached already */
+        router_driver_detach(router, p->driver, &now);
     p->driver = NULL;
 }

@@ -52,6 +52,44 @@ static void hello_knows_all_capabilities_and_ignores_others(void **state)
                      DRIVER_MESSAGE_CAN_DISCONNECT | DRIVER_MESSAGE_CAN_HARD | DRIVER_MESSAGE_CAN_STATS);
 }
 
+static void hello_may_tell_the_health(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(HELLO("")), 0);
+    assert_false(message.has_health);
+    assert_int_equal(message.health, DRIVER_MESSAGE_OK);
+    assert_int_equal(parse(HELLO(",\"health\":{\"state\":\"down\",\"text\":\"no socket\",\"since\":7}")), 0);
+    assert_true(message.has_health);
+    assert_int_equal(message.health, DRIVER_MESSAGE_DOWN);
+    assert_string_equal(message.text, "no socket");
+}
+
+static void health_has_one_of_three_states(void **state)
+{
+    static const struct {
+        const char *line;
+        int result;
+        enum driver_message_health health;
+    } lines[] = {
+        {"{\"type\":\"health\",\"state\":\"ok\"}", 0, DRIVER_MESSAGE_OK},
+        {"{\"type\":\"health\",\"state\":\"degraded\",\"text\":\"\"}", 0, DRIVER_MESSAGE_DEGRADED},
+        {"{\"type\":\"health\",\"state\":\"down\"}", 0, DRIVER_MESSAGE_DOWN},
+        {"{\"type\":\"health\"}", -EPROTO, 0},
+        {"{\"type\":\"health\",\"state\":\"fine\"}", -EPROTO, 0},
+        {"{\"type\":\"health\",\"state\":\"ok\\u0000\"}", -EPROTO, 0},
+        {"{\"type\":\"health\",\"state\":1}", -EPROTO, 0},
+        {"{\"type\":\"health\",\"state\":\"ok\",\"text\":7}", -EPROTO, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+        int r = parse(lines[i].line);
+        if (r != lines[i].result || (r == 0 && message.health != lines[i].health))
+            fail_msg("not as it should be: %s", lines[i].line);
+    }
+    assert_int_equal(parse_filled("{\"type\":\"health\",\"state\":\"down\",\"text\":\"%s\"}", "x", 300), 0);
+    assert_int_equal(strlen(message.text), ROUTER_TEXT_MAX);
+}
+
 static void hello_of_another_version_is_read_no_further(void **state)
 {
     (void)state;
@@ -80,6 +118,13 @@ static void hello_that_is_wrong_breaks_the_protocol(void **state)
         HELLO(",\"port_prefix\":\"elevenchars\""),
         HELLO(",\"port_prefix\":null"),
         HELLO(",\"device_name\":5"),
+        HELLO(",\"health\":\"down\""),
+        HELLO(",\"health\":{}"),
+        HELLO(",\"health\":{\"state\":\"fine\"}"),
+        HELLO(",\"health\":{\"state\":\"down\",\"text\":1}"),
+        "{\"type\":\"hello\",\"version\":1,\"kind\":\"session\",\"driver\":\"pppd\",\"instance\":\"l2tp\",\"device_"
+        "type\":"
+        "\"l2tp\",\"capabilities\":[],\"health\":{\"state\":\"ok\"}}",
         HELLO(",\"device_name\":\"a\\u0000b\""),
         "{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"a/"
         "b\",\"instance\":\"main\",\"device_type\":\"x\","
@@ -257,6 +302,8 @@ int main(void)
         TEST(hello_is_read_in_full),
         TEST(hello_defaults_are_none),
         TEST(hello_knows_all_capabilities_and_ignores_others),
+        TEST(hello_may_tell_the_health),
+        TEST(health_has_one_of_three_states),
         TEST(hello_of_another_version_is_read_no_further),
         TEST(hello_that_is_wrong_breaks_the_protocol),
         TEST(names_in_hello_have_their_limits),

@@ -15,7 +15,8 @@ static void session_is_read_in_full(void **state)
         parse(SESSION(
             ",\"state\":\"connected\",\"user\":\"alice\",\"client_address\":\"192.0.2.7:49152\","
             "\"server_address\":\"192.0.2.1\",\"tunnel_address4\":\"10.88.0.2\",\"tunnel_address6\":\"2001:db8::7\","
-            "\"tunnel_server4\":\"10.88.0.1\",\"interface\":\"tun0\",\"caller\":\"laptop\",\"bundle\":\"b\","
+            "\"tunnel_server4\":\"10.88.0.1\",\"interface\":\"tun0\",\"caller\":\"laptop\",\"bundle\":\"b\",\"auth\":"
+            "\"eap-tls\","
             "\"line_speed\":64000,\"counters\":{\"bytes_in\":1,\"bytes_out\":2,\"frames_in\":3,\"frames_out\":4,"
             "\"crc_errors\":5,\"timeout_errors\":6,\"alignment_errors\":7,\"hardware_overruns\":8,"
             "\"framing_errors\":9,\"buffer_overruns\":10,\"ratio_in\":11,\"ratio_out\":12}")),
@@ -34,6 +35,7 @@ static void session_is_read_in_full(void **state)
     assert_string_equal(s->interface, "tun0");
     assert_string_equal(s->caller, "laptop");
     assert_string_equal(s->bundle, "b");
+    assert_string_equal(s->auth, "eap-tls");
     assert_int_equal(s->line_speed, 64000);
     const struct router_counters expected = {.bytes_in = 1,
                                              .bytes_out = 2,
@@ -58,6 +60,7 @@ static void what_a_session_does_not_say_is_null(void **state)
     assert_null(message.session.user);
     assert_null(message.session.client_address);
     assert_null(message.session.bundle);
+    assert_null(message.session.auth);
     assert_null(message.session.counters);
 }
 
@@ -136,6 +139,7 @@ static void texts_of_a_session_have_their_limits(void **state)
         {SESSION(",\"interface\":\"%s\""), ROUTER_TEXT_MAX},
         {SESSION(",\"caller\":\"%s\""), ROUTER_TEXT_MAX},
         {SESSION(",\"bundle\":\"%s\""), ROUTER_TEXT_MAX},
+        {SESSION(",\"auth\":\"%s\""), ROUTER_TEXT_MAX},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
