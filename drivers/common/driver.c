@@ -30,6 +30,12 @@ static bool is_word_or_none(const char *s, size_t max)
     return !s || is_word(s, max);
 }
 
+static bool ops_are_good(const struct driver_config *c, const struct driver_ops *ops)
+{
+    return (ops->disconnect || !(c->capabilities & DRIVER_CAN_DISCONNECT)) &&
+           (ops->keep_out || !(c->capabilities & DRIVER_CAN_KEEP_OUT));
+}
+
 static bool config_is_good(const struct driver_config *c)
 {
     struct sockaddr_un address;
@@ -112,6 +118,7 @@ static void drop_link(struct driver *d)
     d->link = DRIVER_LINK_DOWN;
     uv_timer_stop(&d->counters_timer);
     driver_table_forget_pending(d);
+    driver_keep_outs_forget_answers(d);
 }
 
 void driver_link_lost(struct driver *d, const char *why)
@@ -125,7 +132,7 @@ void driver_link_lost(struct driver *d, const char *why)
 static void watch(struct driver *d)
 {
     int events = UV_READABLE;
-    if (line_stream_waiting(&d->stream) > 0 || (d->link == DRIVER_LINK_WELCOME && d->waiting))
+    if (line_stream_waiting(&d->stream) > 0 || (d->link == DRIVER_LINK_WELCOME && (d->waiting || d->answers)))
         events |= UV_WRITABLE;
     if (events == d->events)
         return;
@@ -183,7 +190,8 @@ static void try_connect(struct driver *d)
     }
     char line[LINE_STREAM_LINE_MAX];
     size_t n;
-    r = driver_encode_hello(&d->config, line, &n);
+    d->told = d->health;
+    r = driver_encode_hello(&d->config, &d->health, line, &n);
     if (r < 0) {
         driver_link_lost(d, "the hello can't be written");
         return;
@@ -210,12 +218,33 @@ static void on_retry(uv_timer_t *timer)
 
 /* ---- talking ---- */
 
-/* Encode sessions that wait, oldest change first, until enough is ahead of the socket. */
-static int fill(struct driver *d)
+static bool is_full(const struct driver *d)
+{
+    return line_stream_waiting(&d->stream) >= OUTPUT_HIGH;
+}
+
+static int fill_answers(struct driver *d)
 {
     char line[LINE_STREAM_LINE_MAX];
     size_t n;
-    while (d->waiting && line_stream_waiting(&d->stream) < OUTPUT_HIGH) {
+    while (d->answers && !is_full(d)) {
+        struct driver_keep_out_entry *k = d->answers;
+        int r = driver_encode_keep_out_reply(k->view.n, k->taken, k->text, line, &n);
+        if (r == 0)
+            r = line_stream_queue(&d->stream, line, n);
+        if (r < 0)
+            return r;
+        driver_keep_out_answered(d, k);
+    }
+    return 0;
+}
+
+/* Encode sessions that wait, oldest change first, until enough is ahead of the socket. */
+static int fill_sessions(struct driver *d)
+{
+    char line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    while (d->waiting && !is_full(d)) {
         struct driver_entry *e = d->waiting;
         int r = driver_encode_entry(e, line, &n);
         if (r == 0)
@@ -224,12 +253,18 @@ static int fill(struct driver *d)
             return r;
         driver_table_sent(d, e);
     }
-    if (d->snapshot_open && d->snapshot_left == 0 && line_stream_waiting(&d->stream) < OUTPUT_HIGH) {
+    if (d->snapshot_open && d->snapshot_left == 0 && !is_full(d)) {
         static const char end[] = "{\"type\":\"snapshot-end\"}\n";
         d->snapshot_open = false;
         return line_stream_queue(&d->stream, end, sizeof(end) - 1);
     }
     return 0;
+}
+
+static int fill(struct driver *d)
+{
+    int r = fill_answers(d);
+    return r == 0 ? fill_sessions(d) : r;
 }
 
 void driver_pump(struct driver *d)
@@ -268,8 +303,10 @@ void driver_welcomed(struct driver *d, uint64_t counters_ms)
     if (counters_ms == 0)
         counters_ms = COUNTERS_DEFAULT_MS;
     uv_timer_start(&d->counters_timer, on_counters_due, counters_ms, counters_ms);
-    driver_table_begin_snapshot(d);
     log_info("connected with rrasd at %s: %zu sessions", d->config.socket, driver_session_count(d));
+    driver_health_tell(d); /* it may have changed since the hello */
+    if (driver_tells_sessions(d))
+        driver_table_begin_snapshot(d);
     if (d->ops->link)
         d->ops->link(d->ctx, true);
     driver_pump(d);
@@ -311,7 +348,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 int driver_new(uv_loop_t *loop, const struct driver_config *config, const struct driver_ops *ops, void *ctx,
                struct driver **ret)
 {
-    if (!config_is_good(config))
+    if (!config_is_good(config) || !ops_are_good(config, ops))
         return -EINVAL;
     struct driver *d = calloc(1, sizeof(*d));
     if (!d)
@@ -328,8 +365,10 @@ int driver_new(uv_loop_t *loop, const struct driver_config *config, const struct
     d->retry_ms = RETRY_FIRST_MS;
     uv_timer_init(loop, &d->retry);
     uv_timer_init(loop, &d->counters_timer);
-    d->retry.data = d->counters_timer.data = d;
-    d->handles = 2;
+    uv_timer_init(loop, &d->expiry);
+    d->retry.data = d->counters_timer.data = d->expiry.data = d;
+    d->handles = 3;
+    d->next_end = INT64_MAX;
     *ret = d;
     return 0;
 }
@@ -341,6 +380,7 @@ void driver_handle_closed(struct driver *d)
     void (*closed)(void *) = d->closed;
     void *ctx = d->closed_ctx;
     driver_table_free(d);
+    driver_keep_outs_free(d);
     free(d->strings);
     free(d);
     if (closed)
@@ -360,12 +400,13 @@ void driver_close(struct driver *d, void (*closed)(void *ctx), void *ctx)
     d->closing = true;
     d->closed = closed;
     d->closed_ctx = ctx;
-    driver_offline(d);
+    driver_leave(d);
     uv_close((uv_handle_t *)&d->retry, on_timer_closed);
     uv_close((uv_handle_t *)&d->counters_timer, on_timer_closed);
+    uv_close((uv_handle_t *)&d->expiry, on_timer_closed);
 }
 
-void driver_online(struct driver *d)
+void driver_want(struct driver *d)
 {
     if (d->closing || d->wanted)
         return;
@@ -374,9 +415,9 @@ void driver_online(struct driver *d)
     uv_timer_start(&d->retry, on_retry, 0, 0);
 }
 
-void driver_offline(struct driver *d)
+void driver_leave(struct driver *d)
 {
-    d->wanted = false;
+    d->wanted = d->online = false;
     uv_timer_stop(&d->retry);
     drop_link(d);
     d->said[0] = '\0';

@@ -9,11 +9,13 @@
  *     driver_online()                               the table is complete: connect, say hello, send the snapshot
  *     driver_session_put(), _counters(), _gone()    what changes
  *     ops.disconnect() -> driver_reply() -> driver_session_gone()
- *     driver_offline()                              the daemon is away: rrasd shows the ports as not operational
+ *     driver_offline()                              the daemon is away: rrasd shows the ports as not operational, and
+ *                                                   the administrator reads why
  *
  * Nothing waits without bound when rrasd does not read: sessions and counters that have changed are marked in the
- * table, and sent in their newest state when there is room. Only `gone` and `reply` are queued; when these grow over
- * `max_output` the connection is made anew, and the snapshot tells everything.
+ * table, and so are answers to keep-outs, and sent in their newest state when there is room. The rest (`gone`, `reply`,
+ * `health`, `kept-out`) is queued; when that grows over `max_output` the connection is made anew, and the snapshot
+ * tells everything.
  *
  * All functions return 0 or negative errno unless said otherwise, and copy what they are given. Callbacks are made from
  * the loop, never from within a call of this library; they may call anything here.
@@ -33,6 +35,8 @@
 #define DRIVER_ID_MAX   128u
 #define DRIVER_USER_MAX 512u
 #define DRIVER_TEXT_MAX 256u
+/* Keep-outs that are in force at once, as many as rrasd has. */
+#define DRIVER_KEEP_OUTS_MAX 10000u
 
 struct driver;
 
@@ -46,6 +50,7 @@ enum driver_capability {
     DRIVER_CAN_DISCONNECT = 1 << 0,
     DRIVER_CAN_HARD = 1 << 1, /* end a session at once when the polite way has not worked */
     DRIVER_CAN_STATS = 1 << 2,
+    DRIVER_CAN_KEEP_OUT = 1 << 3, /* turn a user away at log-on; needs ops.keep_out */
 };
 
 struct driver_config {
@@ -76,6 +81,14 @@ struct driver_order {
     uint32_t deadline_ms;
 };
 
+/* A user who is to be turned away. Pointers are good during the callback, or until the loop's next turn. */
+struct driver_keep_out {
+    uint64_t n;         /* its number */
+    const char *user;   /* bytes as driver_session.user */
+    int64_t until;      /* seconds since 1970 */
+    const char *reason; /* for the client; may be "" */
+};
+
 struct driver_ops {
     /*
      * An order. The library has already answered those whose identity is not in the table (no-such-session); the table
@@ -90,20 +103,39 @@ struct driver_ops {
     void (*link)(void *ctx, bool up);
     /* rrasd has not taken one session: code is "no-port" or "invalid". May be NULL; the library logs it. */
     void (*refused)(void *ctx, const char *id, const char *code);
+    /*
+     * From now on turn this user away (it is in the table already, driver_kept_out() finds it); answer with
+     * driver_keep_out_reply(), and again when what the daemon can do changes. Called again for all of them after each
+     * welcome, and when the end or the reason of one changes. NULL without DRIVER_CAN_KEEP_OUT.
+     */
+    void (*keep_out)(void *ctx, const struct driver_keep_out *k);
+    /* It is over, lifted or its time has passed; already out of the table. May be NULL. */
+    void (*keep_out_end)(void *ctx, const struct driver_keep_out *k);
 };
 
-/* -EINVAL when config does not keep the protocol's limits. The driver begins offline. `ops` must outlive it. */
+/* -EINVAL when config does not keep the protocol's limits, or an op is missing. The driver begins without a connection.
+ * `ops` must outlive it. */
 int driver_new(uv_loop_t *loop, const struct driver_config *config, const struct driver_ops *ops, void *ctx,
                struct driver **ret);
 /* Send what waits as far as the socket takes it, then close. `closed` (may be NULL) comes from the loop; then it is
  * freed. */
 void driver_close(struct driver *d, void (*closed)(void *ctx), void *ctx);
 
-/* The table is complete, as the daemon says: connect, and keep connecting (100 ms .. 5 s apart) until driver_offline().
- */
+/* The table is complete, as the daemon says: connect, and keep connecting (100 ms .. 5 s apart). rrasd gets the whole
+ * snapshot, also when the connection is there already because of driver_offline(). */
 void driver_online(struct driver *d);
-/* The daemon is away: close the connection. The table stays. */
-void driver_offline(struct driver *d);
+/*
+ * The daemon can't be reached, or does not answer; `why` is a sentence for the administrator (what failed, on what,
+ * what to do), NULL when there is nothing to say. The table stays, and is not told until driver_online(). Connects to
+ * rrasd as driver_online() does, so that it can be asked how things are; orders that come all the same are refused with
+ * `why`. Again with other words: only they change. Of DRIVER_SESSION, where there is no health, it ends the connection.
+ */
+void driver_offline(struct driver *d, const char *why);
+/* Leave rrasd for a while, as if the driver had ended: until driver_online() or driver_offline(). */
+void driver_leave(struct driver *d);
+/* The daemon is there, but not everything can be seen or done, and `why` says what; NULL or "": all is well again. It
+ * stands until it is said anew, also over driver_offline(). */
+void driver_degraded(struct driver *d, const char *why);
 /* Has rrasd said welcome on the present connection? */
 bool driver_is_welcome(const struct driver *d);
 /* How often rrasd wants counters, in ms; 0: there is no rrasd that wants any. */
@@ -137,6 +169,7 @@ struct driver_session {
     const char *client_address, *server_address;
     const char *tunnel_address4, *tunnel_address6, *tunnel_server4;
     const char *interface, *caller, *bundle;
+    const char *auth;                       /* how the user was authenticated, in the daemon's words */
     uint64_t line_speed;                    /* bits per second, 0: not known */
     const struct driver_counters *counters; /* NULL in a put: keep what is known */
     uint64_t mark; /* the driver's own, not sent: for example the number of the poll that has seen it */
@@ -188,5 +221,19 @@ enum driver_result {
 /* Answer an order. -ENOTCONN when the connection that it came over is gone: rrasd knows that, and nothing is sent.
  * `text` may be NULL. */
 int driver_reply(struct driver *d, struct driver_order_ref ref, enum driver_result result, const char *text);
+
+/* ---- keep-out ---- */
+
+/* The keep-out that is in force now for a user (bytes as in driver_session.user), or NULL. O(1). They stay in force
+ * while rrasd is away, and those whose time is over end by themselves. */
+const struct driver_keep_out *driver_kept_out(const struct driver *d, const char *user);
+/* Calls `each` for every keep-out in the table, until it returns non-zero, which is returned. */
+int driver_keep_outs_each(const struct driver *d, int (*each)(void *ctx, const struct driver_keep_out *k), void *ctx);
+/* Can the daemon turn this user away? taken: `text` says how ("denied at log-on"); else why not. `text` may be NULL.
+ * -ENOENT: there is no such keep-out any more; -ENOMEM. */
+int driver_keep_out_reply(struct driver *d, uint64_t n, bool taken, const char *text);
+/* This user was turned away. Sent at most once a second for each keep-out, and not at all while rrasd is away.
+ * `client_address` may be NULL. -ENOENT. */
+int driver_report_kept_out(struct driver *d, uint64_t n, const char *user, const char *client_address);
 
 #endif

@@ -14,12 +14,33 @@ static void put_optional_uint(struct json_line *w, const char *name, uint64_t va
         json_line_uint(w, name, value < INT64_MAX ? value : INT64_MAX);
 }
 
-int driver_encode_hello(const struct driver_config *c, char *dst, size_t *ret_len)
+static void put_health(struct json_line *w, const struct driver_health *health)
+{
+    static const char *const names[] = {
+        [DRIVER_HEALTH_OK] = "ok", [DRIVER_HEALTH_DEGRADED] = "degraded", [DRIVER_HEALTH_DOWN] = "down"};
+    json_line_string(w, "state", names[health->state]);
+    if (health->text[0])
+        json_line_string(w, "text", health->text);
+}
+
+int driver_encode_health(const struct driver_health *health, char *dst, size_t *ret_len)
+{
+    struct json_line w;
+    json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
+    json_line_string(&w, "type", "health");
+    put_health(&w, health);
+    return json_line_end(&w, ret_len);
+}
+
+int driver_encode_hello(const struct driver_config *c, const struct driver_health *health, char *dst, size_t *ret_len)
 {
     static const struct {
         unsigned bit;
         const char *name;
-    } capabilities[] = {{DRIVER_CAN_DISCONNECT, "disconnect"}, {DRIVER_CAN_HARD, "hard"}, {DRIVER_CAN_STATS, "stats"}};
+    } capabilities[] = {{DRIVER_CAN_DISCONNECT, "disconnect"},
+                        {DRIVER_CAN_HARD, "hard"},
+                        {DRIVER_CAN_STATS, "stats"},
+                        {DRIVER_CAN_KEEP_OUT, "keep-out"}};
     struct json_line w;
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
     json_line_string(&w, "type", "hello");
@@ -38,6 +59,11 @@ int driver_encode_hello(const struct driver_config *c, char *dst, size_t *ret_le
             json_line_item(&w, capabilities[i].name);
     }
     json_line_close_array(&w);
+    if (health->state != DRIVER_HEALTH_OK) {
+        json_line_open(&w, "health");
+        put_health(&w, health);
+        json_line_close(&w);
+    }
     return json_line_end(&w, ret_len);
 }
 
@@ -84,6 +110,14 @@ static const char *state_name(enum driver_session_state state)
     return NULL;
 }
 
+static void put_user(struct json_line *w, const char *user)
+{
+    if (text_is_utf8(user, strlen(user)))
+        json_line_string(w, "user", user);
+    else
+        json_line_hex(w, "user_raw", user, strlen(user));
+}
+
 /* An empty text is only said of a member that was not always empty: for rrasd, silence means that it keeps its value.
  */
 static void put_texts(struct json_line *w, const struct driver_entry *e)
@@ -92,8 +126,8 @@ static void put_texts(struct json_line *w, const struct driver_entry *e)
         const char *name = driver_texts[i].name, *text = driver_text_get(&e->view, &driver_texts[i]);
         if ((e->said & 1u << i) == 0)
             continue;
-        if (text == e->view.user && !text_is_utf8(text, strlen(text)))
-            json_line_hex(w, "user_raw", text, strlen(text));
+        if (text == e->view.user)
+            put_user(w, text);
         else
             json_line_string(w, name, text);
     }
@@ -115,12 +149,11 @@ int driver_encode_entry(const struct driver_entry *e, char *dst, size_t *ret_len
     return json_line_end(&w, ret_len);
 }
 
-/* Words for people: cut to the protocol's limit, and escaped where JSON could not carry them. */
 static void put_words(struct json_line *w, const char *name, const char *words)
 {
     char text[DRIVER_TEXT_MAX + 1];
     if (words)
-        json_line_string(w, name, text_escape_z(text, sizeof(text), words));
+        json_line_string(w, name, driver_words(text, words));
 }
 
 static const char *told_name(enum driver_told told)
@@ -183,5 +216,31 @@ int driver_encode_pong(int64_t n, char *dst, size_t *ret_len)
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
     json_line_string(&w, "type", "pong");
     json_line_int(&w, "n", n);
+    return json_line_end(&w, ret_len);
+}
+
+int driver_encode_keep_out_reply(uint64_t n, bool taken, const char *text, char *dst, size_t *ret_len)
+{
+    struct json_line w;
+    json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
+    json_line_string(&w, "type", "keep-out-reply");
+    json_line_uint(&w, "n", n);
+    json_line_string(&w, "result", taken ? "taken" : "refused");
+    put_words(&w, "text", text);
+    return json_line_end(&w, ret_len);
+}
+
+int driver_encode_kept_out(uint64_t n, const char *user, const char *client_address, char *dst, size_t *ret_len)
+{
+    char name[DRIVER_USER_MAX + 1];
+    size_t len = driver_text_cut(user, DRIVER_USER_MAX);
+    memcpy(name, user, len);
+    name[len] = '\0';
+    struct json_line w;
+    json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
+    json_line_string(&w, "type", "kept-out");
+    json_line_uint(&w, "n", n);
+    put_user(&w, name);
+    put_words(&w, "client_address", client_address);
     return json_line_end(&w, ret_len);
 }

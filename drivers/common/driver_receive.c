@@ -115,6 +115,8 @@ static int on_disconnect(struct driver *d, const json_t *message)
     struct driver_order order = {.ref = {.connection = d->connection}};
     if (parse_order(message, &order) < 0)
         return wrong(d, "disconnect");
+    if (!d->online) /* it has crossed our word that the daemon is away */
+        return driver_reply(d, order.ref, DRIVER_REFUSED, d->why);
     const struct driver_session *s = driver_session_find(d, order.id);
     if (!s || s->start != order.start)
         return driver_reply(d, order.ref, DRIVER_NO_SUCH_SESSION, NULL);
@@ -134,6 +136,76 @@ static int on_stats(struct driver *d, const json_t *message)
     return 0;
 }
 
+/* ---- keep-out ---- */
+
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *at = c ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) & 15 : -1;
+}
+
+/* Hexadecimal digits in pairs, to at most `max` bytes. */
+static int unhex(const char *s, char *dst, size_t max, size_t *ret_len)
+{
+    size_t n = strlen(s);
+    if (n % 2 != 0 || n / 2 > max)
+        return -EPROTO;
+    for (size_t i = 0; i < n / 2; i++) {
+        int high = hex_digit(s[2 * i]), low = hex_digit(s[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return -EPROTO;
+        dst[i] = (char)(unsigned char)(high << 4 | low);
+    }
+    *ret_len = n / 2;
+    return 0;
+}
+
+/* `user`, or bytes in `user_raw`, which are written to `raw`. */
+static int get_user(const json_t *message, char raw[static DRIVER_USER_MAX], struct driver_keep_out_named *ret)
+{
+    const char *user, *hex;
+    if (get_text(message, "user", "", &user) < 0 || get_text(message, "user_raw", "", &hex) < 0 || (*user && *hex) ||
+        strlen(user) > DRIVER_USER_MAX)
+        return -EPROTO;
+    ret->user = *user ? user : raw;
+    ret->user_len = strlen(user);
+    if (*hex && unhex(hex, raw, DRIVER_USER_MAX, &ret->user_len) < 0)
+        return -EPROTO;
+    return ret->user_len > 0 ? 0 : -EPROTO;
+}
+
+static int on_keep_out(struct driver *d, const json_t *message)
+{
+    struct driver_keep_out_named k;
+    char raw[DRIVER_USER_MAX];
+    int64_t n;
+    if (get_number(message, "n", -1, &n) < 0 || get_number(message, "until", -1, &k.until) < 0 ||
+        get_text(message, "reason", "", &k.reason) < 0 || get_user(message, raw, &k) < 0)
+        return wrong(d, "keep-out");
+    k.n = (uint64_t)n;
+    int r = driver_keep_out_set(d, &k);
+    return r == -EPROTO ? wrong(d, "one keep-out for two users") : r;
+}
+
+static int on_lift(struct driver *d, const json_t *message)
+{
+    int64_t n;
+    if (get_number(message, "n", -1, &n) < 0)
+        return wrong(d, "keep-out-lift");
+    driver_keep_out_lift(d, (uint64_t)n);
+    return 0;
+}
+
+static int on_keep_out_end(struct driver *d, const json_t *message)
+{
+    (void)message;
+    driver_keep_outs_named(d);
+    return 0;
+}
+
+/* ---- all messages ---- */
+
 static int dispatch(struct driver *d, const json_t *message)
 {
     static const struct {
@@ -141,8 +213,15 @@ static int dispatch(struct driver *d, const json_t *message)
         int (*handle)(struct driver *d, const json_t *message);
         bool before_welcome;
     } types[] = {
-        {"welcome", on_welcome, true},        {"error", on_error, true},      {"ping", on_ping, true},
-        {"disconnect", on_disconnect, false}, {"refused", on_refused, false}, {"stats", on_stats, false},
+        {"welcome", on_welcome, true},
+        {"error", on_error, true},
+        {"ping", on_ping, true},
+        {"disconnect", on_disconnect, false},
+        {"refused", on_refused, false},
+        {"stats", on_stats, false},
+        {"keep-out", on_keep_out, false},
+        {"keep-out-lift", on_lift, false},
+        {"keep-out-end", on_keep_out_end, false},
     };
     const char *type;
     if (get_text(message, "type", NULL, &type) < 0)

@@ -23,17 +23,17 @@ const struct driver_text driver_texts[DRIVER_TEXTS] = {
     TEXT(interface, DRIVER_TEXT_MAX),
     TEXT(caller, DRIVER_TEXT_MAX),
     TEXT(bundle, DRIVER_TEXT_MAX),
+    TEXT(auth, DRIVER_TEXT_MAX),
 };
 
 #define TEXT_USER 1u /* index in driver_texts[] */
 #define BLOCK_MAX                                                                                                      \
-    (DRIVER_ID_MAX + DRIVER_USER_MAX + 8 * DRIVER_TEXT_MAX + DRIVER_TEXTS) /* all texts with their NULs                \
+    (DRIVER_ID_MAX + DRIVER_USER_MAX + 9 * DRIVER_TEXT_MAX + DRIVER_TEXTS) /* all texts with their NULs                \
                                                                             */
 
 /* ---- texts ---- */
 
-/* How much of s fits into max bytes; text that is UTF-8 is cut between characters. */
-static size_t cut(const char *s, size_t max)
+size_t driver_text_cut(const char *s, size_t max)
 {
     size_t n = strnlen(s, max + 1);
     if (n <= max)
@@ -52,11 +52,21 @@ static bool is_clean(const char *s, size_t n)
     return text_is_utf8(s, n);
 }
 
+char *driver_words(char dst[static DRIVER_TEXT_MAX + 1], const char *s)
+{
+    size_t n = s ? driver_text_cut(s, DRIVER_TEXT_MAX) : 0;
+    if (!s || !is_clean(s, n))
+        return text_escape_z(dst, DRIVER_TEXT_MAX + 1, s);
+    memcpy(dst, s, n);
+    dst[n] = '\0';
+    return dst;
+}
+
 /* A name goes as it is. Other texts are for people: what can't be shown is escaped here, for JSON could not carry it.
  */
 static size_t copy_text(char *dst, const char *s, size_t index)
 {
-    size_t max = driver_texts[index].max, n = cut(s, max);
+    size_t max = driver_texts[index].max, n = driver_text_cut(s, max);
     if (index == TEXT_USER || is_clean(s, n)) {
         memcpy(dst, s, n);
         dst[n] = '\0';
@@ -99,7 +109,7 @@ static bool id_is_good(const char *id)
 
 void driver_table_mark(struct driver *d, struct driver_entry *e, unsigned pending)
 {
-    if (d->link != DRIVER_LINK_WELCOME)
+    if (!driver_tells_sessions(d))
         return; /* the snapshot will say it */
     if (e->pending == 0)
         DL_APPEND(d->waiting, e);
@@ -273,7 +283,7 @@ int driver_session_gone(struct driver *d, const char *id, int64_t start, const s
     struct driver_entry *e = find_identity(d, id, start);
     if (!e)
         return -ENOENT;
-    int r = d->link == DRIVER_LINK_WELCOME ? driver_encode_gone(e, gone ? gone : &nothing_said, line, &n) : -ENOTCONN;
+    int r = driver_tells_sessions(d) ? driver_encode_gone(e, gone ? gone : &nothing_said, line, &n) : -ENOTCONN;
     remove_entry(d, e);
     if (r == 0)
         driver_send_line(d, line, n); /* when it fails the connection has ended, and the next snapshot says it */

@@ -46,6 +46,14 @@ static void say_once(struct link *l, const char *what)
     log_warning("%s: %s", l->config.path, what);
 }
 
+/* For the log once, for the owner always: it shows the last one. */
+static void trouble(struct link *l, const char *what)
+{
+    say_once(l, what);
+    if (!l->closing)
+        l->ops->trouble(l->ctx, what);
+}
+
 static void handle_closed(struct link *l)
 {
     if (--l->handles > 0)
@@ -94,8 +102,8 @@ static void retry_later(struct link *l)
 
 static void lost(struct link *l, const char *why)
 {
-    say_once(l, why);
     drop(l);
+    trouble(l, why);
     retry_later(l);
 }
 
@@ -114,9 +122,9 @@ static void on_limit(uv_timer_t *timer)
 {
     struct link *l = timer->data;
     if (!l->up) {
-        say_once(
-            l, "connected, but openvpn does not greet: another program holds the management interface (openvpn serves "
-               "one at a time), or openvpn hangs; waiting");
+        trouble(l,
+                "connected, but openvpn does not greet: another program holds the management interface (openvpn serves "
+                "one at a time), or openvpn hangs; waiting");
         return;
     }
     char why[80];
@@ -275,6 +283,23 @@ static int open_socket(const struct sockaddr_un *address)
     return fd;
 }
 
+static const char *why_no_socket(int error)
+{
+    switch (error) {
+    case -EAGAIN:
+        return "others wait for the management interface already; trying again";
+    case -ENOENT:
+        return "there is no such socket: is openvpn running, with `management' set to this path?";
+    case -ECONNREFUSED:
+        return "nobody listens on this socket: openvpn has stopped, and has to be started";
+    case -EACCES:
+        return "permission denied: set openvpn's `management-client-user' to the user of this driver, and let it into "
+               "the folder";
+    default:
+        return strerror(-error);
+    }
+}
+
 /* Give the connected socket to the loop. */
 static int adopt_socket(struct link *l, int fd)
 {
@@ -309,7 +334,7 @@ static void on_retry(uv_timer_t *timer)
     if (r < 0) {
         if (fd >= 0)
             close(fd);
-        say_once(l, r == -EAGAIN ? "others wait for the management interface already; trying again" : strerror(-r));
+        trouble(l, why_no_socket(r));
         retry_later(l);
     }
 }

@@ -31,6 +31,7 @@ struct link_config {
 struct link_ops {
     void (*up)(void *ctx);                          /* greeted: commands can be sent */
     void (*down)(void *ctx);                        /* after up; commands under way have been ended before */
+    void (*trouble)(void *ctx, const char *why);    /* no way to openvpn: why, in words, and what to do */
     void (*notified)(void *ctx, struct slice line); /* as in mgmt_ops */
     void (*settled)(void *ctx);                     /* everything that openvpn has sent until now has been read */
 };

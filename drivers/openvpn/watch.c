@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The run of an openvpn, the link to it, and orders. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,18 @@
 
 /* ---- the run ---- */
 
+/* rrasd shows it to the administrator. */
+static void offline(struct watch *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void offline(struct watch *w, const char *format, ...)
+{
+    char why[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, sizeof(why), format, args);
+    va_end(args);
+    driver_offline(w->driver, why);
+}
+
 static void run_end(struct watch *w, const char *why)
 {
     if (!w->running)
@@ -17,7 +30,7 @@ static void run_end(struct watch *w, const char *why)
     w->running = w->online = w->flush = w->status_again = false;
     w->ended = 0;
     orders_abandon(w->orders);
-    driver_offline(w->driver);
+    offline(w, "%s: %s; waiting for it to be up again", w->config->management, why);
     watch_rearm(w);
 }
 
@@ -84,6 +97,7 @@ static void on_up(void *ctx)
         {.text = "state on", .answer = MGMT_ANSWER_WORD, .ctx = w},
         {.text = "state", .answer = MGMT_ANSWER_LINES, .line = on_state_line, .ctx = w},
     };
+    offline(w, "%s: connected; reading who is there", w->config->management);
     w->pid = 0;
     w->log_on = w->status_waits = w->status_again = false;
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -94,6 +108,12 @@ static void on_up(void *ctx)
 static void on_down(void *ctx)
 {
     run_end(ctx, "openvpn is away");
+}
+
+static void on_trouble(void *ctx, const char *why)
+{
+    struct watch *w = ctx;
+    offline(w, "%s: %s", w->config->management, why);
 }
 
 static void on_established(struct watch *w, struct slice line)
@@ -117,11 +137,13 @@ static void on_log(struct watch *w, struct slice line)
         orders_log(w->orders, f.rest);
 }
 
-static void show(const char *what, struct slice line)
+static void show(struct watch *w, const char *what, struct slice line)
 {
     char words[160];
     text_escape(words, sizeof(words), line.p, line.n);
     log_warning("openvpn %s: %s", what, words);
+    if (!w->online) /* it is why nobody can come in */
+        offline(w, "%s: openvpn %s", w->config->management, what);
 }
 
 static void on_notified(void *ctx, struct slice line)
@@ -134,13 +156,14 @@ static void on_notified(void *ctx, struct slice line)
     else if (slice_skip(&line, "LOG:"))
         on_log(w, line);
     else if (slice_skip(&line, "FATAL:"))
-        show("has failed", line);
+        show(w, "has failed", line);
     else if (slice_skip(&line, "HOLD:"))
-        show("is held, and waits for somebody to release it on the management interface; this driver does not", line);
+        show(w, "is held, and waits for somebody to release it on the management interface; this driver does not",
+             line);
     else if (slice_skip(&line, "PASSWORD:"))
-        show("waits on the management interface for a password that this driver does not know", line);
+        show(w, "waits on the management interface for a password that this driver does not know", line);
     else if (slice_skip(&line, "CLIENT:CONNECT,"))
-        show("has management-client-auth set, and this driver authenticates nobody; a client waits in vain", line);
+        show(w, "has management-client-auth set, and this driver authenticates nobody; a client waits in vain", line);
 }
 
 static void on_settled(void *ctx)
@@ -154,7 +177,8 @@ static void on_settled(void *ctx)
     watch_rearm(w);
 }
 
-static const struct link_ops link_ops = {.up = on_up, .down = on_down, .notified = on_notified, .settled = on_settled};
+static const struct link_ops link_ops = {
+    .up = on_up, .down = on_down, .trouble = on_trouble, .notified = on_notified, .settled = on_settled};
 
 /* ---- orders ---- */
 
@@ -286,8 +310,10 @@ int watch_new(uv_loop_t *loop, const struct config *config, const char *password
     w->timer.data = w;
     w->parts = 1;
     int r = open_driver(w);
-    if (r == 0)
+    if (r == 0) {
+        offline(w, "%s: not connected with openvpn yet", config->management);
         r = open_link(w, password);
+    }
     if (r < 0) {
         watch_close(w);
         return r;

@@ -8,8 +8,8 @@
  * same after a restart of this driver. (Two runs of one process are more than a second apart, because openvpn pauses
  * between them.) A session's id is PID.TIME:CID, and its start is openvpn's "connected since".
  *
- * While openvpn is away, restarts or hangs, the driver is offline: rrasd shows the ports as not operational, and
- * refuses orders.
+ * While openvpn is away, restarts or hangs, the driver is offline: rrasd shows the ports as not operational, and why,
+ * and refuses orders.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_WATCH_H
 #define OPENRRAS_DRIVERS_OPENVPN_WATCH_H

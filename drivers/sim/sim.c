@@ -57,7 +57,7 @@ static void set_link_online(struct sim_link *link, bool online)
     if (online)
         driver_online(link->driver);
     else
-        driver_offline(link->driver);
+        driver_leave(link->driver);
 }
 
 void sim_set_online(struct sim *sim, bool online)

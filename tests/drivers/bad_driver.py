@@ -26,6 +26,10 @@ def begin(sock):
         hello["version"] = "1"
     if fault == "hello-name":
         hello["driver"] = "a name that is not one"
+    if fault == "hello-health":
+        hello["health"] = {"state": "fine"}
+    if fault == "news-while-down":
+        hello["health"] = {"state": "down", "text": "away"}
     if fault == "hello-capabilities":
         del hello["capabilities"]
     say(sock, hello)
@@ -46,6 +50,11 @@ def snapshot(sock):
         say(sock, dict(SESSION, user="x" * 513) if fault == "long-user" else SESSION)
     if fault != "no-snapshot-end":
         say(sock, {"type": "snapshot-end"})
+    if fault == "two-snapshots":
+        say(sock, {"type": "health", "state": "degraded"})
+        say(sock, {"type": "snapshot-end"})
+    if fault == "health-without-state":
+        say(sock, {"type": "health"})
 
 
 def end_session(sock):

@@ -37,7 +37,7 @@ static void on_disconnect(void *ctx, const struct driver_order *order)
         d = NULL;
     }
     if (seen.offline_on_order)
-        driver_offline(d);
+        driver_offline(d, "the daemon is away");
 }
 
 static void on_link(void *ctx, bool up)
@@ -55,7 +55,29 @@ static void on_refused(void *ctx, const char *id, const char *code)
     assert_string_equal(code, "no-port");
 }
 
-const struct driver_ops ops = {.disconnect = on_disconnect, .link = on_link, .refused = on_refused};
+static void on_keep_out(void *ctx, const struct driver_keep_out *k)
+{
+    (void)ctx;
+    seen.keep_outs++;
+    snprintf(seen.last_keep_out, sizeof(seen.last_keep_out), "%llu %s %lld %s", (unsigned long long)k->n, k->user,
+             (long long)k->until, k->reason);
+    if (seen.answer_keep_outs)
+        assert_int_equal(driver_keep_out_reply(d, k->n, true, "denied at log-on"), 0);
+}
+
+static void on_keep_out_end(void *ctx, const struct driver_keep_out *k)
+{
+    (void)ctx;
+    seen.keep_outs_ended++;
+    seen.last_ended = k->n;
+    assert_int_equal(driver_keep_out_reply(d, k->n, true, NULL), -ENOENT); /* it is out of the table already */
+}
+
+const struct driver_ops ops = {.disconnect = on_disconnect,
+                               .link = on_link,
+                               .refused = on_refused,
+                               .keep_out = on_keep_out,
+                               .keep_out_end = on_keep_out_end};
 
 /* ---- rrasd, played ---- */
 
@@ -77,7 +99,7 @@ struct driver_config config(void)
                                   .name = "test",
                                   .instance = "main",
                                   .device_type = "test",
-                                  .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_STATS,
+                                  .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
                                   .max_output = 65536};
 }
 

@@ -29,6 +29,10 @@ struct seen {
     struct driver_order_ref last_ref;
     char last_order[256];
     bool close_on_order, offline_on_order;
+    int keep_outs, keep_outs_ended;
+    char last_keep_out[700];
+    uint64_t last_ended;
+    bool answer_keep_outs;
 };
 extern struct seen seen;
 

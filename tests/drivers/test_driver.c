@@ -16,7 +16,7 @@ static void hello_comes_first_and_the_snapshot_after_welcome(void **state)
     driver_online(d);
     accept_driver();
     expect("{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"test\",\"instance\":\"main\","
-           "\"device_type\":\"test\",\"capabilities\":[\"disconnect\",\"stats\"]}");
+           "\"device_type\":\"test\",\"capabilities\":[\"disconnect\",\"stats\",\"keep-out\"]}");
     expect_nothing();
     assert_false(driver_is_welcome(d));
     say(WELCOME);
@@ -215,6 +215,7 @@ static void worst_texts_still_fit_into_a_line(void **state)
                                .interface = controls,
                                .caller = controls,
                                .bundle = controls,
+                               .auth = controls,
                                .line_speed = UINT64_MAX / 2,
                                .counters = &c};
     (void)state;

@@ -72,13 +72,13 @@ static void driver_may_close_or_go_offline_when_an_order_comes(void **state)
     say("{\"type\":\"disconnect\",\"order\":1,\"id\":\"7\",\"start\":5}\n{\"type\":\"disconnect\",\"order\":2,\"id\":"
         "\"7\","
         "\"start\":5}\n");
-    expect_end();
+    expect("{\"type\":\"health\",\"state\":\"down\",\"text\":\"the daemon is away\"}");
+    expect("{\"type\":\"reply\",\"order\":2,\"result\":\"refused\",\"text\":\"the daemon is away\"}");
     assert_int_equal(seen.orders, 1);
-    drop_driver();
     seen.offline_on_order = false;
     seen.close_on_order = true;
     driver_online(d);
-    welcome();
+    expect("{\"type\":\"health\",\"state\":\"ok\"}");
     assert_non_null(hear());
     expect("{\"type\":\"snapshot-end\"}");
     say("{\"type\":\"disconnect\",\"order\":1,\"id\":\"7\",\"start\":5}\n");
@@ -119,13 +119,13 @@ static void driver_waits_for_a_socket_that_is_not_there(void **state)
     expect("{\"type\":\"snapshot-end\"}");
 }
 
-static void offline_closes_and_online_tells_everything_again(void **state)
+static void leaving_closes_and_online_tells_everything_again(void **state)
 {
     (void)state;
     online_and_empty();
     put("7", 5, "alice");
     assert_non_null(hear());
-    driver_offline(d);
+    driver_leave(d);
     expect_end();
     drop_driver();
     uv_run(&loop, UV_RUN_DEFAULT); /* ends: nothing is due any more */
@@ -276,7 +276,7 @@ int main(void)
         TEST(driver_may_close_or_go_offline_when_an_order_comes),
         TEST(snapshot_comes_again_whenever_the_connection_was_lost),
         TEST(driver_waits_for_a_socket_that_is_not_there),
-        TEST(offline_closes_and_online_tells_everything_again),
+        TEST(leaving_closes_and_online_tells_everything_again),
         TEST(rrasd_that_breaks_the_protocol_is_left_and_tried_again),
         TEST(orders_before_welcome_are_not_obeyed),
         TEST(unknown_messages_and_refusals_do_no_harm),

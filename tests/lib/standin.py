@@ -22,6 +22,8 @@ class Standin:
         self.connection = None
         self.connections = 0
         self.snapshot = False
+        self.snapshots = 0  # that were complete, on all connections
+        self.health = {}    # what was said last, on the present connection
         self.closed = False
         self.broken = []  # lines that were no good
         self._order = 0
@@ -75,6 +77,7 @@ class Standin:
             self.history.append(m)
             kind = m.get("type")
             if kind == "hello":
+                self.health = m.get("health", {})
                 self._send({"type": "welcome", "version": 1, "server": "stand-in", "counters_interval_ms": 500})
             elif kind == "session":
                 known = self.sessions.get(m["id"])
@@ -87,6 +90,11 @@ class Standin:
                 self.sessions.pop(m["id"], None)
             elif kind == "snapshot-end":
                 self.snapshot = True
+                self.snapshots += 1
+            elif kind == "health":
+                if self.down and m["state"] != "down":
+                    self.messages, self.sessions, self.snapshot = [m], {}, False
+                self.health = m
             self.condition.notify_all()
 
     def _send(self, message):
@@ -105,11 +113,20 @@ class Standin:
                     raise Waited(f"{what}: not within {seconds:.0f} s; sessions {self.sessions}")
                 self.condition.wait(left)
 
+    @property
+    def down(self):
+        """Has the driver said that its daemon is?"""
+        return self.health.get("state") == "down"
+
     def wait_online(self):
-        self.wait("a driver with a complete snapshot", lambda s: s.connection and s.snapshot)
+        self.wait("a driver with a complete snapshot", lambda s: s.connection and s.snapshot and not s.down)
 
     def wait_offline(self):
-        self.wait("the driver going away", lambda s: s.connection is None)
+        """The driver has gone, or says that its daemon is down."""
+        self.wait("the driver or its daemon going away", lambda s: s.connection is None or s.down)
+
+    def wait_down(self, why):
+        self.wait(f"a daemon that is down: {why}", lambda s: s.connection and s.down and why in s.health.get("text", ""))
 
     def of(self, user):
         """Sessions of a user that are connected."""

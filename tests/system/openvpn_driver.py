@@ -57,7 +57,7 @@ class World:
         self.rrasd.wait_online()
         for session in list(self.rrasd.sessions.values()):
             self.rrasd.disconnect(session, hard=True)
-        self.rrasd.wait("an empty server", lambda s: s.connection and s.snapshot and not s.sessions)
+        self.rrasd.wait("an empty server", lambda s: s.connection and s.snapshot and not s.down and not s.sessions)
 
     def client(self, user, place, *options, wait=True, **kwargs):
         client = Client(self.server, user, place, *options, **kwargs)
@@ -191,10 +191,10 @@ def openvpn_is_restarted(report, w, number):
 def openvpn_begins_anew(report, w, number):
     alice = w.client("alice", 1)
     before = w.rrasd.wait_user("alice")
-    connections = w.rrasd.connections
+    snapshots = w.rrasd.snapshots
     said = len(alice.process.log())
     w.server.process.signal(number)
-    w.rrasd.wait("a new run", lambda s: s.connections > connections and s.snapshot)
+    w.rrasd.wait("a new run", lambda s: s.snapshots > snapshots and not s.down)
     report.check(f"{number.name}: the old session is not in the new snapshot", before["id"] not in w.rrasd.sessions)
     alice.process.signal(signal.SIGUSR1)  # its client would find out after ping-restart
     alice.wait_up(after=said)
@@ -231,10 +231,10 @@ def another_program_holds_the_socket(report, w):
     w.rrasd.wait_offline()
     other = Management(w.server.management)
     w.start_driver()
-    w.driver.wait_log("another program holds the management interface")
-    report.check("another program on the management socket: the log says it", w.rrasd.connection is None)
+    w.rrasd.wait_down("another program holds the management interface")
+    report.check("another program on the management socket: the administrator can read it", True)
     time.sleep(1)
-    report.check("once", w.driver.log().count("another program holds") == 1)
+    report.check("and in the log, once", w.driver.log().count("another program holds") == 1)
     other.close()
     w.rrasd.wait_online()
     report.check("and the driver is there as soon as the other has gone", True)
@@ -368,12 +368,13 @@ def over_ipv6(report, w):
 
 
 def with_a_password(report, w):
-    report.check("without the password the driver does not get in", w.rrasd.connection is None and w.driver.wait_log("none is configured"))
+    w.rrasd.wait_down("none is configured")
+    report.check("without the password the driver does not get in, and says so", not w.rrasd.snapshot)
     wrong = w.scope.write("wrong", "closed sesame\n", 0o600)
     w.driver.end()
     w.start_driver("--password-file", wrong)
-    w.driver.wait_log("does not accept the password")
-    report.check("nor with a wrong one", w.rrasd.connection is None)
+    w.rrasd.wait_down("does not accept the password")
+    report.check("nor with a wrong one", not w.rrasd.snapshot)
     w.driver.end()
     w.start_driver("--password-file", w.scope.path("password"))
     w.rrasd.wait_online()
