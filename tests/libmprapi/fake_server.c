@@ -33,8 +33,8 @@ struct connection {
 struct fake_server {
     struct fake_config config;
     struct fake_backend *backend;
-    struct rpc_interface inner, offered;
-    const struct rpc_interface *interfaces[1];
+    struct rpc_interface inner[2], offered[2]; /* dimsvc, rrasx */
+    const struct rpc_interface *interfaces[2];
     struct rpc_server_config rpc_config;
 
     char dir[64], path[96];
@@ -62,8 +62,10 @@ static void dispatch(void *ctx, void *user, struct rpc_call *call)
         rpc_call_fault(call, f->config.fault, false);
     else if (f->config.raw_answer)
         rpc_call_reply(call, f->config.raw_answer, f->config.raw_len);
+    else if (rpc_call_interface(call) == &f->offered[0])
+        f->inner[0].dispatch(f->inner[0].ctx, user, call);
     else
-        f->inner.dispatch(f->inner.ctx, user, call);
+        f->inner[1].dispatch(f->inner[1].ctx, user, call);
 }
 
 static void close_connection(struct connection *c)
@@ -249,15 +251,25 @@ static void make_socket(struct fake_server *f)
 static void make_rpc(struct fake_server *f)
 {
     f->backend = fake_backend_new(&f->config);
-    f->inner = dim_interface(fake_backend_ops(f->backend));
-    f->offered = (struct rpc_interface){.id = f->config.other_interface ? other_syntax : dim_syntax,
-                                        .name = "fake",
-                                        .opnums = DIM_OPNUMS,
-                                        .dispatch = dispatch,
-                                        .ctx = f};
-    f->interfaces[0] = &f->offered;
-    f->rpc_config = (struct rpc_server_config){
-        .interfaces = f->interfaces, .n_interfaces = 1, .max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = ""};
+    f->inner[0] = dim_interface(fake_backend_ops(f->backend));
+    f->offered[0] = (struct rpc_interface){.id = f->config.other_interface ? other_syntax : dim_syntax,
+                                           .name = "fake",
+                                           .opnums = DIM_OPNUMS,
+                                           .dispatch = dispatch,
+                                           .ctx = f};
+    if (f->config.rrasx) {
+        f->inner[1] = f->offered[1] = rrasx_interface(f->config.rrasx);
+        f->offered[1].dispatch = dispatch;
+        f->offered[1].ctx = f;
+        if (f->config.rrasx_opnums)
+            f->offered[1].opnums = f->config.rrasx_opnums;
+    }
+    f->interfaces[0] = &f->offered[0];
+    f->interfaces[1] = &f->offered[1];
+    f->rpc_config = (struct rpc_server_config){.interfaces = f->interfaces,
+                                               .n_interfaces = f->config.rrasx ? 2 : 1,
+                                               .max_frag = RPC_FRAG_MAX_LOCAL,
+                                               .sec_addr = ""};
 }
 
 struct fake_server *fake_start(const struct fake_config *config)

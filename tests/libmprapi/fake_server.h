@@ -15,6 +15,7 @@
 #include <mprapi.h>
 
 #include "dimsvc/dimsvc.h"
+#include "rrasx/rrasx.h"
 
 /* What a connection does. */
 enum manners {
@@ -41,8 +42,10 @@ struct fake_config {
     bool deny, lan_only;
     const void *raw_answer; /* not NULL: every call is answered with these bytes as its stub */
     size_t raw_len;
-    uint32_t fault;       /* not 0: every call is answered with this fault */
-    bool other_interface; /* offers an interface that is not dimsvc */
+    uint32_t fault;                    /* not 0: every call is answered with this fault */
+    bool other_interface;              /* offers an interface that is not dimsvc */
+    const struct rrasx_backend *rrasx; /* what is behind our own interface; NULL: it is not offered */
+    uint16_t rrasx_opnums;             /* an older server has fewer; 0: all */
 };
 
 struct fake_server;

@@ -15,6 +15,7 @@
 #include <openrras.h>
 
 #include "fake_server.h"
+#include "tests/rrasx/echo.h"
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
@@ -158,6 +159,73 @@ static DWORD text_step(void)
     return code;
 }
 
+/* ---- over our own interface ---- */
+
+static DWORD server_step(void)
+{
+    OPENRRAS_SERVER *one;
+    DWORD code = OpenRrasServerGetInfo(h, &one);
+
+    if (code == NO_ERROR)
+        assert_int_equal(MprAdminBufferFree(one), NO_ERROR);
+    else
+        assert_null(one);
+    return code;
+}
+
+static DWORD sessions_step(void)
+{
+    OPENRRAS_SESSION_LIST *list;
+    DWORD code = OpenRrasSessionEnum(h, NULL, &list);
+
+    if (code == NO_ERROR) {
+        assert_int_equal(list->dwCount, 6);
+        assert_int_equal(MprAdminBufferFree(list), NO_ERROR);
+    } else {
+        assert_null(list);
+    }
+    return code;
+}
+
+static DWORD job_step(void)
+{
+    const OPENRRAS_DISCONNECT order = {.Selector = {.fAll = TRUE}};
+    OPENRRAS_JOB *job;
+    DWORD code = OpenRrasDisconnect(h, &order, 0, &job);
+
+    if (code == NO_ERROR) {
+        assert_int_equal(job->dwJob, 7);
+        assert_int_equal(MprAdminBufferFree(job), NO_ERROR);
+    } else {
+        assert_null(job);
+    }
+    return code;
+}
+
+static void every_allocation_of_our_own_interface_may_fail(void **state)
+{
+    OPENRRAS_SERVER info = {.pszVersion = "1"};
+    OPENRRAS_SESSION some[6] = {{.pszUser = "a"}, {.pszUser = "b"}, {.pszUser = "c"}};
+    const struct rrasx_sessions sessions = {.list = {6, some}};
+    const OPENRRAS_JOB job = {.dwJob = 7, .pszBy = "alice"};
+    struct echo e;
+
+    (void)state;
+    echo_init(&e);
+    server = fake_start(&(struct fake_config){.rrasx = &e.backend});
+    h = fake_connect(server);
+    e.reply = &info;
+    assert_true(fail_each(server_step, NO_ERROR) >= 2);
+    e.reply = &sessions;
+    e.page = 1; /* more pages than there is room for at first */
+    assert_true(fail_each(sessions_step, NO_ERROR) >= 8);
+    e.reply = &job;
+    assert_true(fail_each(job_step, NO_ERROR) >= 2);
+    MprAdminServerDisconnect(h);
+    fake_stop(server);
+    echo_clear(&e);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -181,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(every_allocation_of_our_own_interface_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

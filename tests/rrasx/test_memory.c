@@ -34,7 +34,7 @@ void *__wrap_realloc(void *p, size_t n)
 static void open(struct world *w)
 {
     world_open(w);
-    w->failing = &countdown;
+    w->echo.failing = &countdown;
 }
 
 static void send(struct world *w, uint16_t opnum)
@@ -42,7 +42,7 @@ static void send(struct world *w, uint16_t opnum)
     static const uint8_t empty[8];
     const struct rpc_sink sink = {NULL, w};
     size_t n;
-    w->op = NULL;
+    w->echo.op = NULL;
     assert_int_equal(rpc_client_call(w->client, 0, opnum, empty, sizeof empty, &sink), 0);
     const uint8_t *out = rpc_client_output(w->client, &n);
     assert_int_equal(rpc_server_input(w->server, out, n), 0);
@@ -68,14 +68,14 @@ static void a_keep_out_is_not_added_without_memory_for_its_answer(void **state)
     for (unsigned i = 1;; i++) {
         struct world w;
         open(&w);
-        w.reply = &number;
+        w.echo.reply = &number;
         failed = false;
         countdown = i;
         send(&w, RRASX_KEEP_OUT_ADD);
         countdown = 0;
         bool broken = rpc_server_finished(w.server); /* without memory for the request itself */
         uint32_t code = broken ? ERROR_NOT_ENOUGH_MEMORY : sent_code(&w);
-        assert_int_equal(code, w.n_asked == 1 ? 0 : ERROR_NOT_ENOUGH_MEMORY);
+        assert_int_equal(code, w.echo.n_asked == 1 ? 0 : ERROR_NOT_ENOUGH_MEMORY);
         refused |= !broken && code != 0;
         world_close(&w);
         if (!failed)
@@ -91,13 +91,13 @@ static void the_owner_of_a_job_learns_its_number_without_memory(void **state)
     struct world w;
     (void)state;
     open(&w);
-    w.hold = true;
-    w.reply = &job;
+    w.echo.hold = true;
+    w.echo.reply = &job;
     send(&w, RRASX_DISCONNECT);
-    assert_non_null(w.pending);
+    assert_non_null(w.echo.pending);
     failed = false;
     countdown = 1;
-    world_finish(&w);
+    echo_finish(&w.echo);
     countdown = 0;
     assert_true(failed);
     size_t n;
@@ -130,7 +130,7 @@ static void a_list_without_memory_is_8(void **state)
         for (unsigned k = 1;; k++) {
             struct world w;
             open(&w);
-            w.reply = i ? (const void *)&server : (const void *)&list;
+            w.echo.reply = i ? (const void *)&server : (const void *)&list;
             failed = false;
             countdown = k;
             send(&w, ops[i]);

@@ -77,12 +77,12 @@ static void every_operation_asks_the_backend_and_tells_its_answer(void **state)
         struct world w;
         world_open(&w);
         void *args = request_sample(op), *reply = reply_sample(op);
-        w.reply = reply;
+        w.echo.reply = reply;
         call(&w, op, args);
-        assert_int_equal(w.n_asked, 1);
+        assert_int_equal(w.echo.n_asked, 1);
         struct rrasx_chunk sent = sample_encode(rrasx_form(op)->request, args);
-        assert_int_equal(w.asked.n, sent.n);
-        assert_memory_equal(w.asked.p, sent.p, sent.n);
+        assert_int_equal(w.echo.asked.n, sent.n);
+        assert_memory_equal(w.echo.asked.p, sent.p, sent.n);
         assert_reply(&w, rrasx_form(op)->reply, reply);
         free_chunk(sent);
         sample_free(rrasx_form(op)->request, args);
@@ -98,7 +98,7 @@ static void a_failure_is_a_code_without_a_message(void **state)
         struct world w;
         world_open(&w);
         void *args = request_sample(op);
-        w.code = ERROR_NOT_FOUND;
+        w.echo.code = ERROR_NOT_FOUND;
         call(&w, op, args);
         assert_int_equal(answer_code(&w), ERROR_NOT_FOUND);
         assert_int_equal(w.answer_len, 12);
@@ -114,11 +114,11 @@ static void who_may_not_gets_5_and_nothing_is_done(void **state)
         struct world w;
         world_open(&w);
         void *args = request_sample(op);
-        w.deny = true;
+        w.echo.deny = true;
         call(&w, op, args);
         assert_int_equal(answer_code(&w), ERROR_ACCESS_DENIED);
-        assert_ptr_equal(w.op, rrasx_op(op));
-        assert_int_equal(w.n_asked, 0);
+        assert_ptr_equal(w.echo.op, rrasx_op(op));
+        assert_int_equal(w.echo.n_asked, 0);
         sample_free(rrasx_form(op)->request, args);
         world_close(&w);
     }
@@ -167,8 +167,8 @@ static void assert_fault(const void *stub, size_t n, uint16_t opnum, uint32_t fa
     world_open(&w);
     world_call(&w, opnum, stub, n);
     assert_int_equal(world_fault(&w), fault);
-    assert_int_equal(w.n_asked, 0);
-    assert_null(w.op); /* a request is decoded before anybody is asked about rights */
+    assert_int_equal(w.echo.n_asked, 0);
+    assert_null(w.echo.op); /* a request is decoded before anybody is asked about rights */
     world_close(&w);
 }
 
@@ -219,7 +219,7 @@ static void attributes_that_are_not_known_are_passed_over(void **state)
     world_open(&w);
     world_call(&w, RRASX_JOB_CANCEL, "\x12\0\0\0\x12\0\0\0\x63\0\2\0xx\1\0\4\0\7\0\0\0\x63\0\0\0", 26);
     assert_int_equal(answer_code(&w), 0);
-    assert_memory_equal(w.asked.p, "\1\0\4\0\7\0\0\0", 8);
+    assert_memory_equal(w.echo.asked.p, "\1\0\4\0\7\0\0\0", 8);
     world_close(&w);
 }
 
@@ -232,8 +232,8 @@ static void a_big_endian_client_is_understood(void **state)
     (void)state;
     world_open(&w);
     assert_int_equal(rpc_server_input(w.server, request, sizeof request), 0);
-    assert_int_equal(w.n_asked, 1);
-    assert_memory_equal(w.asked.p, "\1\0\4\0\7\0\0\0", 8);
+    assert_int_equal(w.echo.n_asked, 1);
+    assert_memory_equal(w.echo.asked.p, "\1\0\4\0\7\0\0\0", 8);
     world_close(&w);
 }
 
@@ -245,8 +245,8 @@ static void a_list_without_a_selector_is_of_all(void **state)
     world_open(&w);
     call(&w, RRASX_SESSION_ENUM, &(struct rrasx_session_request){0});
     struct rrasx_chunk sent = sample_encode(&rrasx_session_request, &want);
-    assert_int_equal(w.asked.n, sent.n);
-    assert_memory_equal(w.asked.p, sent.p, sent.n);
+    assert_int_equal(w.echo.asked.n, sent.n);
+    assert_memory_equal(w.echo.asked.p, sent.p, sent.n);
     free_chunk(sent);
     world_close(&w);
 }
@@ -256,13 +256,13 @@ static void nobody_waits_longer_than_the_most(void **state)
     struct world w;
     (void)state;
     world_open(&w);
-    w.code = ERROR_NOT_FOUND;
+    w.echo.code = ERROR_NOT_FOUND;
     call(&w, RRASX_EVENT_WAIT, &(struct rrasx_event_request){.wait_ms = MOST});
-    assert_int_equal(w.wait_ms, OPENRRAS_EVENT_WAIT_MAX_MS);
+    assert_int_equal(w.echo.wait_ms, OPENRRAS_EVENT_WAIT_MAX_MS);
     call(&w, RRASX_DISCONNECT, &(struct rrasx_disconnect_request){.wait_ms = MOST});
-    assert_int_equal(w.wait_ms, OPENRRAS_EVENT_WAIT_MAX_MS);
+    assert_int_equal(w.echo.wait_ms, OPENRRAS_EVENT_WAIT_MAX_MS);
     call(&w, RRASX_JOB_WAIT, &(struct rrasx_job_request){.wait_ms = MOST});
-    assert_int_equal(w.wait_ms, OPENRRAS_EVENT_WAIT_MAX_MS);
+    assert_int_equal(w.echo.wait_ms, OPENRRAS_EVENT_WAIT_MAX_MS);
     world_close(&w);
 }
 
@@ -280,7 +280,7 @@ static void pages_put_together_are_the_list(void **state)
     for (uint32_t i = 0; i < 2000; i++)
         sessions[i] = (OPENRRAS_SESSION){.dwPort = i + 1, .pszUser = "somebody with a name of some length"};
     world_open(&w);
-    w.reply = &reply;
+    w.echo.reply = &reply;
     do {
         struct rrasx_chunk message;
         call(&w, RRASX_SESSION_ENUM, &args);
@@ -294,7 +294,7 @@ static void pages_put_together_are_the_list(void **state)
         free(page);
     } while (args.after != 0);
     assert_int_equal(seen, 2000);
-    assert_true(w.n_asked >= 2);
+    assert_true(w.echo.n_asked >= 2);
     free(sessions);
     world_close(&w);
 }
@@ -305,7 +305,7 @@ static void an_empty_list_is_no_failure(void **state)
     const struct rrasx_drivers none = {0};
     (void)state;
     world_open(&w);
-    w.reply = &none;
+    w.echo.reply = &none;
     call(&w, RRASX_DRIVER_ENUM, &(struct rrasx_page_request){0});
     assert_int_equal(answer_code(&w), 0);
     assert_memory_equal(w.answer, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
@@ -318,13 +318,13 @@ static void waiting(uint16_t op, const void *args, const void *reply)
 {
     struct world w;
     world_open(&w);
-    w.hold = true;
-    w.reply = reply;
+    w.echo.hold = true;
+    w.echo.reply = reply;
     call(&w, op, args);
     assert_int_equal(rpc_client_state(w.client), RPC_CLIENT_CALLING);
-    assert_non_null(w.pending);
-    assert_false(rrasx_is_abandoned(w.pending));
-    world_finish(&w);
+    assert_non_null(w.echo.pending);
+    assert_false(rrasx_is_abandoned(w.echo.pending));
+    echo_finish(&w.echo);
     world_run(&w);
     assert_reply(&w, rrasx_form(op)->reply, reply);
     world_close(&w);
@@ -351,14 +351,14 @@ static void a_caller_who_has_gone_takes_nothing_with_him(void **state)
         struct world w;
         world_open(&w);
         void *args = request_sample(ops[i]);
-        w.hold = true;
-        w.reply = ops[i] == RRASX_EVENT_WAIT ? (const void *)&list : (const void *)&job;
+        w.echo.hold = true;
+        w.echo.reply = ops[i] == RRASX_EVENT_WAIT ? (const void *)&list : (const void *)&job;
         call(&w, ops[i], args);
         world_break(&w);
-        assert_non_null(w.pending);
-        assert_true(rrasx_is_abandoned(w.pending));
-        world_finish(&w);
-        assert_int_equal(w.n_asked, 1); /* what was ordered stands */
+        assert_non_null(w.echo.pending);
+        assert_true(rrasx_is_abandoned(w.echo.pending));
+        echo_finish(&w.echo);
+        assert_int_equal(w.echo.n_asked, 1); /* what was ordered stands */
         sample_free(rrasx_form(ops[i])->request, args);
         world_close(&w);
     }

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions over our own interface, against servers that lie: whatever comes is a code, never a result that was not
+ * checked, and never more memory than the limits allow. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openrras.h>
+
+#include "fake_server.h"
+#include "tests/rrasx/echo.h"
+
+/* Every function; *ret is NULL without a result. */
+static DWORD call(MPR_SERVER_HANDLE h, uint16_t op, void **ret)
+{
+    static const OPENRRAS_DISCONNECT order = {.Selector = {.fAll = TRUE}};
+    DWORD number = 1, code;
+    *ret = NULL;
+    switch (op) {
+    case RRASX_SERVER_GET:
+        return OpenRrasServerGetInfo(h, (OPENRRAS_SERVER **)ret);
+    case RRASX_SESSION_ENUM:
+        return OpenRrasSessionEnum(h, NULL, (OPENRRAS_SESSION_LIST **)ret);
+    case RRASX_EVENT_WAIT:
+        return OpenRrasEventWait(h, NULL, 0, 1, 0, (OPENRRAS_EVENT_LIST **)ret);
+    case RRASX_DISCONNECT:
+        return OpenRrasDisconnect(h, &order, 0, (OPENRRAS_JOB **)ret);
+    case RRASX_JOB_WAIT:
+        return OpenRrasJobWait(h, 1, NULL, 0, (OPENRRAS_JOB **)ret);
+    case RRASX_JOB_CANCEL:
+        return OpenRrasJobCancel(h, 1);
+    case RRASX_KEEP_OUT_ADD:
+        code = OpenRrasKeepOutAdd(h, "alice", NULL, 1, NULL, &number);
+        assert_true(code == NO_ERROR || number == 0);
+        return code;
+    case RRASX_KEEP_OUT_ENUM:
+        return OpenRrasKeepOutEnum(h, (OPENRRAS_KEEP_OUT_LIST **)ret);
+    case RRASX_KEEP_OUT_REMOVE:
+        return OpenRrasKeepOutRemove(h, 1);
+    case RRASX_DRIVER_ENUM:
+        return OpenRrasDriverEnum(h, (OPENRRAS_DRIVER_LIST **)ret);
+    default:
+        return OpenRrasDriverForget(h, "openvpn", "main");
+    }
+}
+
+/* What each function says when every call is answered with this stub. */
+static void assert_all(const void *stub, size_t n, DWORD code)
+{
+    struct echo e;
+    echo_init(&e);
+    struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend, .raw_answer = stub, .raw_len = n});
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    for (uint16_t op = 0; op < RRASX_OPNUMS; op++) {
+        void *result;
+        assert_int_equal(call(h, op, &result), code);
+        assert_int_equal(result != NULL, code == NO_ERROR && rrasx_form(op)->reply != &rrasx_nothing &&
+                                             rrasx_form(op)->reply != &rrasx_number);
+        if (result)
+            assert_int_equal(MprAdminBufferFree(result), NO_ERROR);
+    }
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+    echo_clear(&e);
+}
+
+/* The same with a stub around this message. */
+static void assert_message(const void *message, size_t n, uint32_t code, DWORD result)
+{
+    size_t padded = (n + 3) & ~(size_t)3;
+    uint8_t *stub = calloc(1, 16 + padded);
+    assert_non_null(stub);
+    rpc_put_u32(stub, (uint32_t)n);
+    rpc_put_u32(stub + 4, 0x20000);
+    rpc_put_u32(stub + 8, (uint32_t)n);
+    memcpy(stub + 12, message, n);
+    rpc_put_u32(stub + 12 + padded, code);
+    assert_all(stub, 16 + padded, result);
+    free(stub);
+}
+
+#define MESSAGE(bytes, code, result) assert_message(bytes, sizeof(bytes) - 1, code, result)
+#define STUB(bytes, result)          assert_all(bytes, sizeof(bytes) - 1, result)
+
+static void stubs_that_are_no_answer_are_1783(void **state)
+{
+    (void)state;
+    STUB("", RPC_X_BAD_STUB_DATA);
+    STUB("\0\0\0\0", RPC_X_BAD_STUB_DATA);
+    STUB("\0\0\0\0\0\0\0\0", RPC_X_BAD_STUB_DATA);
+    STUB("\1\0\0\0\0\0\0\0\0\0\0\0", RPC_X_BAD_STUB_DATA);                  /* a size without bytes */
+    STUB("\1\0\0\0\0\0\2\0\2\0\0\0xx\0\0\0\0\0\0", RPC_X_BAD_STUB_DATA);    /* two sizes */
+    STUB("\4\0\0\0\0\0\2\0\4\0\0\0x", RPC_X_BAD_STUB_DATA);                 /* breaks off */
+    STUB("\0\0\0\0\0\0\0\0\0\0\0\0xxxxxxxxxxxxxxxxx", RPC_X_BAD_STUB_DATA); /* goes on */
+}
+
+static void messages_that_are_none_are_1783(void **state)
+{
+    (void)state;
+    MESSAGE("\1", 0, RPC_X_BAD_STUB_DATA);
+    MESSAGE("\1\0\xff\0", 0, RPC_X_BAD_STUB_DATA);
+    MESSAGE("\1\0\xff\xff\xff\xff\xff\xff", 0, RPC_X_BAD_STUB_DATA);
+    MESSAGE("\x77\0\1\0x\x77\0\2\0x", 0, RPC_X_BAD_STUB_DATA);
+}
+
+static void a_message_too_long_is_1783_before_it_has_come(void **state)
+{
+    (void)state;
+    STUB("\1\0\200\0\0\0\2\0\1\0\200\0", RPC_X_BAD_STUB_DATA); /* one byte more than RRASX_REPLY_MAX */
+    STUB("\xff\xff\xff\xff\0\0\2\0\xff\xff\xff\xff", RPC_X_BAD_STUB_DATA);
+}
+
+static void empty_answers_are_results_with_nothing_in_them(void **state)
+{
+    (void)state;
+    STUB("\0\0\0\0\0\0\0\0\0\0\0\0", NO_ERROR);
+    STUB("\0\0\0\0\0\0\2\0\0\0\0\0\0\0\0\0", NO_ERROR); /* a pointer to nothing is the same */
+    MESSAGE("\x77\0\1\0x", 0, NO_ERROR);                /* and so is what is not known */
+}
+
+static void with_a_failure_the_message_counts_for_nothing(void **state)
+{
+    (void)state;
+    STUB("\0\0\0\0\0\0\0\0\5\0\0\0", ERROR_ACCESS_DENIED);
+    MESSAGE("\1\0\4\0\1\0\0\0", ERROR_ACCESS_DENIED, ERROR_ACCESS_DENIED);
+    MESSAGE("nonsense", ERROR_MORE_DATA, ERROR_MORE_DATA);
+}
+
+/* ---- lists ---- */
+
+static DWORD lists(const void *stub, size_t n, uint16_t op, void **result)
+{
+    struct echo e;
+    echo_init(&e);
+    struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend, .raw_answer = stub, .raw_len = n});
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    DWORD code = call(h, op, result);
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+    echo_clear(&e);
+    return code;
+}
+
+static const uint16_t list_ops[] = {RRASX_SESSION_ENUM, RRASX_KEEP_OUT_ENUM, RRASX_DRIVER_ENUM};
+
+static void a_list_that_goes_in_circles_is_1783(void **state)
+{
+    /* Every page says that the next one begins after 5. */
+    static const char stub[] = "\14\0\0\0\0\0\2\0\14\0\0\0\1\0\0\0\2\0\4\0\5\0\0\0\0\0\0\0";
+    char text[128];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        void *result;
+        assert_int_equal(lists(stub, sizeof stub - 1, list_ops[i], &result), RPC_X_BAD_STUB_DATA);
+        assert_null(result);
+        OpenRrasLastDetail(text, sizeof text);
+        assert_non_null(strstr(text, "goes back"));
+    }
+}
+
+/* Pages full of sessions with nothing in them, and always one more. */
+static uint32_t endless(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
+                        uint32_t *next)
+{
+    const OPENRRAS_SESSION nothing = {0};
+    (void)ctx;
+    (void)selector;
+    while (rrasx_put_session(out, &nothing))
+        ;
+    *next = after + 1;
+    return 0;
+}
+
+static void a_list_without_an_end_is_1783(void **state)
+{
+    struct echo e;
+    void *result;
+    char text[128];
+    (void)state;
+    echo_init(&e);
+    e.backend.session_enum = endless;
+    struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    assert_int_equal(call(h, RRASX_SESSION_ENUM, &result), RPC_X_BAD_STUB_DATA);
+    assert_null(result);
+    OpenRrasLastDetail(text, sizeof text);
+    assert_non_null(strstr(text, "does not come to an end"));
+    assert_int_equal(fake_requests(f), 1048576 / 16384 + 1);
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+    echo_clear(&e);
+}
+
+/* Empty pages cost nothing but time, and that has its limit. */
+static uint32_t empty_pages(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
+                            uint32_t *next)
+{
+    (void)ctx;
+    (void)selector;
+    (void)out;
+    *next = after + 1;
+    return 0;
+}
+
+static void empty_pages_end_with_the_time(void **state)
+{
+    struct echo e;
+    void *result;
+    (void)state;
+    echo_init(&e);
+    e.backend.session_enum = empty_pages;
+    struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    assert_int_equal(OpenRrasServerSetTimeLimits(h, 0, 200), NO_ERROR);
+    DWORD code = call(h, RRASX_SESSION_ENUM, &result);
+    assert_true(code == RPC_S_CALL_FAILED || code == RPC_S_CALL_FAILED_DNE);
+    assert_null(result);
+    assert_true(fake_requests(f) > 2);
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+    echo_clear(&e);
+}
+
+static void a_list_that_fails_midway_gives_nothing(void **state)
+{
+    OPENRRAS_DRIVER drivers[2] = {{.pszDriver = "a"}, {.pszDriver = "b"}};
+    const struct rrasx_drivers reply = {.list = {2, drivers}};
+    struct echo e;
+    void *result;
+    (void)state;
+    echo_init(&e);
+    e.reply = &reply;
+    e.page = 1;
+    /* The first page comes, then the connection is lost twice. */
+    struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    assert_int_equal(call(h, RRASX_DRIVER_ENUM, &result), NO_ERROR);
+    assert_int_equal(((OPENRRAS_DRIVER_LIST *)result)->dwCount, 2);
+    assert_int_equal(e.n_asked, 2);
+    assert_int_equal(MprAdminBufferFree(result), NO_ERROR);
+    e.code = ERROR_NOT_FOUND;
+    assert_int_equal(call(h, RRASX_DRIVER_ENUM, &result), ERROR_NOT_FOUND);
+    assert_null(result);
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+    echo_clear(&e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stubs_that_are_no_answer_are_1783),
+        cmocka_unit_test(messages_that_are_none_are_1783),
+        cmocka_unit_test(a_message_too_long_is_1783_before_it_has_come),
+        cmocka_unit_test(empty_answers_are_results_with_nothing_in_them),
+        cmocka_unit_test(with_a_failure_the_message_counts_for_nothing),
+        cmocka_unit_test(a_list_that_goes_in_circles_is_1783),
+        cmocka_unit_test(a_list_without_an_end_is_1783),
+        cmocka_unit_test(empty_pages_end_with_the_time),
+        cmocka_unit_test(a_list_that_fails_midway_gives_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

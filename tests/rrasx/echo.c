@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "echo.h"
+
+static void assert_user(const struct echo *e, const void *user)
+{
+    if (e->user)
+        assert_ptr_equal(user, e->user);
+}
+
+static void note(struct echo *e, uint16_t opnum, const void *args)
+{
+    assert_non_null(e->op); /* nothing is done before it was asked whether it may be */
+    assert_ptr_equal(e->op, rrasx_op(opnum));
+    unsigned none = 0, *failing = e->failing ? e->failing : &none, left = *failing;
+    *failing = 0;
+    e->n_asked++;
+    free((void *)(uintptr_t)e->asked.p);
+    e->asked = sample_encode(rrasx_form(opnum)->request, args);
+    *failing = left;
+}
+
+static bool allowed(void *ctx, void *user, const struct dim_op *op)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    e->op = op;
+    return !e->deny;
+}
+
+static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_SERVER_GET, NULL);
+    if (e->code == 0)
+        *ret = *(const OPENRRAS_SERVER *)e->reply;
+    return e->code;
+}
+
+/* Items `after` + 1 to `total`, as many as a page takes. */
+static uint32_t give(struct echo *e, uint32_t after, uint32_t total, struct rrasx_out *out, uint32_t *next,
+                     bool (*put)(const struct echo *e, uint32_t i, struct rrasx_out *out))
+{
+    for (uint32_t i = after; e->code == 0 && i < total; i++) {
+        bool room = put(e, i, out);
+        if (i + 1 < total && (!room || (e->page && i + 1 - after == e->page))) {
+            *next = i + 1;
+            break;
+        }
+    }
+    return e->code;
+}
+
+static bool put_session(const struct echo *e, uint32_t i, struct rrasx_out *out)
+{
+    return rrasx_put_session(out, &((const struct rrasx_sessions *)e->reply)->list.pSessions[i]);
+}
+
+static uint32_t session_enum(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
+                             uint32_t *next)
+{
+    struct echo *e = ctx;
+    const struct rrasx_session_request args = {.has_selector = true, .selector = *selector, .after = after};
+    const struct rrasx_sessions *s = e->reply;
+    note(e, RRASX_SESSION_ENUM, &args);
+    return give(e, after, s ? s->list.dwCount : 0, out, next, put_session);
+}
+
+static bool put_keep_out(const struct echo *e, uint32_t i, struct rrasx_out *out)
+{
+    return rrasx_put_keep_out(out, &((const struct rrasx_keep_outs *)e->reply)->list.pKeepOuts[i]);
+}
+
+static uint32_t keep_out_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
+{
+    struct echo *e = ctx;
+    const struct rrasx_keep_outs *s = e->reply;
+    note(e, RRASX_KEEP_OUT_ENUM, &(struct rrasx_page_request){after});
+    return give(e, after, s ? s->list.dwCount : 0, out, next, put_keep_out);
+}
+
+static bool put_driver(const struct echo *e, uint32_t i, struct rrasx_out *out)
+{
+    return rrasx_put_driver(out, &((const struct rrasx_drivers *)e->reply)->list.pDrivers[i]);
+}
+
+static uint32_t driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
+{
+    struct echo *e = ctx;
+    const struct rrasx_drivers *s = e->reply;
+    note(e, RRASX_DRIVER_ENUM, &(struct rrasx_page_request){after});
+    return give(e, after, s ? s->list.dwCount : 0, out, next, put_driver);
+}
+
+static void finish_events(struct echo *e, struct rrasx_pending *p)
+{
+    const OPENRRAS_EVENT_LIST *list = e->reply;
+    uint32_t count = list && e->code == 0 ? list->dwCount : 0;
+    uint8_t *events = malloc((size_t)count * RRASX_EVENT_MAX + 1);
+    size_t n = 0;
+    assert_non_null(events);
+    for (uint32_t i = 0; i < count; i++)
+        n += rrasx_encode_event(&list->pEvents[i], events + n);
+    rrasx_finish_events(p, e->code, list, n ? events : NULL, n);
+    free(events);
+}
+
+void echo_finish(struct echo *e)
+{
+    struct rrasx_pending *p = e->pending;
+    assert_non_null(p);
+    e->pending = NULL;
+    if (e->op->opnum == RRASX_EVENT_WAIT)
+        finish_events(e, p);
+    else
+        rrasx_finish_job(p, e->code, e->reply);
+}
+
+static void later(struct echo *e, uint32_t wait_ms, struct rrasx_pending *p)
+{
+    e->wait_ms = wait_ms;
+    assert_null(e->pending);
+    e->pending = p;
+    if (!e->hold)
+        echo_finish(e);
+}
+
+static void event_wait(void *ctx, void *user, const struct rrasx_event_request *request, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_EVENT_WAIT, request);
+    later(e, request->wait_ms, p);
+}
+
+static void disconnect(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, uint32_t wait_ms, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    const struct rrasx_disconnect_request args = {.disconnect = *d, .wait_ms = wait_ms};
+    assert_user(e, user);
+    note(e, RRASX_DISCONNECT, &args);
+    later(e, wait_ms, p);
+}
+
+static void job_wait(void *ctx, void *user, const struct rrasx_job_request *request, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_JOB_WAIT, request);
+    later(e, request->wait_ms, p);
+}
+
+static uint32_t job_cancel(void *ctx, void *user, uint32_t job)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_JOB_CANCEL, &(struct rrasx_number){job});
+    return e->code;
+}
+
+static uint32_t keep_out_add(void *ctx, void *user, const char *name, const char *driver, uint32_t seconds,
+                             const char *reason, uint32_t *ret)
+{
+    struct echo *e = ctx;
+    const struct rrasx_keep_out_request args = {.user = name, .driver = driver, .reason = reason, .seconds = seconds};
+    assert_user(e, user);
+    note(e, RRASX_KEEP_OUT_ADD, &args);
+    if (e->code == 0)
+        *ret = ((const struct rrasx_number *)e->reply)->number;
+    return e->code;
+}
+
+static uint32_t keep_out_remove(void *ctx, void *user, uint32_t number)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_KEEP_OUT_REMOVE, &(struct rrasx_number){number});
+    return e->code;
+}
+
+static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_DRIVER_FORGET, &(struct rrasx_driver_name){driver, instance});
+    return e->code;
+}
+
+void echo_init(struct echo *e)
+{
+    *e = (struct echo){.backend = {
+                           .ctx = e,
+                           .allowed = allowed,
+                           .server_get = server_get,
+                           .session_enum = session_enum,
+                           .event_wait = event_wait,
+                           .disconnect = disconnect,
+                           .job_wait = job_wait,
+                           .job_cancel = job_cancel,
+                           .keep_out_add = keep_out_add,
+                           .keep_out_enum = keep_out_enum,
+                           .keep_out_remove = keep_out_remove,
+                           .driver_enum = driver_enum,
+                           .driver_forget = driver_forget,
+                       }};
+}
+
+void echo_clear(struct echo *e)
+{
+    if (e->pending)
+        echo_finish(e);
+    free((void *)(uintptr_t)e->asked.p);
+}
+
+void echo_assert_asked(const struct echo *e, uint16_t opnum, const void *args)
+{
+    struct rrasx_chunk want = sample_encode(rrasx_form(opnum)->request, args);
+    assert_ptr_equal(e->op, rrasx_op(opnum));
+    assert_int_equal(e->asked.n, want.n);
+    assert_memory_equal(e->asked.p, want.p, want.n);
+    free((void *)(uintptr_t)want.p);
+}
