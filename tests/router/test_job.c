@@ -160,6 +160,7 @@ static void the_rate_is_kept_exactly(void **state)
         uint64_t began = f->now.mono_ms;
         uint32_t n = START(ALL, .rate = rates[i]);
         router_tick(f->r, &f->now);
+        assert_int_equal(job(f, n).asked, 1);
         while (job(f, n).asked < SESSIONS) {
             uint64_t ms = f->now.mono_ms - began, due = router_next_deadline(f->r);
             assert_int_equal(job(f, n).asked, 1 + ms * rates[i] / 1000);
