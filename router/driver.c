@@ -239,6 +239,7 @@ void router_driver_detach(struct router *r, struct router_driver *d, const struc
         return;
     d->in_snapshot = false;
     waiting_drop_all(r, d);
+    keep_out_driver_away(r, d);
     for (struct session *s = d->sessions; s; s = s->hh.next) {
         s->present = false;
         s->channel = NULL;

@@ -62,6 +62,7 @@ static struct router_event event_of_order(enum router_event_type type, const str
     e.tag = o->tag;
     e.by = o->by;
     e.job = o->job;
+    e.keep_out = o->keep_out;
     e.hard = o->hard;
     return e;
 }
@@ -137,6 +138,7 @@ static struct order *order_make(struct router *r, struct session *s, const struc
     o->waiters.end = &o->waiters.first;
     o->id = r->last_order + 1u;
     o->tag = ask->tag;
+    o->keep_out = ask->keep_out;
     o->job = job;
     o->hard = ask->hard;
     o->session = s;
@@ -253,6 +255,7 @@ int router_order_reply(struct router *r, struct router_driver *d, uint64_t order
                        const char *text, const struct router_time *now)
 {
     struct order *o = NULL;
+    struct session *again = NULL; /* to be ended the hard way, because the polite one was refused */
     HASH_FIND(hh, r->orders, &order, sizeof order, o);
     if (!o || o->session->port->driver != d || !o->sent)
         return -ENOENT;
@@ -266,6 +269,7 @@ int router_order_reply(struct router *r, struct router_driver *d, uint64_t order
         waiting_place(r, d, now);
         break;
     case ROUTER_REPLY_REFUSED:
+        again = o->keep_out && !o->hard ? o->session : NULL;
         order_finish(r, o,
                      &(struct order_result){.outcome = ROUTER_OUTCOME_REFUSED, .reason = text, .waiters = -EREMOTEIO},
                      now);
@@ -273,6 +277,8 @@ int router_order_reply(struct router *r, struct router_driver *d, uint64_t order
     default:
         return -EINVAL;
     }
+    if (again)
+        keep_out_refused(r, again, now);
     waiters_call(r);
     return 0;
 }

@@ -26,6 +26,7 @@ struct router *router_new(const struct router_config *config, const struct route
     r->ctx = ctx;
     r->config = *config;
     r->lowest_free_slot = 1;
+    r->keep_out_due_ms = UINT64_MAX;
     r->ready.end = &r->ready.first;
     return r;
 }
@@ -36,6 +37,7 @@ void router_free(struct router *r)
         return;
     order_abandon_all(r);
     job_free_all(r);
+    keep_out_free_all(r);
     driver_free_all(r);
     connection_free_all(r);
     port_free_all(r);
@@ -91,7 +93,7 @@ struct router_event event_of_session(enum router_event_type type, const struct s
 
 uint64_t router_next_deadline(const struct router *r)
 {
-    const uint64_t due[] = {order_next_deadline(r), driver_next_deadline(r), job_next_deadline(r)};
+    const uint64_t due[] = {order_next_deadline(r), driver_next_deadline(r), job_next_deadline(r), r->keep_out_due_ms};
     uint64_t first = UINT64_MAX;
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         if (due[i] < first)
@@ -104,5 +106,6 @@ void router_tick(struct router *r, const struct router_time *now)
     order_tick(r, now);
     driver_tick(r, now);
     job_tick(r, now);
+    keep_out_tick(r, now);
     waiters_call(r);
 }

@@ -189,6 +189,17 @@ struct router_order {
     uint32_t deadline_ms; /* until it must be gone */
 };
 
+/* A user who is kept out (keep_out.h). */
+struct router_keep_out {
+    uint32_t number;
+    const char *user;
+    const char *driver;      /* only of this driver, "openvpn" or "openvpn:main"; "": of any */
+    const char *reason, *by; /* or "" */
+    int64_t since, until;    /* wall clock, seconds */
+    uint64_t turned_away;    /* so many attempts to come were refused at log-on, or ended on arrival */
+    int64_t last_attempt;    /* wall clock, 0: none */
+};
+
 struct router_ops {
     /* Give the order to the driver. `channel` is what the session was reported with. 0, or negative errno when it can't
      * be sent (the driver is as good as away). The driver answers with router_order_reply(), never from inside this
@@ -197,6 +208,10 @@ struct router_ops {
     void (*event)(void *ctx, const struct router_event *event);
     /* 16 random bytes, for the connection's GUID. */
     void (*random)(void *ctx, uint8_t *dst, size_t n);
+    /* From now on drivers are to turn this user away, or with another end or reason than before; it is over. To be told
+     * to them, and stored. May be NULL. */
+    void (*keep_out)(void *ctx, const struct router_keep_out *k);
+    void (*keep_out_end)(void *ctx, const struct router_keep_out *k);
 };
 
 struct router_config {
@@ -351,6 +366,7 @@ struct router_ask {
     const char *reason; /* for the client and the log, or NULL */
     const char *by;     /* who asks, for the events; NULL: the server itself */
     uint64_t tag;       /* comes back in the events */
+    uint32_t keep_out;  /* number of the keep-out that it is given for, for the events; 0: none */
 };
 
 /* 0: the daemon has taken the order, or the session is gone. Else -ENODEV: driver away; -EREMOTEIO: refused;

@@ -135,6 +135,7 @@ struct session {
     struct stats stats;
     uint8_t state; /* enum router_session_state */
     bool present;  /* its driver has reported it since it attached */
+    bool kept_out; /* it has come although its user is kept out: to be ended */
     bool was_up;   /* SESSION_UP has been told */
 };
 
@@ -213,6 +214,7 @@ struct order {
     UT_hash_handle hh; /* router.orders, by id */
     uint64_t id;
     uint64_t tag;
+    uint32_t keep_out; /* whose order it is, 0: none's */
     uint64_t asked_ms;
     struct session *session;
     char *reason, *by; /* or NULL */
@@ -264,6 +266,10 @@ struct router {
     uint32_t connection_count, last_connection, highest_connection;
     struct index_key *index[INDEX_COUNT];
     struct user *users;
+    struct keep_out *keep_outs; /* by number */
+    struct kept_user *kept_users;
+    uint32_t last_keep_out;
+    uint64_t keep_out_due_ms; /* when to look whether one is over, UINT64_MAX: never */
     struct bundle *bundles;
     struct order *orders;
     uint64_t last_order;
@@ -432,6 +438,24 @@ uint64_t job_next_deadline(const struct router *r);
 /* The router ends: nothing more is asked for. The orders that stand still have to get their outcome. */
 void job_stop_all(struct router *r, const struct router_time *now);
 void job_free_all(struct router *r); /* when all have ended */
+
+/* ---- keep_out.c ---- */
+
+/* What a session was before a report. */
+struct arrival {
+    const struct user *user;
+    bool known, present, was_up;
+    bool waited; /* for a port: it has been heard of before */
+};
+struct arrival arrival_before(const struct session *s); /* NULL: not known */
+/* If the session arrives with this report and its user is kept out, it is ordered to be disconnected. Its driver may be
+ * told from within. */
+void keep_out_look(struct router *r, struct session *s, const struct arrival *before, const struct router_time *now);
+/* The order for it was refused: once more, the hard way. */
+void keep_out_refused(struct router *r, struct session *s, const struct router_time *now);
+void keep_out_driver_away(struct router *r, const struct router_driver *d); /* its answers count no more */
+void keep_out_tick(struct router *r, const struct router_time *now);
+void keep_out_free_all(struct router *r);
 
 /* ---- driver.c ---- */
 

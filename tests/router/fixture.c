@@ -37,6 +37,7 @@ static void on_event(void *ctx, const struct router_event *e)
                        .outcome = e->outcome,
                        .told = e->told,
                        .hard = e->hard,
+                       .keep_out = e->keep_out,
                        .has_counters = e->counters != NULL,
                        .counters_final = e->counters_final};
     if (e->counters)
@@ -62,7 +63,25 @@ static void on_random(void *ctx, uint8_t *dst, size_t n)
     memset(dst, ++f->random, n);
 }
 
-static const struct router_ops ops = {.send_disconnect = on_send, .event = on_event, .random = on_random};
+static void on_keep_out(void *ctx, const struct router_keep_out *k)
+{
+    struct fixture *f = ctx;
+    assert_true(k->number != 0 && k->user[0]);
+    f->keep_outs_told++;
+}
+
+static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
+{
+    struct fixture *f = ctx;
+    assert_true(k->number != 0 && k->user[0]);
+    f->keep_outs_ended++;
+}
+
+static const struct router_ops ops = {.send_disconnect = on_send,
+                                      .event = on_event,
+                                      .random = on_random,
+                                      .keep_out = on_keep_out,
+                                      .keep_out_end = on_keep_out_end};
 
 int fixture_setup(void **state)
 {

@@ -31,6 +31,7 @@ struct seen {
     enum router_outcome outcome;
     enum router_told told;
     bool hard, has_counters, counters_final;
+    uint32_t keep_out;
     struct router_counters counters;
     uint32_t job;
     int result;
@@ -55,6 +56,7 @@ struct fixture {
     struct sent sent[SENT_MAX];
     size_t sent_count;
     int send_result; /* of the next orders */
+    int keep_outs_told, keep_outs_ended;
     uint8_t random;
 };
 

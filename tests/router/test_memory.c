@@ -3,6 +3,7 @@
  * Without memory: each allocation of a long scenario fails once, in turn. Whatever fails must say so and leave
  * everything as it was, work when tried again, and what can't fail must not. Linked with --wrap for all that allocates.
  */
+#include "router/keep_out.h"
 #include "tests/router/watch.h"
 
 static size_t allocations, fail_at; /* the fail_at-th fails; 0: none */
@@ -171,6 +172,16 @@ static void try_disconnect(struct stage *s, const char *id)
         TRY(s, -EINPROGRESS, router_port_disconnect(s->r, handle, &ask, &s->now, on_done, s));
 }
 
+static void try_keep_out(struct stage *s, struct router_driver *d, const char *user)
+{
+    const struct router_keep_out_ask ask = {.user = user, .seconds = 60, .reason = "expired", .by = "olga"};
+    uint32_t number = 0;
+    TRY(s, 0, router_keep_out_add(s->r, &ask, &s->now, &number));
+    TRY(s, 0, number ? router_keep_out_add(s->r, &ask, &s->now, &number) : 0);
+    TRY(s, 0, number ? router_keep_out_answer(s->r, d, number, true, "denied") : 0);
+    TRY(s, 0, number ? router_keep_out_answer(s->r, d, number, false, "not any more") : 0);
+}
+
 /* A job that can't begin changes nothing. One that has begun comes to its end, whatever memory does: who could not be
  * asked for has failed. */
 static void try_job(struct stage *s)
@@ -205,7 +216,10 @@ static void play(struct stage *s, struct router_driver *vpn, struct router_drive
     try_report(s, vpn, "1", 2, "alicia", "10.0.0.4", "b1", &errors); /* another one under the same id */
     TRY(s, s->gives_up ? (router_session_gone(s->r, vpn, &(struct router_gone){.id = "none"}, &s->now), 0) : 0,
         handle_of(s, "2") ? router_session_counters(s->r, vpn, "2", 1, &errors, &s->now) : 0);
-    many(s, ppp, "p", 40); /* hash tables grow */
+    try_keep_out(s, vpn, "bob");
+    try_keep_out(s, vpn, "user7");
+    try_report(s, vpn, "3", s->now.wall_s + 1, "bob", "10.0.0.5", NULL, NULL); /* without memory he is not ended now */
+    many(s, ppp, "p", 40);                                                     /* hash tables grow */
     try_disconnect(s, "1");
     try_disconnect(s, "1");
     try_disconnect(s, "2");

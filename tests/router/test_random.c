@@ -4,6 +4,7 @@
  * After each step the rules of watch.h hold, and the router has no session that its drivers did not report. Seeds are
  * fixed: a failure says which, and comes again.
  */
+#include "router/keep_out.h"
 #include "tests/router/watch.h"
 
 #define DRIVERS 3u
@@ -287,6 +288,24 @@ static void come_or_go(struct life *l)
     }
 }
 
+/* The user's next session is ended by the router itself. */
+static void keep_out_or_lift(struct life *l)
+{
+    static const char *const filters[] = {NULL, "vpn", "ike:main", "pppd:other"};
+    const struct router_keep_out_ask ask = {
+        .user = users[roll(l, 3)], .driver = filters[roll(l, 4)], .seconds = 1 + roll(l, 30)};
+    struct router_keep_out k;
+    uint32_t number = 0;
+    if (roll(l, 3) == 0 && router_keep_out_after(l->r, roll(l, 1 + router_keep_out_last(l->r)), &k))
+        assert_int_equal(router_keep_out_lift(l->r, k.number, NULL), 0);
+    else
+        assert_int_equal(router_keep_out_add(l->r, &ask, &l->now, &number), 0);
+    size_t d = roll(l, DRIVERS);
+    if (l->d[d] && router_keep_out_get(l->r, number, &k))
+        assert_int_equal(router_keep_out_answer(l->r, l->d[d], number, roll(l, 2), "words"),
+                         router_keep_out_is_for(&k, infos[d].name, infos[d].instance) ? 0 : -ENOENT);
+}
+
 static void let_time_pass(struct life *l)
 {
     uint64_t next = router_next_deadline(l->r);
@@ -413,9 +432,9 @@ static void check(struct life *l)
 
 static void live(uint64_t seed)
 {
-    static void (*const steps[])(struct life *) = {report_one, report_one, report_one, end_one,       ask_one,
-                                                   ask_one,    answer_one, come_or_go, let_time_pass, read_and_clear,
-                                                   restart,    begin_job,  cancel_job};
+    static void (*const steps[])(struct life *) = {report_one, report_one, report_one, end_one,         ask_one,
+                                                   ask_one,    answer_one, come_or_go, let_time_pass,   read_and_clear,
+                                                   restart,    begin_job,  cancel_job, keep_out_or_lift};
     static struct life l;
     memset(&l, 0, sizeof l);
     l.random = seed;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/router/watch.h"
 
+#include "router/keep_out.h"
+
 void watch_begin(struct watch *w, uint32_t first_connection)
 {
     memset(w, 0, sizeof *w);
@@ -274,6 +276,22 @@ static uint64_t mix_drivers(uint64_t h, const struct router *r)
     return mix(h, n);
 }
 
+static uint64_t mix_keep_outs(uint64_t h, const struct router *r)
+{
+    struct router_keep_out k = {0};
+    struct router_keep_out_driver d[8];
+    while (router_keep_out_after(r, k.number, &k)) {
+        h = mix(mix(mix(h, k.number), (uint64_t)k.since), (uint64_t)k.until);
+        h = mix_text(mix_text(mix_text(mix_text(h, k.user), k.driver), k.reason), k.by);
+        h = mix(mix(h, k.turned_away), (uint64_t)k.last_attempt);
+        size_t n = router_keep_out_drivers(r, k.number, d, 8);
+        assert_in_range(n, 0, 8);
+        for (size_t i = 0; i < n; i++)
+            h = mix_text(mix(mix_text(h, d[i].driver), d[i].answered + 2u * d[i].refuses), d[i].text);
+    }
+    return mix(h, router_keep_out_last(r));
+}
+
 uint64_t watch_print(struct router *r, const struct router_time *now)
 {
     struct router_port_view p;
@@ -290,7 +308,7 @@ uint64_t watch_print(struct router *r, const struct router_time *now)
         h = mix_connection(h, r, c, now);
         router_connection_unref(r, c);
     }
-    h = mix_drivers(h, r);
+    h = mix_keep_outs(mix_drivers(h, r), r);
     router_get_totals(r, &t);
     h = mix(mix(mix(h, t.ports), t.ports_in_use), t.connections);
     h = mix(mix(mix(h, t.sessions_started), t.sessions_refused), t.orders);
