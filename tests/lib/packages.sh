@@ -2,7 +2,7 @@
 # What ./check, ./demo and bench/run need of Debian 12, and how they get it. Sourced by bash.
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libjansson-dev libsystemd-dev libsqlite3-dev libinih-dev
-    uthash-dev libcmocka-dev python3"
+    uthash-dev libcmocka-dev libncurses-dev python3"
 packages_demo="$packages_build openvpn openssl iproute2 iputils-ping"
 packages_check="$packages_demo clang libclang-rt-14-dev g++ mandoc systemd tmux bash-completion procps python3-impacket git
     util-linux binutils"
