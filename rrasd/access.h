@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "dimsvc/dimsvc.h"
@@ -46,6 +47,7 @@ struct caller {
     gid_t *groups; /* supplementary ones; owned */
     size_t n_groups;
     enum access_role role; /* decided at accept and again at each reload */
+    uint32_t waiting;      /* calls of his that wait for something to happen (backend_x_wait.c) */
 };
 
 /* Ask the kernel who is at the other end of a connected unix socket. 0 or negative errno. */

@@ -80,6 +80,10 @@ const char *audit_result_word(uint32_t win32)
         {ERROR_INVALID_PORT_HANDLE, "ERROR_INVALID_PORT_HANDLE"},
         {ERROR_PORT_NOT_CONNECTED, "ERROR_PORT_NOT_CONNECTED"},
         {ERROR_TIMEOUT, "ERROR_TIMEOUT"},
+        {ERROR_NOT_SUPPORTED, "ERROR_NOT_SUPPORTED"},
+        {ERROR_BUSY, "ERROR_BUSY"},
+        {ERROR_NOT_FOUND, "ERROR_NOT_FOUND"},
+        {RPC_S_SERVER_TOO_BUSY, "RPC_S_SERVER_TOO_BUSY"},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (words[i].code == win32)
@@ -157,6 +161,12 @@ static void put_result(struct json_line *j, uint32_t result)
     json_line_text(j, "result_name", audit_result_word(result));
 }
 
+static void put_job(struct json_line *j, uint32_t job)
+{
+    if (job)
+        json_line_uint(j, "job", job);
+}
+
 void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order)
 {
     struct json_line j = begin(a, "order");
@@ -176,8 +186,78 @@ void audit_write_order(struct audit *a, const struct audit_who *who, const struc
     json_line_text(&j, "reason", order->reason);
     if (order->joined)
         json_line_bool(&j, "joined", true);
+    put_job(&j, order->job);
     if (order->result)
         put_result(&j, order->result);
+    end(a, &j);
+}
+
+/* Only what was given. */
+static void put_given(struct json_line *j, const char *key, const char *text)
+{
+    json_line_text(j, key, text && text[0] ? text : NULL);
+}
+
+static void put_selector(struct json_line *j, const struct router_selector *s)
+{
+    json_line_open(j, "selector");
+    if (s->all)
+        json_line_bool(j, "all", true);
+    if (s->port)
+        json_line_uint(j, "handle", s->port);
+    if (s->connection)
+        json_line_uint(j, "connection", s->connection);
+    put_given(j, "user", s->user);
+    put_given(j, "address", s->address);
+    put_given(j, "driver", s->driver);
+    put_given(j, "device_type", s->device_type);
+    json_line_close(j);
+}
+
+void audit_write_job(struct audit *a, const struct audit_who *who, const struct audit_job *job)
+{
+    struct json_line j = begin(a, "job");
+    put_job(&j, job->job);
+    put_who(&j, who);
+    json_line_text(&j, "op", job->op);
+    put_selector(&j, job->selector);
+    if (!job->result)
+        json_line_uint(&j, "matched", job->matched);
+    if (job->rate == ROUTER_JOB_UNLIMITED)
+        json_line_text(&j, "rate", "unlimited");
+    else
+        json_line_uint(&j, "rate", job->rate);
+    json_line_bool(&j, "hard", job->hard);
+    json_line_text(&j, "reason", job->reason);
+    if (job->keep_out)
+        json_line_uint(&j, "keep_out", job->keep_out);
+    if (job->dry_run)
+        json_line_bool(&j, "dry_run", true);
+    if (job->result)
+        put_result(&j, job->result);
+    end(a, &j);
+}
+
+void audit_write_job_end(struct audit *a, const struct router_job_view *job)
+{
+    struct json_line j = begin(a, "job-end");
+    json_line_uint(&j, "job", job->number);
+    json_line_text(&j, "state", job->state == ROUTER_JOB_CANCELLED ? "cancelled" : "done");
+    json_line_uint(&j, "matched", job->matched);
+    json_line_uint(&j, "asked", job->asked);
+    json_line_uint(&j, "confirmed", job->confirmed);
+    json_line_uint(&j, "failed", job->failed);
+    json_line_uint(&j, "took_ms", job->took_ms);
+    end(a, &j);
+}
+
+void audit_write_cancel(struct audit *a, const struct audit_who *who, const char *op, uint32_t job, uint32_t result)
+{
+    struct json_line j = begin(a, "change");
+    put_who(&j, who);
+    json_line_text(&j, "op", op);
+    json_line_uint(&j, "job", job);
+    put_result(&j, result);
     end(a, &j);
 }
 
@@ -217,6 +297,7 @@ void audit_write_outcome(struct audit *a, const struct router_event *event)
 {
     struct json_line j = begin(a, "outcome");
     json_line_uint(&j, "order", event->order);
+    put_job(&j, event->job);
     json_line_uint(&j, "handle", event->port);
     json_line_text(&j, "port", event->port_name);
     json_line_text(&j, "driver", event->driver);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "router/job.h"
 #include "router/router.h"
 #include "rrasd/access.h"
 
@@ -50,9 +51,25 @@ struct audit_order {
     bool hard;
     const char *reason;
     bool joined;     /* an order that stands already */
+    uint32_t job;    /* that gives it; 0: none */
     uint32_t result; /* Win32 code of a refusal; 0: none */
 };
 void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order);
+/* Disconnecting by selection: that it has begun, what it would have come to (dry_run), or why it was refused. */
+struct audit_job {
+    const char *op;
+    uint32_t job; /* 0: none has begun */
+    const struct router_selector *selector;
+    uint32_t matched, rate;
+    bool hard, dry_run;
+    const char *reason;
+    uint32_t keep_out; /* number of the keep-out that came with it; 0: none */
+    uint32_t result;
+};
+void audit_write_job(struct audit *a, const struct audit_who *who, const struct audit_job *job);
+/* What came of it. */
+void audit_write_job_end(struct audit *a, const struct router_job_view *job);
+void audit_write_cancel(struct audit *a, const struct audit_who *who, const char *op, uint32_t job, uint32_t result);
 /* The caller may not do that. `missed`: how many such lines were left out before this one. */
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
 /* A change by an administrator: clearing of statistics. */

@@ -43,7 +43,7 @@ static void denied(struct backend *b, const struct caller *caller, const struct 
         audit_write_denied(b->env.audit, &who, op->name, missed);
 }
 
-static bool allowed(void *ctx, void *user, const struct dim_op *op)
+bool backend_allowed(void *ctx, void *user, const struct dim_op *op)
 {
     struct backend *b = ctx;
     const struct caller *caller = user;
@@ -201,7 +201,7 @@ struct backend *backend_new(const struct backend_env *env)
     b->denied_audit = (struct ratelimit){.burst = DENIED_AUDIT_BURST, .interval_ms = DENIED_INTERVAL_MS};
     b->dim = (struct dim_backend){
         .ctx = b,
-        .allowed = allowed,
+        .allowed = backend_allowed,
         .lan_only = lan_only,
         .has_transport = has_transport,
         .server_get = server_get,
@@ -215,6 +215,10 @@ struct backend *backend_new(const struct backend_env *env)
         .has_client_address = has_client_address,
         .devices = devices,
     };
+    if (backend_x_init(b) != 0) {
+        free(b);
+        return NULL;
+    }
     return b;
 }
 
@@ -228,10 +232,32 @@ void backend_free(struct backend *b)
         dim_finish(w->pending, ERROR_TIMEOUT); /* its association is gone: this only frees it */
         free(w);
     }
+    backend_x_fini(b);
     free(b);
 }
 
 const struct dim_backend *backend_dim(const struct backend *b)
 {
     return &b->dim;
+}
+
+const struct rrasx_backend *backend_rrasx(const struct backend *b)
+{
+    return &b->x.table;
+}
+
+void backend_wake(struct backend *b)
+{
+    backend_x_wake(b);
+}
+
+uint64_t backend_next_deadline(const struct backend *b)
+{
+    return backend_x_next_deadline(b);
+}
+
+void backend_stop(struct backend *b)
+{
+    b->x.stopping = true;
+    backend_x_wake(b);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What dimsvc asks, answered by the router: struct dim_backend. Turns ports and connections into what MS-RRASM calls
- * them, decides who may do what, and writes the audit log.
+ * What dimsvc and rrasx ask, answered by the router: struct dim_backend and struct rrasx_backend. Turns ports and
+ * connections into what MS-RRASM and our own interface call them, decides who may do what, writes the audit log, and
+ * keeps the journal of events and the calls that wait for it.
  *
  * The user pointer of each association is its struct caller.
  */
@@ -15,6 +16,7 @@
 #include "rrasd/access.h"
 #include "rrasd/audit.h"
 #include "rrasd/config.h"
+#include "rrasx/rrasx.h"
 
 struct backend;
 
@@ -22,6 +24,7 @@ struct backend_env {
     struct router *router;
     struct audit *audit;
     const struct config *config; /* the present one; the pointer stays the same over a reload */
+    GUID run;                    /* of this process, and of no other */
     struct router_time (*now)(void *ctx);
     /* A call of this caller, that was left open, has been answered: there is output to send. */
     void (*answered)(void *ctx, struct caller *caller);
@@ -32,9 +35,17 @@ struct backend *backend_new(const struct backend_env *env);
 /* After all associations, and after the router (which may still hold calls). */
 void backend_free(struct backend *b);
 const struct dim_backend *backend_dim(const struct backend *b);
+const struct rrasx_backend *backend_rrasx(const struct backend *b);
 
 /* The caller's connection is about to be freed: what is answered later is not for it. */
 void backend_forget(struct backend *b, const struct caller *caller);
+
+/* What waits for something to happen that has happened, or whose time is over, is answered. Before the loop sleeps. */
+void backend_wake(struct backend *b);
+/* When backend_wake() is due although nothing happens (monotonic ms), UINT64_MAX: never. */
+uint64_t backend_next_deadline(const struct backend *b);
+/* rrasd stops: what waits is answered now, and nothing waits any more. */
+void backend_stop(struct backend *b);
 
 /* From router_ops.event. */
 void backend_event(struct backend *b, const struct router_event *event);

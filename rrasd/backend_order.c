@@ -41,6 +41,7 @@ void backend_forget(struct backend *b, const struct caller *caller)
         if (w->caller == caller)
             w->caller = NULL;
     }
+    backend_x_forget(b, caller);
 }
 
 static void log_answer(const struct caller *caller, uint32_t handle, uint32_t result)
@@ -97,7 +98,8 @@ void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_
 {
     struct backend *b = ctx;
     struct router_time now = backend_now(b);
-    struct router_ask ask = {0};
+    char by[BACKEND_BY_MAX];
+    struct router_ask ask = {.by = backend_x_by(b, user, by)};
     struct waiting *w = calloc(1, sizeof *w);
     if (!w) {
         audit_no_order(b, user, handle, ERROR_NOT_ENOUGH_MEMORY);
@@ -121,15 +123,41 @@ void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_
     dim_finish(p, present_result(r));
 }
 
-static void on_order(struct backend *b, const struct router_event *e)
+/* Who gives this order, by which call and which handle: a caller who is asking now, or the owner of the job. */
+static bool asker_of(const struct backend *b, const struct router_event *e, struct audit_who *who,
+                     struct audit_order *order)
+{
+    const struct job_owner *owner = e->job ? backend_x_owner(b, e->job) : NULL;
+    if (owner) {
+        *who = (struct audit_who){.caller = &owner->caller, .name = owner->name};
+        order->op = rrasx_op(RRASX_DISCONNECT)->name;
+        order->handle = e->port;
+        return true;
+    }
+    if (!b->asking)
+        return false;
+    *who = backend_who(b, b->asking);
+    order->op = op_name();
+    order->handle = b->asking_handle;
+    return true;
+}
+
+static void log_order(const struct router_event *e, const struct caller *caller)
 {
     char user[SHOWN_MAX], port[SHOWN_MAX];
-    if (!b->asking) /* the router asks again by itself: the order has its line */
+    if (log_get_level() < LOG_LEVEL_INFO) /* all that escaping for nothing */
         return;
-    struct audit_who who = backend_who(b, b->asking);
+    log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)caller->uid,
+             (int)caller->pid, text_escape_z(port, sizeof port, e->port_name),
+             text_escape_z(user, sizeof user, e->user));
+}
+
+/* An order of a caller or a job. The order of neither is the router's own, which asks again by itself and has its line
+ * already. */
+static void on_order(struct backend *b, const struct router_event *e)
+{
+    struct audit_who who;
     struct audit_order order = {
-        .op = op_name(),
-        .handle = b->asking_handle,
         .order = e->order,
         .port = e->port_name,
         .driver = e->driver,
@@ -139,14 +167,35 @@ static void on_order(struct backend *b, const struct router_event *e)
         .start = e->start,
         .hard = e->hard,
         .reason = e->reason,
+        .job = e->job,
     };
+    if (!asker_of(b, e, &who, &order))
+        return;
     b->order_made = true;
     audit_write_order(b->env.audit, &who, &order);
-    if (log_get_level() < LOG_LEVEL_INFO) /* all that escaping for nothing */
-        return;
-    log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)b->asking->uid,
-             (int)b->asking->pid, text_escape_z(port, sizeof port, e->port_name),
-             text_escape_z(user, sizeof user, e->user));
+    log_order(e, who.caller);
+}
+
+/* A job has come to a session and has not made an order: it joins the one that stands, or can't. */
+static void on_no_order(struct backend *b, const struct router_event *e)
+{
+    struct audit_who who;
+    struct audit_order order = {
+        .order = e->order,
+        .port = e->port_name,
+        .driver = e->driver,
+        .instance = e->instance,
+        .session = e->id,
+        .user = e->user,
+        .start = e->start,
+        .hard = e->hard,
+        .reason = e->reason,
+        .joined = e->result == 0,
+        .job = e->job,
+        .result = present_result(e->result),
+    };
+    if (asker_of(b, e, &who, &order))
+        audit_write_order(b->env.audit, &who, &order);
 }
 
 static void on_outcome(struct backend *b, const struct router_event *e)
@@ -175,9 +224,16 @@ static void on_session(const struct router_event *e, bool up)
 
 void backend_event(struct backend *b, const struct router_event *event)
 {
+    backend_x_event(b, event);
     switch (event->type) {
     case ROUTER_EVENT_ORDER:
         on_order(b, event);
+        break;
+    case ROUTER_EVENT_NO_ORDER:
+        on_no_order(b, event);
+        break;
+    case ROUTER_EVENT_JOB:
+        backend_x_job_event(b, event);
         break;
     case ROUTER_EVENT_OUTCOME:
         on_outcome(b, event);
@@ -199,8 +255,6 @@ void backend_event(struct backend *b, const struct router_event *event)
     case ROUTER_EVENT_KEEP_OUT:
     case ROUTER_EVENT_KEEP_OUT_END:
     case ROUTER_EVENT_KEPT_OUT:
-    case ROUTER_EVENT_JOB:
-    case ROUTER_EVENT_NO_ORDER:
         break; /* nothing that the lines above do not say */
     }
 }

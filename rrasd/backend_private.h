@@ -3,7 +3,11 @@
 #ifndef OPENRRAS_RRASD_BACKEND_PRIVATE_H
 #define OPENRRAS_RRASD_BACKEND_PRIVATE_H
 
+#include <stdio.h>
+#include <string.h>
+
 #include "rrasd/backend.h"
+#include "rrasd/backend_x.h"
 #include "rrasd/ratelimit.h"
 
 /* A call to disconnect that waits for the driver. Owned by the backend, freed when the router has answered. */
@@ -18,6 +22,7 @@ struct waiting {
 struct backend {
     struct backend_env env;
     struct dim_backend dim;
+    struct backend_x x;
     struct waiting *waiting;
     uint64_t started_ms;
     /* While router_port_disconnect() runs: for whom, and whether it has made an order. */
@@ -28,6 +33,7 @@ struct backend {
 };
 
 struct router_time backend_now(const struct backend *b);
+bool backend_allowed(void *ctx, void *user, const struct dim_op *op);
 struct audit_who backend_who(const struct backend *b, const struct caller *caller);
 
 /* dim_backend's lists (backend_list.c) and orders (backend_order.c). */

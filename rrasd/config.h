@@ -54,6 +54,9 @@ struct config {
     /* [limits] */
     uint32_t connections, connections_per_user;
     uint32_t drivers, driver_output;
+    uint32_t events_kept, events_bytes;
+    uint32_t jobs;
+    uint32_t waiting_calls, waiting_per_connection;
     /* [driver ...] */
     struct config_driver *driver; /* owned */
     size_t n_drivers;

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-#include "router/router.h"
+#include "router/job.h"
+#include "rpc/limits.h"
 #include "rrasd/config.h"
+#include "rrasd/journal.h"
 #include "rrasd/rrasd_paths.h"
 
 #define SECOND     1000u
@@ -46,6 +48,12 @@ const struct setting config_settings[] = {
     {"limits", "connections_per_user", SETTING_COUNT, AT(connections_per_user), 1, 65536, .initial = "64"},
     {"limits", "drivers", SETTING_COUNT, AT(drivers), 1, 1048576, .initial = "4096"},
     {"limits", "driver_output", SETTING_COUNT, AT(driver_output), 65536, 1u << 30, .initial = "1048576"},
+    {"limits", "events_kept", SETTING_COUNT, AT(events_kept), 16, 1u << 24, .initial = "16384", .fixed = true},
+    {"limits", "events_bytes", SETTING_COUNT, AT(events_bytes), JOURNAL_BYTES_MIN, 1u << 30, .initial = "8388608",
+     .fixed = true},
+    {"limits", "jobs", SETTING_COUNT, AT(jobs), 1, ROUTER_JOBS_MAX, .initial = "64"},
+    {"limits", "waiting_calls", SETTING_COUNT, AT(waiting_calls), 1, 65536, .initial = "1024"},
+    {"limits", "waiting_per_connection", SETTING_COUNT, AT(waiting_per_connection), 1, RPC_CALLS_MAX, .initial = "8"},
 };
 const size_t config_n_settings = sizeof config_settings / sizeof config_settings[0];
 

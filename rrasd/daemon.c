@@ -127,10 +127,13 @@ static int open_past(struct daemon *d)
 
 static int make_parts(struct daemon *d)
 {
+    GUID run;
+    fill_random(NULL, (uint8_t *)&run, sizeof run);
     struct driver_hub_config hub = daemon_hub_config(&d->config);
     struct backend_env backend = {.router = d->router,
                                   .audit = d->audit,
                                   .config = &d->config,
+                                  .run = run,
                                   .now = daemon_now,
                                   .answered = on_answered,
                                   .ctx = d};
@@ -147,11 +150,13 @@ static int make_parts(struct daemon *d)
     if (!d->hub || !d->backend || !d->marks || !d->clients)
         return -ENOMEM;
     driver_hub_set_router(d->hub, d->router);
-    d->interface = dim_interface(backend_dim(d->backend));
-    d->interfaces[0] = &d->interface;
+    d->interface[0] = dim_interface(backend_dim(d->backend));
+    d->interface[1] = rrasx_interface(backend_rrasx(d->backend));
+    for (size_t i = 0; i < DAEMON_INTERFACES; i++)
+        d->interfaces[i] = &d->interface[i];
     d->rpc = (struct rpc_server_config){
         .interfaces = d->interfaces,
-        .n_interfaces = 1,
+        .n_interfaces = DAEMON_INTERFACES,
         .max_frag = RPC_FRAG_MAX_LOCAL,
         .sec_addr = "",
         .offer_mgmt = true,
@@ -224,6 +229,7 @@ void daemon_stop(struct daemon *d, const char *why)
     d->stopping = true;
     log_info("stopping: %s", why);
     notify_stopping();
+    backend_stop(d->backend);
     clients_stop(d->clients, on_clients_stopped, d);
 }
 

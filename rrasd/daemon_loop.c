@@ -26,6 +26,7 @@ struct router_config daemon_router_config(const struct config *config)
         .gone_ms = config->gone_ms,
         .hard_ms = config->hard_ms,
         .unknown_ms = config->unknown_ms,
+        .max_jobs = config->jobs,
     };
 }
 
@@ -60,7 +61,9 @@ static void on_router_timer(uv_timer_t *timer)
 
 static void arm_router_timer(struct daemon *d)
 {
-    uint64_t due = router_next_deadline(d->router), now = uv_now(&d->loop);
+    uint64_t due = router_next_deadline(d->router), waits = backend_next_deadline(d->backend), now = uv_now(&d->loop);
+    if (waits < due)
+        due = waits; /* on_prepare() looks at them again before the loop sleeps */
     if (due == d->router_due_ms)
         return;
     d->router_due_ms = due;
@@ -76,6 +79,7 @@ static void on_prepare(uv_prepare_t *handle)
 {
     struct daemon *d = handle->data;
     (void)marks_check(d->marks);
+    backend_wake(d->backend);
     clients_flush(d->clients);
     arm_router_timer(d);
 }

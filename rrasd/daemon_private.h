@@ -12,6 +12,8 @@
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
 
+#define DAEMON_INTERFACES 2u /* dimsvc and our own */
+
 struct daemon {
     const struct daemon_options *options;
     struct config config;
@@ -27,8 +29,8 @@ struct daemon {
     struct backend *backend;
     struct marks *marks;
     struct clients *clients;
-    struct rpc_interface interface;
-    const struct rpc_interface *interfaces[1];
+    struct rpc_interface interface[DAEMON_INTERFACES];
+    const struct rpc_interface *interfaces[DAEMON_INTERFACES];
     struct rpc_server_config rpc;
 
     uv_signal_t on_term, on_int, on_hup;

@@ -75,6 +75,8 @@ static int setup(void **state)
         return -1;
     w->ms = 100000;
     w->config.router_type = ROUTER_TYPE_RAS;
+    w->config.events_kept = 16;
+    w->config.events_bytes = 65536;
     w->caller.role = ACCESS_ADMINISTRATOR;
     w->router = router_new(&config, &ops, w);
     struct backend_env env = {

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The router's events: into the journal as the contract has them, and out of it for who asks. */
+#include <stdlib.h>
+#include <time.h>
+
+#include <winerror.h>
+
+#include "rrasd/backend_private.h"
+
+/* ---- in ---- */
+
+/* 0: nobody outside hears of it. */
+static uint32_t type_of(enum router_event_type type)
+{
+    switch (type) {
+    case ROUTER_EVENT_SESSION_UP:
+        return OPENRRAS_EVENT_SESSION_UP;
+    case ROUTER_EVENT_SESSION_CHANGED:
+        return OPENRRAS_EVENT_SESSION_CHANGED;
+    case ROUTER_EVENT_SESSION_GONE:
+        return OPENRRAS_EVENT_SESSION_GONE;
+    case ROUTER_EVENT_CONNECTION_UP:
+        return OPENRRAS_EVENT_CONNECTION_UP;
+    case ROUTER_EVENT_CONNECTION_GONE:
+        return OPENRRAS_EVENT_CONNECTION_GONE;
+    case ROUTER_EVENT_ORDER:
+        return OPENRRAS_EVENT_ORDER;
+    case ROUTER_EVENT_OUTCOME:
+        return OPENRRAS_EVENT_OUTCOME;
+    case ROUTER_EVENT_DRIVER_UP:
+        return OPENRRAS_EVENT_DRIVER_UP;
+    case ROUTER_EVENT_DRIVER_DOWN:
+        return OPENRRAS_EVENT_DRIVER_DOWN;
+    case ROUTER_EVENT_DRIVER_HEALTH:
+        return OPENRRAS_EVENT_DRIVER_HEALTH;
+    case ROUTER_EVENT_KEEP_OUT:
+        return OPENRRAS_EVENT_KEEP_OUT;
+    case ROUTER_EVENT_KEEP_OUT_END:
+        return OPENRRAS_EVENT_KEEP_OUT_END;
+    case ROUTER_EVENT_KEPT_OUT:
+        return OPENRRAS_EVENT_KEPT_OUT;
+    case ROUTER_EVENT_JOB:
+        return OPENRRAS_EVENT_JOB;
+    case ROUTER_EVENT_NO_ORDER:
+        return 0;
+    }
+    return 0;
+}
+
+static uint32_t outcome_of_order(enum router_outcome outcome)
+{
+    static const uint32_t outcomes[] = {
+        [ROUTER_OUTCOME_GONE] = OPENRRAS_OUTCOME_GONE,
+        [ROUTER_OUTCOME_NO_SESSION] = OPENRRAS_OUTCOME_NO_SESSION,
+        [ROUTER_OUTCOME_REFUSED] = OPENRRAS_OUTCOME_REFUSED,
+        [ROUTER_OUTCOME_FAILED] = OPENRRAS_OUTCOME_FAILED,
+    };
+    return outcomes[outcome];
+}
+
+/* A job that begins has none; one that has ended has succeeded if everybody who matched is gone. */
+static uint32_t outcome_of_job(const struct router_job_view *v)
+{
+    if (v->state == ROUTER_JOB_RUNNING)
+        return OPENRRAS_OUTCOME_NONE;
+    return v->confirmed == v->matched ? OPENRRAS_OUTCOME_GONE : OPENRRAS_OUTCOME_FAILED;
+}
+
+static uint32_t outcome_of(const struct router_event *e)
+{
+    if (e->type == ROUTER_EVENT_JOB)
+        return outcome_of_job(e->job_view);
+    return e->type == ROUTER_EVENT_OUTCOME ? outcome_of_order(e->outcome) : OPENRRAS_OUTCOME_NONE;
+}
+
+static uint32_t told_of(enum router_told told)
+{
+    static const uint32_t words[] = {
+        [ROUTER_TOLD_UNKNOWN] = OPENRRAS_TOLD_UNKNOWN,
+        [ROUTER_TOLD_YES] = OPENRRAS_TOLD_YES,
+        [ROUTER_TOLD_NO] = OPENRRAS_TOLD_NO,
+    };
+    return words[told];
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void describe(const struct router_event *e, OPENRRAS_EVENT *ret)
+{
+    *ret = (OPENRRAS_EVENT){
+        .llTimeMs = wall_ms(),
+        .dwType = type_of(e->type),
+        .dwPort = e->port,
+        .dwConnection = e->connection,
+        .llStart = e->start,
+        .ullBytesOut = e->counters ? e->counters->bytes_out : 0,
+        .ullBytesIn = e->counters ? e->counters->bytes_in : 0,
+        .fCountersFinal = e->counters_final,
+        .ullOrder = e->order,
+        .dwOutcome = outcome_of(e),
+        .dwTold = told_of(e->told),
+        .dwTookMs = e->took_ms < UINT32_MAX ? (uint32_t)e->took_ms : UINT32_MAX,
+        .fHard = e->hard,
+        .dwKeepOut = e->keep_out,
+        .dwJob = e->job,
+        .pszPort = e->port_name,
+        .pszDeviceType = e->device_type,
+        .pszDriver = e->driver,
+        .pszInstance = e->instance,
+        .pszId = e->id,
+        .pszUser = e->user,
+        .pszClientAddress = e->client_address,
+        .pszTunnelAddress4 = e->tunnel_address4,
+        .pszTunnelAddress6 = e->tunnel_address6,
+        .pszReason = e->reason,
+        .pszBy = e->by,
+    };
+}
+
+_Static_assert(RRASX_EVENT_MAX <= JOURNAL_EVENT_MAX, "the journal takes what the encoder makes");
+
+void backend_x_event(struct backend *b, const struct router_event *e)
+{
+    uint8_t bytes[RRASX_EVENT_MAX];
+    OPENRRAS_EVENT event;
+    if (type_of(e->type) == 0)
+        return;
+    describe(e, &event);
+    event.ullNumber = journal_last(b->x.journal) + 1u;
+    journal_add(b->x.journal, event.dwType, bytes, rrasx_encode_event(&event, bytes));
+}
+
+/* ---- out ---- */
+
+void backend_x_answer_events(struct backend *b, uint64_t after, uint32_t mask, bool restarted, struct rrasx_pending *p)
+{
+    struct journal_page page;
+    journal_read(b->x.journal, restarted ? UINT64_MAX : after, mask, &page);
+    const OPENRRAS_EVENT_LIST list = {
+        .guidRun = b->x.run,
+        .ullLast = page.last,
+        .ullMissed = page.missed,
+        .fRestarted = restarted,
+    };
+    rrasx_finish_events(p, ERROR_SUCCESS, &list, page.bytes, page.n);
+}
+
+static bool same_run(const GUID *a, const GUID *b)
+{
+    return a->Data1 == b->Data1 && a->Data2 == b->Data2 && a->Data3 == b->Data3 &&
+           memcmp(a->Data4, b->Data4, sizeof a->Data4) == 0;
+}
+
+void backend_x_event_wait(void *ctx, void *user, const struct rrasx_event_request *request, struct rrasx_pending *p)
+{
+    struct backend *b = ctx;
+    struct journal *j = b->x.journal;
+    bool restarted = request->has_run && !same_run(&request->run, &b->x.run);
+    uint64_t after = request->after < journal_last(j) ? request->after : journal_last(j);
+    bool missed = after + 1u < journal_first(j);
+    if (restarted || missed || request->wait_ms == 0 || journal_has(j, after, request->mask)) {
+        backend_x_answer_events(b, after, request->mask, restarted, p);
+        return;
+    }
+    struct wait *w = backend_x_may_wait(b, user) ? backend_x_wait_new(user, p) : NULL;
+    if (!w) {
+        uint32_t code = backend_x_may_wait(b, user) ? ERROR_NOT_ENOUGH_MEMORY : RPC_S_SERVER_TOO_BUSY;
+        rrasx_finish_events(p, code, NULL, NULL, 0);
+        return;
+    }
+    w->kind = WAIT_EVENTS;
+    w->after = journal_last(j); /* nothing in between was of use */
+    w->mask = request->mask;
+    w->deadline_ms = backend_now(b).mono_ms + request->wait_ms;
+    backend_x_wait(b, w);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls that wait: for events, or for a job to get on. Looked at once before the loop sleeps, so that a burst of events
+ * makes one answer for each, and the cost does not depend on how many events there were.
+ *
+ * Answering may end the connection of a caller, and with it others of his calls. So those to be answered are moved to a
+ * list of their own first, and taken from its front one by one.
+ */
+#include <stdlib.h>
+
+#include <winerror.h>
+
+#include "rrasd/backend_private.h"
+
+/* ---- lists ---- */
+
+static void list_remove(struct wait *w)
+{
+    struct wait_list *list = w->list;
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        list->first = w->next;
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        list->last = w->prev;
+    w->prev = w->next = NULL;
+    w->list = NULL;
+}
+
+/* Most wait equally long, so a new one's place is near the end. */
+static void list_add(struct wait_list *list, struct wait *w)
+{
+    struct wait *before = list->last;
+    while (before && before->deadline_ms > w->deadline_ms)
+        before = before->prev;
+    w->list = list;
+    w->prev = before;
+    w->next = before ? before->next : list->first;
+    if (w->next)
+        w->next->prev = w;
+    else
+        list->last = w;
+    if (before)
+        before->next = w;
+    else
+        list->first = w;
+}
+
+static void make_ready(struct backend *b, struct wait *w)
+{
+    list_remove(w);
+    list_add(&b->x.ready, w);
+}
+
+/* ---- coming and going ---- */
+
+bool backend_x_may_wait(const struct backend *b, const struct caller *caller)
+{
+    const struct config *c = b->env.config;
+    return !b->x.stopping && b->x.waiting < c->waiting_calls && caller->waiting < c->waiting_per_connection;
+}
+
+struct wait *backend_x_wait_new(struct caller *caller, struct rrasx_pending *p)
+{
+    struct wait *w = calloc(1, sizeof *w);
+    if (w)
+        *w = (struct wait){.caller = caller, .pending = p};
+    return w;
+}
+
+void backend_x_wait(struct backend *b, struct wait *w)
+{
+    w->caller->waiting++;
+    b->x.waiting++;
+    list_add(w->kind == WAIT_EVENTS ? &b->x.events : &b->x.jobs, w);
+}
+
+/* Out of all lists; the caller is told nothing. */
+static void leave(struct backend *b, struct wait *w)
+{
+    list_remove(w);
+    w->caller->waiting--;
+    b->x.waiting--;
+}
+
+static void forget_in(struct backend *b, struct wait_list *list, const struct caller *caller)
+{
+    struct wait *next = NULL;
+    for (struct wait *w = list->first; w; w = next) {
+        next = w->next;
+        if (w->caller != caller)
+            continue;
+        leave(b, w);
+        /* Nobody will read it; it frees the call. */
+        if (w->kind == WAIT_EVENTS)
+            rrasx_finish_events(w->pending, ERROR_CANCELLED, NULL, NULL, 0);
+        else
+            rrasx_finish_job(w->pending, ERROR_CANCELLED, NULL);
+        free(w);
+    }
+}
+
+void backend_x_forget(struct backend *b, const struct caller *caller)
+{
+    if (caller->waiting == 0)
+        return;
+    forget_in(b, &b->x.events, caller);
+    forget_in(b, &b->x.jobs, caller);
+    forget_in(b, &b->x.ready, caller);
+}
+
+/* ---- whose time has come ---- */
+
+static void look_at_events(struct backend *b, uint64_t now)
+{
+    struct backend_x *x = &b->x;
+    uint64_t last = journal_last(x->journal);
+    struct wait *next = NULL;
+    for (struct wait *w = last != x->told ? x->events.first : NULL; w; w = next) {
+        next = w->next;
+        if (journal_has(x->journal, w->after, w->mask))
+            make_ready(b, w);
+        else
+            w->after = last; /* what it does not want it has not missed */
+    }
+    x->told = last;
+    while (x->events.first && (x->stopping || x->events.first->deadline_ms <= now))
+        make_ready(b, x->events.first);
+}
+
+/* When it is to be answered, as things are: 0 at once. */
+static uint64_t job_due(const struct backend *b, const struct wait *w)
+{
+    struct router_time now = b->env.now(b->env.ctx);
+    struct router_job_view v;
+    if (b->x.stopping || !router_job_get(b->env.router, w->job, &now, &v) || v.state != ROUTER_JOB_RUNNING)
+        return 0;
+    bool news = w->has_seen && (v.asked != w->seen_asked || v.confirmed + v.failed != w->seen_ended);
+    return news && w->not_before_ms < w->deadline_ms ? w->not_before_ms : w->deadline_ms;
+}
+
+static void look_at_jobs(struct backend *b, uint64_t now)
+{
+    struct wait *next = NULL;
+    for (struct wait *w = b->x.jobs.first; w; w = next) {
+        next = w->next;
+        if (job_due(b, w) <= now)
+            make_ready(b, w);
+    }
+}
+
+static void answer_first(struct backend *b)
+{
+    struct wait *w = b->x.ready.first;
+    struct caller *caller = w->caller;
+    leave(b, w);
+    if (w->kind == WAIT_EVENTS)
+        backend_x_answer_events(b, w->after, w->mask, false, w->pending);
+    else
+        backend_x_answer_job(b, w->job, w->pending);
+    free(w);
+    b->env.answered(b->env.ctx, caller);
+}
+
+void backend_x_wake(struct backend *b)
+{
+    uint64_t now = backend_now(b).mono_ms;
+    look_at_events(b, now);
+    look_at_jobs(b, now);
+    while (b->x.ready.first)
+        answer_first(b);
+}
+
+uint64_t backend_x_next_deadline(const struct backend *b)
+{
+    uint64_t first = b->x.events.first ? b->x.events.first->deadline_ms : UINT64_MAX;
+    for (const struct wait *w = b->x.jobs.first; w; w = w->next) {
+        uint64_t due = job_due(b, w);
+        if (due < first)
+            first = due;
+    }
+    return first;
+}
