@@ -161,10 +161,11 @@ static void put_result(struct json_line *j, uint32_t result)
     json_line_text(j, "result_name", audit_result_word(result));
 }
 
-static void put_job(struct json_line *j, uint32_t job)
+/* Only what there is. */
+static void put_number(struct json_line *j, const char *key, uint32_t number)
 {
-    if (job)
-        json_line_uint(j, "job", job);
+    if (number)
+        json_line_uint(j, key, number);
 }
 
 void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order)
@@ -172,7 +173,8 @@ void audit_write_order(struct audit *a, const struct audit_who *who, const struc
     struct json_line j = begin(a, "order");
     if (order->order)
         json_line_uint(&j, "order", order->order);
-    put_who(&j, who);
+    if (who)
+        put_who(&j, who);
     json_line_text(&j, "op", order->op);
     json_line_uint(&j, "handle", order->handle);
     json_line_text(&j, "port", order->port);
@@ -186,7 +188,8 @@ void audit_write_order(struct audit *a, const struct audit_who *who, const struc
     json_line_text(&j, "reason", order->reason);
     if (order->joined)
         json_line_bool(&j, "joined", true);
-    put_job(&j, order->job);
+    put_number(&j, "job", order->job);
+    put_number(&j, "keep_out", order->keep_out);
     if (order->result)
         put_result(&j, order->result);
     end(a, &j);
@@ -203,10 +206,8 @@ static void put_selector(struct json_line *j, const struct router_selector *s)
     json_line_open(j, "selector");
     if (s->all)
         json_line_bool(j, "all", true);
-    if (s->port)
-        json_line_uint(j, "handle", s->port);
-    if (s->connection)
-        json_line_uint(j, "connection", s->connection);
+    put_number(j, "handle", s->port);
+    put_number(j, "connection", s->connection);
     put_given(j, "user", s->user);
     put_given(j, "address", s->address);
     put_given(j, "driver", s->driver);
@@ -217,7 +218,7 @@ static void put_selector(struct json_line *j, const struct router_selector *s)
 void audit_write_job(struct audit *a, const struct audit_who *who, const struct audit_job *job)
 {
     struct json_line j = begin(a, "job");
-    put_job(&j, job->job);
+    put_number(&j, "job", job->job);
     put_who(&j, who);
     json_line_text(&j, "op", job->op);
     put_selector(&j, job->selector);
@@ -229,8 +230,7 @@ void audit_write_job(struct audit *a, const struct audit_who *who, const struct 
         json_line_uint(&j, "rate", job->rate);
     json_line_bool(&j, "hard", job->hard);
     json_line_text(&j, "reason", job->reason);
-    if (job->keep_out)
-        json_line_uint(&j, "keep_out", job->keep_out);
+    put_number(&j, "keep_out", job->keep_out);
     if (job->dry_run)
         json_line_bool(&j, "dry_run", true);
     if (job->result)
@@ -258,6 +258,36 @@ void audit_write_cancel(struct audit *a, const struct audit_who *who, const char
     json_line_text(&j, "op", op);
     json_line_uint(&j, "job", job);
     put_result(&j, result);
+    end(a, &j);
+}
+
+static void put_keep_out(struct json_line *j, const struct audit_who *who, const struct audit_keep_out *k)
+{
+    put_number(j, "keep_out", k->number);
+    if (who)
+        put_who(j, who);
+    json_line_text(j, "op", k->op);
+    put_given(j, "user", k->user);
+    put_given(j, "driver", k->driver);
+}
+
+void audit_write_keep_out(struct audit *a, const struct audit_who *who, const struct audit_keep_out *k)
+{
+    struct json_line j = begin(a, "keep-out");
+    put_keep_out(&j, who, k);
+    json_line_uint(&j, "seconds", k->seconds);
+    json_line_text(&j, "reason", k->reason);
+    if (k->result)
+        put_result(&j, k->result);
+    end(a, &j);
+}
+
+void audit_write_keep_out_end(struct audit *a, const struct audit_who *who, const struct audit_keep_out *k)
+{
+    struct json_line j = begin(a, "keep-out-end");
+    put_keep_out(&j, who, k);
+    if (k->result)
+        put_result(&j, k->result);
     end(a, &j);
 }
 
@@ -297,7 +327,8 @@ void audit_write_outcome(struct audit *a, const struct router_event *event)
 {
     struct json_line j = begin(a, "outcome");
     json_line_uint(&j, "order", event->order);
-    put_job(&j, event->job);
+    put_number(&j, "job", event->job);
+    put_number(&j, "keep_out", event->keep_out);
     json_line_uint(&j, "handle", event->port);
     json_line_text(&j, "port", event->port_name);
     json_line_text(&j, "driver", event->driver);

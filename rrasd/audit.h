@@ -50,10 +50,11 @@ struct audit_order {
     int64_t start;
     bool hard;
     const char *reason;
-    bool joined;     /* an order that stands already */
-    uint32_t job;    /* that gives it; 0: none */
-    uint32_t result; /* Win32 code of a refusal; 0: none */
+    bool joined;            /* an order that stands already */
+    uint32_t job, keep_out; /* that gives it; 0: none */
+    uint32_t result;        /* Win32 code of a refusal; 0: none */
 };
+/* `who` NULL: rrasd itself, for a keep-out. */
 void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order);
 /* Disconnecting by selection: that it has begun, what it would have come to (dry_run), or why it was refused. */
 struct audit_job {
@@ -70,6 +71,17 @@ void audit_write_job(struct audit *a, const struct audit_who *who, const struct 
 /* What came of it. */
 void audit_write_job_end(struct audit *a, const struct router_job_view *job);
 void audit_write_cancel(struct audit *a, const struct audit_who *who, const char *op, uint32_t job, uint32_t result);
+/* Keeping a user out: from now on, or (audit_write_keep_out_end) no more. */
+struct audit_keep_out {
+    const char *op; /* NULL: its time is over */
+    uint32_t number;
+    const char *user, *driver; /* NULL or "": not known, any */
+    uint32_t seconds;
+    const char *reason;
+    uint32_t result;
+};
+void audit_write_keep_out(struct audit *a, const struct audit_who *who, const struct audit_keep_out *k);
+void audit_write_keep_out_end(struct audit *a, const struct audit_who *who, const struct audit_keep_out *k);
 /* The caller may not do that. `missed`: how many such lines were left out before this one. */
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
 /* A change by an administrator: clearing of statistics. */

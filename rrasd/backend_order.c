@@ -128,13 +128,14 @@ static bool asker_of(const struct backend *b, const struct router_event *e, stru
                      struct audit_order *order)
 {
     const struct job_owner *owner = e->job ? backend_x_owner(b, e->job) : NULL;
+    order->op = "keep-out";
+    order->handle = e->port;
     if (owner) {
         *who = (struct audit_who){.caller = &owner->caller, .name = owner->name};
         order->op = rrasx_op(RRASX_DISCONNECT)->name;
-        order->handle = e->port;
         return true;
     }
-    if (!b->asking)
+    if (!b->asking || e->keep_out)
         return false;
     *who = backend_who(b, b->asking);
     order->op = op_name();
@@ -147,13 +148,17 @@ static void log_order(const struct router_event *e, const struct caller *caller)
     char user[SHOWN_MAX], port[SHOWN_MAX];
     if (log_get_level() < LOG_LEVEL_INFO) /* all that escaping for nothing */
         return;
-    log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)caller->uid,
-             (int)caller->pid, text_escape_z(port, sizeof port, e->port_name),
-             text_escape_z(user, sizeof user, e->user));
+    text_escape_z(port, sizeof port, e->port_name);
+    text_escape_z(user, sizeof user, e->user);
+    if (caller)
+        log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)caller->uid,
+                 (int)caller->pid, port, user);
+    else
+        log_info("order %" PRIu64 ": keep-out %" PRIu32 " disconnects port %s, user \"%s\"", e->order, e->keep_out,
+                 port, user);
 }
 
-/* An order of a caller or a job. The order of neither is the router's own, which asks again by itself and has its line
- * already. */
+/* An order of a caller or a job; or of the router itself, for a user who is kept out. */
 static void on_order(struct backend *b, const struct router_event *e)
 {
     struct audit_who who;
@@ -168,12 +173,12 @@ static void on_order(struct backend *b, const struct router_event *e)
         .hard = e->hard,
         .reason = e->reason,
         .job = e->job,
+        .keep_out = e->keep_out,
     };
-    if (!asker_of(b, e, &who, &order))
-        return;
+    bool asked = asker_of(b, e, &who, &order);
     b->order_made = true;
-    audit_write_order(b->env.audit, &who, &order);
-    log_order(e, who.caller);
+    audit_write_order(b->env.audit, asked ? &who : NULL, &order);
+    log_order(e, asked ? who.caller : NULL);
 }
 
 /* A job has come to a session and has not made an order: it joins the one that stands, or can't. */
@@ -235,6 +240,12 @@ void backend_event(struct backend *b, const struct router_event *event)
     case ROUTER_EVENT_JOB:
         backend_x_job_event(b, event);
         break;
+    case ROUTER_EVENT_KEEP_OUT_END:
+        backend_x_keep_out_over(b, event);
+        break;
+    case ROUTER_EVENT_KEPT_OUT:
+        backend_x_kept_out(event);
+        break;
     case ROUTER_EVENT_OUTCOME:
         on_outcome(b, event);
         break;
@@ -253,8 +264,6 @@ void backend_event(struct backend *b, const struct router_event *event)
     case ROUTER_EVENT_CONNECTION_GONE:
     case ROUTER_EVENT_DRIVER_HEALTH:
     case ROUTER_EVENT_KEEP_OUT:
-    case ROUTER_EVENT_KEEP_OUT_END:
-    case ROUTER_EVENT_KEPT_OUT:
         break; /* nothing that the lines above do not say */
     }
 }

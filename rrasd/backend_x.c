@@ -56,7 +56,8 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .llStarted = b->x.started,
         .ullLastEvent = journal_last(b->x.journal),
         .ullFirstEvent = journal_first(b->x.journal),
-        .dwFeatures = OPENRRAS_FEATURE_EVENTS | OPENRRAS_FEATURE_SESSIONS | OPENRRAS_FEATURE_DISCONNECT,
+        .dwFeatures = OPENRRAS_FEATURE_EVENTS | OPENRRAS_FEATURE_SESSIONS | OPENRRAS_FEATURE_DISCONNECT |
+                      OPENRRAS_FEATURE_KEEP_OUT,
         .dwRights = rights_of(user),
         .dwPorts = t.ports,
         .dwPortsInUse = t.ports_in_use,
@@ -143,22 +144,9 @@ static uint32_t session_enum(void *ctx, const OPENRRAS_SELECTOR *selector, uint3
 
 /* ---- what rrasd can't do: ERROR_NOT_SUPPORTED, and no feature says that it could ---- */
 
-static uint32_t keep_out_add(void *ctx, void *user, const char *name, const char *driver, uint32_t seconds,
-                             const char *reason, uint32_t *ret)
-{
-    (void)ctx, (void)user, (void)name, (void)driver, (void)seconds, (void)reason, (void)ret;
-    return ERROR_NOT_SUPPORTED;
-}
-
 static uint32_t no_list(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
 {
     (void)ctx, (void)after, (void)out, (void)next;
-    return ERROR_NOT_SUPPORTED;
-}
-
-static uint32_t keep_out_remove(void *ctx, void *user, uint32_t number)
-{
-    (void)ctx, (void)user, (void)number;
     return ERROR_NOT_SUPPORTED;
 }
 
@@ -184,9 +172,9 @@ int backend_x_init(struct backend *b)
                 .disconnect = backend_x_disconnect,
                 .job_wait = backend_x_job_wait,
                 .job_cancel = backend_x_job_cancel,
-                .keep_out_add = keep_out_add,
-                .keep_out_enum = no_list,
-                .keep_out_remove = keep_out_remove,
+                .keep_out_add = backend_x_keep_out_add,
+                .keep_out_enum = backend_x_keep_out_enum,
+                .keep_out_remove = backend_x_keep_out_remove,
                 .driver_enum = no_list,
                 .driver_forget = driver_forget,
             },

@@ -13,6 +13,7 @@
 #define OPENRRAS_RRASD_BACKEND_X_H
 
 #include "router/job.h"
+#include "router/keep_out.h"
 #include "rrasd/access.h"
 #include "rrasd/journal.h"
 #include "rrasx/rrasx.h"
@@ -91,6 +92,17 @@ void backend_x_answer_job(struct backend *b, uint32_t job, struct rrasx_pending 
 /* Whose job it is, or NULL. */
 const struct job_owner *backend_x_owner(const struct backend *b, uint32_t job);
 void backend_x_job_event(struct backend *b, const struct router_event *e); /* ROUTER_EVENT_JOB */
+
+/* backend_x_keep_out.c */
+uint32_t backend_x_keep_out_add(void *ctx, void *user, const char *name, const char *driver, uint32_t seconds,
+                                const char *reason, uint32_t *ret);
+uint32_t backend_x_keep_out_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
+uint32_t backend_x_keep_out_remove(void *ctx, void *user, uint32_t number);
+/* One that this caller asks for by this operation, with its line in the audit log. */
+uint32_t backend_x_keep_out(struct backend *b, const struct caller *caller, enum rrasx_opnum opnum,
+                            const struct router_keep_out_ask *ask, uint32_t *ret);
+void backend_x_keep_out_over(struct backend *b, const struct router_event *e); /* ROUTER_EVENT_KEEP_OUT_END */
+void backend_x_kept_out(const struct router_event *e);                         /* ROUTER_EVENT_KEPT_OUT */
 
 /* backend_x_wait.c */
 /* May this caller keep one more call open? */

@@ -167,7 +167,9 @@ struct plan {
     struct audit_who who;
     struct router_job_ask ask;
     struct audit_job line;
+    uint32_t keep_out_seconds;
     char by[BACKEND_BY_MAX];
+    char user[ROUTER_USER_MAX + 1u]; /* who is to be kept out */
 };
 
 static void make_plan(struct backend *b, struct caller *caller, const OPENRRAS_DISCONNECT *d, struct plan *ret)
@@ -184,6 +186,7 @@ static void make_plan(struct backend *b, struct caller *caller, const OPENRRAS_D
                 .reason = d->pszReason && d->pszReason[0] ? d->pszReason : NULL,
             },
     };
+    ret->keep_out_seconds = d->dwKeepOutSeconds;
     ret->ask.by = backend_x_by(b, caller, ret->by);
     ret->line = (struct audit_job){
         .op = op_name(RRASX_DISCONNECT),
@@ -202,12 +205,6 @@ static void refuse(struct plan *plan, uint32_t code, struct rrasx_pending *p)
     rrasx_finish_job(p, code, NULL);
 }
 
-/* Can't be done at all, whoever matches. */
-static uint32_t unsupported(const OPENRRAS_DISCONNECT *d)
-{
-    return d->dwKeepOutSeconds ? ERROR_NOT_SUPPORTED : ERROR_SUCCESS;
-}
-
 static uint32_t count_matches(struct plan *plan)
 {
     uint32_t *found = NULL;
@@ -219,9 +216,72 @@ static uint32_t count_matches(struct plan *plan)
     return code_of(r);
 }
 
-static void dry_run(struct plan *plan, struct rrasx_pending *p)
+/* ---- with a keep-out ---- */
+
+static void user_of_connection(const struct backend *b, uint32_t handle, char dst[static ROUTER_USER_MAX + 1u])
+{
+    struct router_time now = backend_now(b);
+    struct router_connection_view v;
+    struct router_connection *c = router_connection_get(b->env.router, handle);
+    if (!c)
+        return;
+    router_connection_view(b->env.router, c, &now, &v);
+    snprintf(dst, ROUTER_USER_MAX + 1u, "%s", v.user);
+    router_connection_unref(b->env.router, c);
+}
+
+static void user_of_port(const struct backend *b, uint32_t handle, char dst[static ROUTER_USER_MAX + 1u])
+{
+    struct router_time now = backend_now(b);
+    struct router_port_view v;
+    if (router_port_get(b->env.router, handle, &now, &v) && v.handle == handle)
+        snprintf(dst, ROUTER_USER_MAX + 1u, "%s", v.user);
+}
+
+/* The one user whom the selection names. */
+static uint32_t find_user(struct plan *plan)
+{
+    const struct router_selector *s = &plan->ask.selector;
+    if (s->user && s->user[0])
+        snprintf(plan->user, sizeof plan->user, "%s", s->user);
+    else if (s->port)
+        user_of_port(plan->b, s->port, plan->user);
+    else if (s->connection)
+        user_of_connection(plan->b, s->connection, plan->user);
+    return plan->user[0] ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
+}
+
+/* Would it be taken? So that nobody is kept out by a call that is refused. */
+static uint32_t check(struct plan *plan)
 {
     uint32_t code = count_matches(plan);
+    if (code == ERROR_SUCCESS && plan->keep_out_seconds > ROUTER_KEEP_OUT_SECONDS_MAX)
+        code = ERROR_INVALID_PARAMETER;
+    if (code == ERROR_SUCCESS && plan->keep_out_seconds)
+        code = find_user(plan);
+    return code;
+}
+
+/* Before the first order: whoever is disconnected must not get in again in between. */
+static uint32_t keep_out(struct plan *plan, bool *made)
+{
+    struct backend *b = plan->b;
+    uint32_t last = router_keep_out_last(b->env.router);
+    const struct router_keep_out_ask ask = {
+        .user = plan->user,
+        .driver = plan->ask.selector.driver,
+        .seconds = plan->keep_out_seconds,
+        .reason = plan->ask.reason,
+        .by = plan->ask.by,
+    };
+    uint32_t code = backend_x_keep_out(b, plan->caller, RRASX_DISCONNECT, &ask, &plan->ask.keep_out);
+    *made = code == ERROR_SUCCESS && plan->ask.keep_out > last;
+    return code;
+}
+
+static void dry_run(struct plan *plan, struct rrasx_pending *p)
+{
+    uint32_t code = check(plan);
     if (code != ERROR_SUCCESS) {
         refuse(plan, code, p);
         return;
@@ -261,6 +321,23 @@ static uint32_t begin(struct plan *plan, uint32_t *job)
     return ERROR_SUCCESS;
 }
 
+/* As begin(), but first the user is kept out; not by a call that is refused. */
+static uint32_t begin_with_keep_out(struct plan *plan, uint32_t *job)
+{
+    struct backend *b = plan->b;
+    bool made = false;
+    uint32_t code = check(plan);
+    if (code == ERROR_SUCCESS && router_job_count(b->env.router) >= b->env.config->jobs)
+        code = RPC_S_SERVER_TOO_BUSY;
+    if (code == ERROR_SUCCESS)
+        code = keep_out(plan, &made);
+    if (code == ERROR_SUCCESS)
+        code = begin(plan, job);
+    if (code != ERROR_SUCCESS && made) /* for want of memory */
+        (void)backend_x_keep_out_remove(b, plan->caller, plan->ask.keep_out);
+    return code;
+}
+
 /* Whoever asked is told at the end, or when his time is over; at once when he can't be kept waiting: the job goes on.
  */
 static void answer_later(struct plan *plan, uint32_t job, uint32_t wait_ms, struct rrasx_pending *p)
@@ -283,15 +360,11 @@ void backend_x_disconnect(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, u
     struct plan plan;
     uint32_t job = 0;
     make_plan(ctx, user, d, &plan);
-    if (unsupported(d) != ERROR_SUCCESS) {
-        refuse(&plan, unsupported(d), p);
-        return;
-    }
     if (plan.line.dry_run) {
         dry_run(&plan, p);
         return;
     }
-    uint32_t code = begin(&plan, &job);
+    uint32_t code = plan.keep_out_seconds ? begin_with_keep_out(&plan, &job) : begin(&plan, &job);
     if (code != ERROR_SUCCESS)
         refuse(&plan, code, p);
     else

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <winerror.h>
 
+#include "router/keep_out.h"
 #include "rrasd/backend.h"
 #include "rrasx/message.h"
 #include "scratch.h"
@@ -54,6 +55,7 @@ struct world {
     uintptr_t calls;
     size_t put, put_max; /* records of a page */
     OPENRRAS_SESSION session[256];
+    OPENRRAS_KEEP_OUT keep_out[16];
 };
 
 static struct world *world;
@@ -116,6 +118,15 @@ bool __wrap_rrasx_put_session(struct rrasx_out *out, const OPENRRAS_SESSION *s)
     return world->put < world->put_max;
 }
 
+bool __wrap_rrasx_put_keep_out(struct rrasx_out *out, const OPENRRAS_KEEP_OUT *k);
+bool __wrap_rrasx_put_keep_out(struct rrasx_out *out, const OPENRRAS_KEEP_OUT *k)
+{
+    (void)out;
+    assert_true(world->put < 16);
+    world->keep_out[world->put++] = *k;
+    return world->put < world->put_max;
+}
+
 /* ---- the world ---- */
 
 static struct router_time now_of(void *ctx)
@@ -173,6 +184,7 @@ static int setup(void **state)
     w->put_max = 256;
     w->config.events_kept = 200;
     w->config.events_bytes = 65536;
+    w->config.jobs = 2;
     w->config.waiting_calls = 6;
     w->config.waiting_per_connection = 4;
     w->alice = (struct caller){.uid = 1000, .role = ACCESS_OPERATOR};
@@ -492,7 +504,7 @@ static void the_server_says_what_it_is_and_what_the_caller_may(void **state)
     assert_int_equal(s.dwPortsInUse, 1);
     assert_int_equal(s.dwConnections, 1);
     assert_int_equal(s.ullSessionsStarted, 1);
-    assert_int_equal(s.dwFeatures, 0x07);
+    assert_int_equal(s.dwFeatures, 0x0f);
     assert_true(strlen(s.pszVersion) > 0);
 }
 
@@ -878,6 +890,173 @@ static void a_stop_ends_jobs_and_says_so(void **state)
     json_decref(end);
 }
 
+/* ---- keep-outs ---- */
+
+static uint32_t add(struct world *w, const char *user, const char *driver, uint32_t seconds, const char *reason,
+                    uint32_t *ret)
+{
+    return w->x->keep_out_add(w->x->ctx, &w->alice, user, driver, seconds, reason, ret);
+}
+
+static void keep_outs_are_added_listed_and_lifted_and_audited(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = 0, other = 0, next = 0;
+    assert_int_equal(add(w, "carol", "", 3600, "lost laptop", &number), 0);
+    assert_int_equal(add(w, "dora", "openvpn:main", 60, "", &other), 0);
+    assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_int_equal(w->put, 2);
+    assert_int_equal(next, 0);
+    const OPENRRAS_KEEP_OUT *k = &w->keep_out[0];
+    assert_int_equal(k->dwKeepOut, number);
+    assert_int_equal(k->llSince, 1764084000);
+    assert_int_equal(k->llUntil, 1764084000 + 3600);
+    assert_string_equal(k->pszUser, "carol");
+    assert_string_equal(k->pszDriver, "");
+    assert_string_equal(k->pszReason, "lost laptop");
+    assert_string_equal(k->pszBy, "uid 1000");
+    assert_string_equal(w->keep_out[1].pszDriver, "openvpn:main");
+    w->put_max = 1;
+    w->put = 0;
+    assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_int_equal(next, number);
+    assert_int_equal(w->x->keep_out_remove(w->x->ctx, &w->bob, number), 0);
+    assert_int_equal(w->x->keep_out_remove(w->x->ctx, &w->bob, number), ERROR_NOT_FOUND);
+    json_t *j = audit_line(w, "keep-out", 0);
+    assert_string_equal(text_in(j, "user"), "carol");
+    assert_string_equal(text_in(j, "op"), "RrasxKeepOutAdd");
+    assert_string_equal(text_in(j, "reason"), "lost laptop");
+    assert_int_equal(number_in(j, "keep_out"), number);
+    assert_int_equal(number_in(j, "seconds"), 3600);
+    assert_int_equal(number_in(json_object_get(j, "who"), "uid"), 1000);
+    json_decref(j);
+    j = audit_line(w, "keep-out-end", 0);
+    assert_string_equal(text_in(j, "user"), "carol");
+    assert_string_equal(text_in(j, "op"), "RrasxKeepOutRemove");
+    assert_int_equal(number_in(json_object_get(j, "who"), "uid"), 0);
+    assert_null(json_object_get(j, "result"));
+    json_decref(j);
+    j = audit_line(w, "keep-out-end", 1);
+    assert_int_equal(number_in(j, "result"), ERROR_NOT_FOUND);
+    json_decref(j);
+    assert_null(audit_line(w, "keep-out-end", 2));
+}
+
+static void what_can_not_be_a_keep_out_is_refused_and_audited(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = 0;
+    assert_int_equal(add(w, "", "", 60, "", &number), ERROR_INVALID_PARAMETER);
+    assert_int_equal(add(w, "carol", "", 0, "", &number), ERROR_INVALID_PARAMETER);
+    assert_int_equal(add(w, "carol", "", OPENRRAS_KEEP_OUT_MAX_SECONDS + 1, "", &number), ERROR_INVALID_PARAMETER);
+    assert_int_equal(add(w, "carol", "", OPENRRAS_KEEP_OUT_MAX_SECONDS, "", &number), 0);
+    json_t *j = audit_line(w, "keep-out", 2);
+    assert_int_equal(number_in(j, "result"), ERROR_INVALID_PARAMETER);
+    json_decref(j);
+}
+
+static void who_comes_all_the_same_is_disconnected_with_lines_that_say_why(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = 0;
+    assert_int_equal(add(w, "carol", "", 3600, "lost laptop", &number), 0);
+    come(w, "1", "carol");
+    assert_int_equal(w->order_count, 1);
+    gone(w, "1");
+    json_t *j = audit_line(w, "order", 0);
+    assert_int_equal(number_in(j, "keep_out"), number);
+    assert_string_equal(text_in(j, "op"), "keep-out");
+    assert_string_equal(text_in(j, "session"), "1");
+    assert_null(json_object_get(j, "who"));
+    json_decref(j);
+    j = audit_line(w, "outcome", 0);
+    assert_int_equal(number_in(j, "keep_out"), number);
+    json_decref(j);
+    wait_for_events(w, &w->alice, 0, OPENRRAS_EVENT_MASK(OPENRRAS_EVENT_KEPT_OUT), 0);
+    assert_int_equal(answer(w, 0)->list.dwCount, 1);
+    assert_int_equal(answer(w, 0)->events[0].dwKeepOut, number);
+    assert_string_equal(answer(w, 0)->events[0].pszUser, "carol");
+}
+
+static void a_keep_out_whose_time_is_over_has_its_line(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = 0;
+    assert_int_equal(add(w, "carol", "", 60, "", &number), 0);
+    struct router_time later = {.mono_ms = w->ms + 60000, .wall_s = 1764084060};
+    router_tick(w->router, &later);
+    json_t *j = audit_line(w, "keep-out-end", 0);
+    assert_non_null(j);
+    assert_int_equal(number_in(j, "keep_out"), number);
+    assert_null(json_object_get(j, "who"));
+    json_decref(j);
+}
+
+static void a_disconnect_can_keep_the_user_out(void **state)
+{
+    struct world *w = *state;
+    const uint32_t port = come(w, "1", "carol");
+    struct router_time now = now_of(w);
+    struct router_port_view v;
+    assert_true(router_port_get(w->router, port, &now, &v));
+    const OPENRRAS_SELECTOR by[] = {{.pszUser = "carol"}, {.dwPort = port}, {.dwConnection = v.connection}};
+    for (size_t i = 0; i < 3; i++) {
+        OPENRRAS_DISCONNECT d = {.Selector = by[i], .dwKeepOutSeconds = 60, .pszReason = "lost laptop"};
+        disconnect(w, &w->alice, &d, 0);
+        const struct answer *a = answer(w, i);
+        assert_int_equal(a->code, 0);
+        assert_int_equal(a->job.dwMatched, 1);
+        assert_int_equal(a->job.dwKeepOut, answer(w, 0)->job.dwKeepOut); /* the same again: its end is replaced */
+        assert_int_equal(w->x->job_cancel(w->x->ctx, &w->alice, a->job.dwJob), 0);
+    }
+    json_t *j = audit_line(w, "keep-out", 1);
+    assert_string_equal(text_in(j, "op"), "RrasxDisconnect");
+    assert_string_equal(text_in(j, "user"), "carol");
+    json_decref(j);
+    j = audit_line(w, "job", 1);
+    assert_int_equal(number_in(j, "keep_out"), answer(w, 0)->job.dwKeepOut);
+    json_decref(j);
+    uint32_t next = 0;
+    assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_int_equal(w->put, 1);
+}
+
+static void a_keep_out_for_a_selection_that_names_no_user_is_refused(void **state)
+{
+    struct world *w = *state;
+    const uint32_t port = come(w, "1", "carol"), nobody = come(w, "2", "");
+    const OPENRRAS_SELECTOR by[] = {{.fAll = TRUE},     {.pszAddress = "10.8.0.2"},    {.pszDriver = "openvpn"},
+                                    {.dwPort = nobody}, {.dwPort = port + (1u << 20)}, {.dwConnection = 4711}};
+    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+        OPENRRAS_DISCONNECT d = {.Selector = by[i], .dwKeepOutSeconds = 60};
+        d.dwFlags = i == 0 ? OPENRRAS_DISCONNECT_DRY_RUN : 0;
+        disconnect(w, &w->alice, &d, 0);
+        assert_int_equal(answer(w, i)->code, ERROR_INVALID_PARAMETER);
+    }
+    const OPENRRAS_DISCONNECT too_long = {.Selector = {.pszUser = "carol"},
+                                          .dwKeepOutSeconds = OPENRRAS_KEEP_OUT_MAX_SECONDS + 1};
+    disconnect(w, &w->alice, &too_long, 0);
+    assert_int_equal(answer(w, 6)->code, ERROR_INVALID_PARAMETER);
+    uint32_t next = 0;
+    assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_int_equal(w->put, 0); /* and nobody is kept out */
+    pass(w, 0);
+    assert_int_equal(w->order_count, 0);
+}
+
+static void a_disconnect_that_is_refused_keeps_nobody_out(void **state)
+{
+    struct world *w = *state;
+    const OPENRRAS_DISCONNECT slow = {.Selector = {.fAll = TRUE}, .dwRate = 1};
+    three_sessions(w);
+    disconnect(w, &w->alice, &slow, 0);
+    disconnect(w, &w->alice, &slow, 0);
+    const OPENRRAS_DISCONNECT d = {.Selector = {.pszUser = "carol"}, .dwKeepOutSeconds = 60};
+    disconnect(w, &w->alice, &d, 0);
+    assert_int_equal(answer(w, 2)->code, RPC_S_SERVER_TOO_BUSY);
+    assert_int_equal(router_keep_out_count(w->router), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -906,6 +1085,13 @@ int main(void)
         T(a_job_is_cancelled_by_its_number_and_audited),
         T(who_may_not_wait_any_more_still_gets_his_job),
         T(a_stop_ends_jobs_and_says_so),
+        T(keep_outs_are_added_listed_and_lifted_and_audited),
+        T(what_can_not_be_a_keep_out_is_refused_and_audited),
+        T(who_comes_all_the_same_is_disconnected_with_lines_that_say_why),
+        T(a_keep_out_whose_time_is_over_has_its_line),
+        T(a_disconnect_can_keep_the_user_out),
+        T(a_keep_out_for_a_selection_that_names_no_user_is_refused),
+        T(a_disconnect_that_is_refused_keeps_nobody_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
