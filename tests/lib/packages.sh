@@ -4,8 +4,8 @@
 packages_build="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libjansson-dev libsystemd-dev libsqlite3-dev libinih-dev
     uthash-dev libcmocka-dev libncurses-dev python3"
 packages_demo="$packages_build openvpn openssl iproute2 iputils-ping"
-packages_check="$packages_demo clang libclang-rt-14-dev g++ mandoc systemd tmux bash-completion procps python3-impacket git
-    util-linux binutils"
+packages_check="$packages_demo openssh-server openssh-client clang libclang-rt-14-dev g++ mandoc systemd tmux bash-completion
+    procps python3-impacket git util-linux binutils"
 
 # need_packages check|demo|build: install with apt what is missing; say what is missing where that can't be done.
 need_packages() {
