@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile openvpn: any bytes, in pieces of any size, into the management protocol, and its status lines on into the
- * orders of a driver that tries to disconnect client 7.
+ * A hostile openvpn: any bytes, in pieces of any size, into the management protocol, its status lines on into the
+ * orders of a driver that tries to disconnect client 7, and its questions about log-ons to be answered.
  *
- * Input: one byte of choices, then pieces of a length byte and that many bytes. An empty piece lets 200 ms pass.
+ * Input: one byte of choices (1: there is a password; the rest: how log-ons are answered), then pieces of a length byte
+ * and that many bytes. An empty piece lets 200 ms pass.
  */
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "drivers/openvpn/logon.h"
 #include "drivers/openvpn/orders.h"
 #include "fuzz.h"
 
 struct state {
     struct mgmt *m;
     struct orders *orders;
+    struct logon logon;
     struct status_parser parser;
     struct status_horizon horizon;
     uint64_t asked, read, ended, now;
@@ -86,12 +89,54 @@ static void greeted(void *ctx)
     orders_add(s->orders, &o, 7);
 }
 
-static void notified(void *ctx, struct slice line)
+static void notified(void *ctx, struct slice line, bool cut)
 {
     struct state *s = ctx;
-    if (slice_skip(&line, "LOG:"))
+    logon_notified(&s->logon, line);
+    if (!cut && slice_skip(&line, "LOG:"))
         orders_log(s->orders, line);
 }
+
+static void asked(void *ctx)
+{
+    (void)ctx;
+}
+
+static const struct driver_keep_out *kept_out(void *ctx, const char *user)
+{
+    static const struct driver_keep_out alice = {.n = 1, .user = "alice", .until = INT64_MAX, .reason = "\"\n\\"};
+    struct state *s = ctx;
+    const struct logon_question *q = &s->logon.question;
+    FUZZ_CHECK(!q->open && !q->again && !q->spoilt && strcmp(user, logon_user(q)) == 0);
+    return strcmp(user, "alice") == 0 ? &alice : NULL;
+}
+
+/* At most one answer to a question, and a yes only to whom something has vouched for. */
+static int answered(void *ctx, const struct mgmt_command *c)
+{
+    struct state *s = ctx;
+    const struct logon_question *q = &s->logon.question;
+    FUZZ_CHECK(!q->open && s->logon.mode != LOGON_OFF);
+    if (strncmp(c->text, "client-auth-nt ", 15) == 0) {
+        FUZZ_CHECK(!q->spoilt && logon_user(q)[0]);
+        FUZZ_CHECK(q->again || strcmp(logon_user(q), "alice") != 0);
+        FUZZ_CHECK(s->logon.mode == LOGON_PASSWORD ||
+                   (q->certificate && (!q->user[0] || strcmp(q->user, q->common_name) == 0)));
+    }
+    int r = mgmt_send(s->m, c);
+    FUZZ_CHECK(r != -EINVAL);
+    return r;
+}
+
+static void turned_away(void *ctx, const struct driver_keep_out *k, const char *user, const char *address)
+{
+    (void)ctx;
+    (void)address;
+    FUZZ_CHECK(strcmp(k->user, user) == 0);
+}
+
+static const struct logon_ops logon_ops = {
+    .asked = asked, .kept_out = kept_out, .command = answered, .turned_away = turned_away};
 
 static const struct mgmt_ops mgmt_ops = {.greeted = greeted, .notified = notified};
 
@@ -125,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct state s = {.now = 1000};
     if (size == 0)
         return 0;
+    s.logon = (struct logon){.mode = data[0] / 2 % 3, .ops = &logon_ops, .ctx = &s};
     log_set_level(LOG_LEVEL_ERROR);
     s.m = mgmt_new(&mgmt_ops, &s, data[0] & 1 ? "secret" : NULL);
     s.orders = orders_new(&config, &orders_ops, &s);

@@ -25,6 +25,15 @@ def row(name, address, since, cid):
 
 ALICE, BOB, CAROL = row(b"alice", b"10.77.1.2:5000", 5, 7), row(b"bob", b"10.77.2.2:5000", 5, 8), row(b"carol", b"10.77.1.2:5000", 6, 9)
 
+
+
+def asks(event, cid, kid, *variables):
+    return b"".join([b">CLIENT:%s,%d,%d\r\n" % (event, cid, kid), *(b">CLIENT:ENV,%s\r\n" % v for v in variables), b">CLIENT:ENV,END\r\n"])
+
+
+CERTIFICATE = [b"password=", b"untrusted_port=5000", b"untrusted_ip=10.77.1.2", b"common_name=alice", b"username=", b"tls_digest_sha256_0=98:91"]
+NAMED = [b"password=x", b"untrusted_ip6=fd77::2", b"username=bob"]
+
 CONVERSATIONS = {
     "polite": (0, [GREETING, status(ALICE), status(ALICE, BOB), KILLED, WAIT, WAIT, status(ALICE), b"SUCCESS: 1 client(s)\r\n", status(BOB)]),
     "race": (0, [GREETING, status(ALICE), status(ALICE, BOB), KILLED, WAIT, WAIT, status(CAROL)]),
@@ -32,6 +41,10 @@ CONVERSATIONS = {
     "ipv6": (0, [GREETING, status(), status(row(b"alice", b"fd77::2", 5, 7)), KILLED, WAIT, WAIT, status()]),
     "refused": (0, [GREETING, status(ALICE), status(ALICE), b"ERROR: client-kill command failed\r\n", status(ALICE)]),
     "password": (1, [b"ENTER PASSWORD:", b"SUCCESS: password is correct\r\n" + GREETING, status(), status(ALICE)]),
+    "logon_certificate": (2, [GREETING, status(), asks(b"CONNECT", 1, 1, *CERTIFICATE), b"SUCCESS: client-deny command succeeded\r\n",
+                              asks(b"REAUTH", 1, 2, *CERTIFICATE), b"SUCCESS: client-auth command succeeded\r\n"]),
+    "logon_password": (4, [GREETING, status(), asks(b"CONNECT", 1, 1, *NAMED), asks(b"CONNECT", 2, 1, *CERTIFICATE)[:-20],
+                           asks(b"CONNECT", 3, 1, *NAMED), b"SUCCESS: client-auth command succeeded\r\n" * 3]),
     "silent": (0, [GREETING] + [WAIT] * 12),
 }
 

@@ -26,12 +26,25 @@ static const struct setting list[] = {
      "How long a disconnected client may take to leave by itself (default: 300ms)"},
     {"command-timeout", 't', SETTING_DURATION, AT(command_ms), 100, 60000, "TIME",
      "How soon openvpn must answer (default: 5s)"},
+    {"client-auth", 'a', SETTING_WORD, AT(client_auth), 1, 16, "WHOM",
+     "With management-client-auth of openvpn, let in those with a `certificate', or those whose `password' openvpn's "
+     "plugin or script checks; and turn away who is kept out (default: off)"},
 };
 
 static const char *check(void *values)
 {
-    const struct config *c = values;
-    return c->management[0] ? NULL : "--management is missing: openvpn's management socket";
+    static const char *const modes[] = {
+        [LOGON_OFF] = "off", [LOGON_CERTIFICATE] = "certificate", [LOGON_PASSWORD] = "password"};
+    struct config *c = values;
+    if (!c->management[0])
+        return "--management is missing: openvpn's management socket";
+    for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (strcmp(c->client_auth, modes[i]) == 0) {
+            c->logon = i;
+            return NULL;
+        }
+    }
+    return "client-auth must be off, certificate or password";
 }
 
 static const struct settings settings = {
@@ -44,7 +57,8 @@ static const struct settings settings = {
 
 void config_parse(struct config *c, int argc, char **argv)
 {
-    *c = (struct config){.poll_ms = 1000, .busy_poll_ms = 100, .grace_ms = 300, .command_ms = 5000};
+    *c = (struct config){
+        .poll_ms = 1000, .busy_poll_ms = 100, .grace_ms = 300, .command_ms = 5000, .client_auth = "off"};
     settings_parse(&settings, c, argc, argv);
 }
 

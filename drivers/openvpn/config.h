@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "drivers/common/settings.h"
+#include "drivers/openvpn/logon.h"
 
 #define CONFIG_PATH_MAX 4096u /* of an ordinary file */
 
@@ -15,10 +16,12 @@ struct config {
     struct settings_common common;
     char management[SETTINGS_PATH_MAX]; /* openvpn's unix socket */
     char password_file[CONFIG_PATH_MAX];
-    uint32_t poll_ms;      /* how often openvpn is asked: 1000 */
-    uint32_t busy_poll_ms; /* and while a disconnect is under way: 100 */
-    uint32_t grace_ms;     /* between HALT and kill: 300 */
-    uint32_t command_ms;   /* openvpn must answer within: 5000 */
+    uint32_t poll_ms;                    /* how often openvpn is asked: 1000 */
+    uint32_t busy_poll_ms;               /* and while a disconnect is under way: 100 */
+    uint32_t grace_ms;                   /* between HALT and kill: 300 */
+    uint32_t command_ms;                 /* openvpn must answer within: 5000 */
+    char client_auth[SETTINGS_TEXT_MAX]; /* "off", "certificate" or "password" */
+    enum logon_mode logon;               /* the same, by config_parse() */
 };
 
 /* Parses the command line, and the file that it names. Prints what is wrong, with file and line, and exits with 2 for

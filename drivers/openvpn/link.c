@@ -175,6 +175,7 @@ static int read_all(struct link *l, bool *ret_settled)
         if (n == 0)
             return -ECONNRESET;
         int r = mgmt_feed(l->mgmt, l->buffer, (size_t)n);
+        explicit_bzero(l->buffer, (size_t)n); /* it may have had passwords of users in it */
         if (r < 0)
             return r;
     }
@@ -227,10 +228,10 @@ static void on_greeted(void *ctx)
     l->ops->up(l->ctx);
 }
 
-static void on_notified(void *ctx, struct slice line)
+static void on_notified(void *ctx, struct slice line, bool cut)
 {
     struct link *l = ctx;
-    l->ops->notified(l->ctx, line);
+    l->ops->notified(l->ctx, line, cut);
 }
 
 static const struct mgmt_ops mgmt_ops = {.greeted = on_greeted, .notified = on_notified};

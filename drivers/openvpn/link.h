@@ -29,11 +29,11 @@ struct link_config {
 };
 
 struct link_ops {
-    void (*up)(void *ctx);                          /* greeted: commands can be sent */
-    void (*down)(void *ctx);                        /* after up; commands under way have been ended before */
-    void (*trouble)(void *ctx, const char *why);    /* no way to openvpn: why, in words, and what to do */
-    void (*notified)(void *ctx, struct slice line); /* as in mgmt_ops */
-    void (*settled)(void *ctx);                     /* everything that openvpn has sent until now has been read */
+    void (*up)(void *ctx);                                    /* greeted: commands can be sent */
+    void (*down)(void *ctx);                                  /* after up; commands under way have been ended before */
+    void (*trouble)(void *ctx, const char *why);              /* no way to openvpn: why, in words, and what to do */
+    void (*notified)(void *ctx, struct slice line, bool cut); /* as in mgmt_ops */
+    void (*settled)(void *ctx); /* everything that openvpn has sent until now has been read */
 };
 
 /* Strings of `config` and `ops` must outlive it. -EINVAL: the path is too long; -ENOMEM. It begins to connect at once.

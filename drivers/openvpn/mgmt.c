@@ -78,6 +78,7 @@ void mgmt_free(struct mgmt *m)
         if (p.done)
             p.done(p.ctx, -ECONNRESET, slice_of("the management connection has ended"));
     }
+    explicit_bzero(m->line, m->line_n);
     if (m->password) {
         explicit_bzero(m->password, strlen(m->password));
         free(m->password);
@@ -250,10 +251,7 @@ static int take_line(struct mgmt *m, struct slice line, bool cut)
     if (m->state != MGMT_OPEN)
         return opening_line(m, line);
     if (line.n > 0 && line.p[0] == '>') {
-        if (!cut) { /* no notification that we act on is so long; a client's long words must not cost us the connection
-                     */
-            m->ops->notified(m->ctx, (struct slice){line.p + 1, line.n - 1});
-        }
+        m->ops->notified(m->ctx, (struct slice){line.p + 1, line.n - 1}, cut);
         return 0;
     }
     if (m->waiting == 0)
@@ -279,7 +277,9 @@ static int take_kept(struct mgmt *m)
     bool cut = m->line_cut;
     m->line_n = 0;
     m->line_cut = false;
-    return take_line(m, line, cut);
+    int r = take_line(m, line, cut);
+    explicit_bzero(m->line, line.n);
+    return r;
 }
 
 /* The prompt has no line end, so it is looked for in what is kept. */

@@ -22,7 +22,7 @@
 /* ---- limits ---- */
 
 /* With its CR. openvpn cuts its own status lines at 512 bytes. Notifications repeat what clients say of themselves and
- * can be longer; none of those that matter to us is. */
+ * can be longer; nothing that we would believe is. */
 #define MGMT_LINE_MAX 2048u
 /* Commands that wait for their answer. Each order needs one at a time, so this bounds the orders under way: all clients
  * of an openvpn with its default of max-clients, twice. */
@@ -60,8 +60,9 @@ struct mgmt_command {
 
 /* Callbacks may queue commands, but must not feed or free the connection. */
 struct mgmt_ops {
-    void (*greeted)(void *ctx);                     /* from now on commands can be queued */
-    void (*notified)(void *ctx, struct slice line); /* without the '>' */
+    void (*greeted)(void *ctx); /* from now on commands can be queued */
+    /* Without the '>'. `cut`: it was longer than MGMT_LINE_MAX, and this is its beginning. */
+    void (*notified)(void *ctx, struct slice line, bool cut);
 };
 
 /* `password` may be NULL: openvpn asks for none. It is copied (and wiped when freed). NULL without memory. */
@@ -72,7 +73,8 @@ void mgmt_free(struct mgmt *m);
 /*
  * Bytes from the socket. 0, or -EPROTO (the peer does not speak the protocol), -EACCES (it wants a password that we
  * have not, or does not like ours): the connection is of no use any more, mgmt_error() says why in words that are safe
- * to show.
+ * to show. The bytes may be secret, for openvpn tells the passwords of those who log on: no copy of a line is left
+ * here.
  */
 int mgmt_feed(struct mgmt *m, const char *bytes, size_t n);
 const char *mgmt_error(const struct mgmt *m);

@@ -46,6 +46,7 @@ static void run_begin(struct watch *w, uint64_t since, struct slice tunnel_serve
     snprintf(w->tunnel_server4, sizeof(w->tunnel_server4), "%.*s", (int)sizeof(w->tunnel_server4) - 1, address);
     w->running = true;
     w->established_n = 0;
+    watch_logon_begin(w);
     w->valid_from = watch_ask_status(w);
     status_horizon_begin(&w->horizon, w->valid_from, now_ms());
     watch_rearm(w);
@@ -100,6 +101,7 @@ static void on_up(void *ctx)
     offline(w, "%s: connected; reading who is there", w->config->management);
     w->pid = 0;
     w->log_on = w->status_waits = w->status_again = false;
+    logon_forget(&w->logon);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (link_command(w->link, &commands[i]) < 0)
             link_give_up(w->link, "the management connection takes no commands");
@@ -122,11 +124,8 @@ static void on_established(struct watch *w, struct slice line)
     if (slice_number(line, UINT64_MAX, &cid) < 0)
         return;
     w->established[w->established_n++ % WATCH_ESTABLISHED_MAX] = cid;
-    uint64_t now = now_ms(), soon = w->asked_ms + WATCH_EVENT_GAP_MS;
-    watch_poll_within(w, soon > now ? soon - now : 0);
-    if (w->status_waits)
-        w->status_again = true;
-    watch_rearm(w);
+    watch_logon_established(w, cid);
+    watch_poll_soon(w);
 }
 
 static void on_log(struct watch *w, struct slice line)
@@ -146,13 +145,18 @@ static void show(struct watch *w, const char *what, struct slice line)
         offline(w, "%s: openvpn %s", w->config->management, what);
 }
 
-static void on_notified(void *ctx, struct slice line)
+static void on_notified(void *ctx, struct slice line, bool cut)
 {
     struct watch *w = ctx;
+    logon_notified(&w->logon, line);
+    if (cut) /* nothing else that we act on is so long */
+        return;
     if (slice_skip(&line, "STATE:"))
         on_state(w, line);
     else if (slice_skip(&line, "CLIENT:ESTABLISHED,"))
         on_established(w, line);
+    else if (slice_skip(&line, "CLIENT:DISCONNECT,")) /* told only with management-client-auth */
+        watch_poll_soon(w);
     else if (slice_skip(&line, "LOG:"))
         on_log(w, line);
     else if (slice_skip(&line, "FATAL:"))
@@ -162,8 +166,6 @@ static void on_notified(void *ctx, struct slice line)
              line);
     else if (slice_skip(&line, "PASSWORD:"))
         show(w, "waits on the management interface for a password that this driver does not know", line);
-    else if (slice_skip(&line, "CLIENT:CONNECT,"))
-        show(w, "has management-client-auth set, and this driver authenticates nobody; a client waits in vain", line);
 }
 
 static void on_settled(void *ctx)
@@ -232,7 +234,8 @@ static void on_stats(void *ctx)
         watch_ask_status(w);
 }
 
-static const struct driver_ops driver_ops = {.disconnect = on_disconnect, .stats = on_stats};
+static const struct driver_ops driver_ops = {
+    .disconnect = on_disconnect, .stats = on_stats, .keep_out = watch_keep_out};
 
 /* ---- beginning and end ---- */
 
@@ -277,7 +280,7 @@ static int open_driver(struct watch *w)
         .port_prefix = c->common.port_prefix[0] ? c->common.port_prefix : NULL,
         .ports = c->common.ports,
         .max_ports = c->common.max_ports,
-        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS,
+        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
     };
     int r = driver_new(w->loop, &d, &driver_ops, w, &w->driver);
     w->parts += r == 0;
@@ -301,6 +304,7 @@ int watch_new(uv_loop_t *loop, const struct config *config, const char *password
         return -ENOMEM;
     w->loop = loop;
     w->config = config;
+    watch_logon_init(w);
     w->orders = orders_new(&oc, &orders_ops, w);
     if (!w->orders) {
         free(w);

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the watch share. watch.c: the run, the link, orders. watch_status.c: asking who is there, and the
- * table. */
+ * table. watch_logon.c: who may log on, and what works. */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_WATCH_PRIVATE_H
 #define OPENRRAS_DRIVERS_OPENVPN_WATCH_PRIVATE_H
 
 #include "drivers/common/driver.h"
 #include "drivers/openvpn/link.h"
+#include "drivers/openvpn/logon.h"
 #include "drivers/openvpn/orders.h"
 #include "drivers/openvpn/status.h"
 #include "drivers/openvpn/watch.h"
+
+/* Does openvpn ask its management client who may log on? It is not to be asked, but shows it. */
+enum watch_asks {
+    WATCH_ASKS_PERHAPS,
+    WATCH_ASKS,
+    WATCH_ASKS_NOT,
+};
 
 struct watch {
     uv_loop_t *loop;
@@ -43,6 +51,11 @@ struct watch {
     uint32_t missing, taken_for_gone; /* sessions that an unclear status has not shown; those of them that were ended */
     bool flush;                       /* rrasd wants counters as soon as they are there */
     bool log_on;                      /* openvpn sends us its log */
+
+    /* log-on */
+    struct logon logon;
+    enum watch_asks asks;
+    uint64_t first_new; /* who has this client id or a higher one came while we were there to be asked */
 };
 
 static inline uint64_t now_ms(void)
@@ -58,6 +71,17 @@ bool watch_cid_of(const struct watch *w, const char *id, uint64_t *ret);
 uint64_t watch_ask_status(struct watch *w);
 /* Ask in `ms` at the latest. */
 void watch_poll_within(struct watch *w, uint64_t ms);
+/* Somebody has come or gone: ask soon. */
+void watch_poll_soon(struct watch *w);
+/* Tell rrasd whether everything can be seen and done. */
+void watch_tell_health(struct watch *w);
+/* Once; then as a run begins, for each client that is listed, and for each one that openvpn calls established. */
+void watch_logon_init(struct watch *w);
+void watch_logon_begin(struct watch *w);
+void watch_logon_listed(struct watch *w, uint64_t cid);
+void watch_logon_established(struct watch *w, uint64_t cid);
+/* For driver_ops. */
+void watch_keep_out(void *ctx, const struct driver_keep_out *k);
 /* Set the timer to what comes next. */
 void watch_rearm(struct watch *w);
 

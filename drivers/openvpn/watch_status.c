@@ -54,6 +54,7 @@ static void put_session(struct watch *w, const struct status_client *c)
     watch_string(address, c->real_address);
     watch_string(tunnel4, c->virtual4);
     watch_string(tunnel6, c->virtual6);
+    s.auth = c->user.n && w->logon.mode != LOGON_CERTIFICATE ? "password" : "certificate";
     s.state = orders_has(w->orders, c->cid, c->since)           ? DRIVER_SESSION_DISCONNECTING
               : is_in(w, c, driver_session_find(w->driver, id)) ? DRIVER_SESSION_CONNECTED
                                                                 : DRIVER_SESSION_AUTHENTICATING;
@@ -128,6 +129,7 @@ static void on_status_line(void *ctx, struct slice line, bool cut)
     if (r != STATUS_LINE_CLIENT)
         return;
     orders_seen(w->orders, w->status, &c);
+    watch_logon_listed(w, c.cid);
     if (c.common_name.n || c.user.n || c.virtual4.n || c.virtual6.n) /* else a handshake: nobody's session yet */
         put_session(w, &c);
 }
@@ -155,10 +157,13 @@ static void complete(struct watch *w)
     w->ended_asked_ms = w->asked_ms;
     if (is_clear(w))
         w->established_n = 0; /* who was among them is in the table now */
-    if (w->parser.refused != w->refused_before && w->parser.refused > 0)
-        log_warning("%u clients of openvpn can't be shown: their lines in its status can't be understood",
-                    w->parser.refused);
-    w->refused_before = w->parser.refused;
+    if (w->parser.refused != w->refused_before) {
+        if (w->parser.refused > 0)
+            log_warning("%u clients of openvpn can't be shown: their lines in its status can't be understood",
+                        w->parser.refused);
+        w->refused_before = w->parser.refused;
+        watch_tell_health(w);
+    }
     end_missing(w);
     if (w->flush)
         driver_flush_counters(w->driver);
@@ -228,6 +233,15 @@ void watch_poll_within(struct watch *w, uint64_t ms)
     uint64_t at = now_ms() + ms;
     if (at < w->next_ms)
         w->next_ms = at;
+}
+
+void watch_poll_soon(struct watch *w)
+{
+    uint64_t now = now_ms(), soon = w->asked_ms + WATCH_EVENT_GAP_MS;
+    watch_poll_within(w, soon > now ? soon - now : 0);
+    if (w->status_waits)
+        w->status_again = true;
+    watch_rearm(w);
 }
 
 static void on_log_switched(void *ctx, int result, struct slice text)

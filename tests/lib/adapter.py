@@ -64,6 +64,8 @@ class Adapter:
     driver = ""        # the driver's name: its row of docs/drivers.md
     kind = "daemon"    # or "session"
     device_type = ""   # as rasadmin shows it
+    # When a user who is kept out is turned away: "on arrival", "at log-on", or "at log-on, if ..." (else on arrival).
+    keeps_out = "on arrival"
     auth = None        # what is shown of how the users have authenticated; None: nothing
     ports = 3          # how many ports the driver is told to have; 0: as many as needed
     client_next = "exits"  # what the client does when it was disconnected politely: "exits", "comes back" or "stays away"
@@ -137,6 +139,19 @@ class Adapter:
     def connect(self, user):
         """A new client of this user, up. The users are alice, bob and carol, who may all be connected at the same time, each once. A
         user may connect again as soon as her old client has ended, or knows that it is gone."""
+        raise NotImplementedError
+
+    def try_to_connect(self, user):
+        """As connect(), but it does not wait: she may be turned away."""
+        raise NotImplementedError
+
+    def prepare_keep_out(self, socket):
+        """Only when `keeps_out` is "at log-on, if ...": set daemon and driver up so. The users have gone, and the driver must be started
+        for the rrasd on `socket`."""
+        raise NotImplementedError
+
+    def end_keep_out(self, socket):
+        """Back to what is usual, with the driver started."""
         raise NotImplementedError
 
     def daemon_has(self, client):

@@ -15,8 +15,8 @@ PINGS, PING_BYTES = 10, 84
 
 
 class User(adapter.Client):
-    def __init__(self, server, user, place, *options, **kwargs):
-        self.user, self.client, self.ping = user, Client(server, user, place, *options, **kwargs).start(), None
+    def __init__(self, server, user, place, *options, wait=True, **kwargs):
+        self.user, self.client, self.ping = user, Client(server, user, place, *options, **kwargs).start(wait), None
 
     def wait_up(self):
         self.client.wait_up()
@@ -64,6 +64,10 @@ class OpenVpn(adapter.Adapter):
     device_type = "openvpn"
     goes_by = "list"
     counters_final = False
+    keeps_out = "at log-on, if openvpn asks the driver (client-auth)"
+    auth = "certificate"
+    health = {"stopped": "openvpn does not run|it has ended", "killed": "nobody listens|has ended", "hung": "has not answered a command",
+              "lost": "there is no such socket", "held": "another program holds"}
     patient = ("--command-timeout", "3s")
     unasking = ("--poll", "60s")
     # As a client is set up that wants its server to know when it leaves. The driver gives it two seconds for that (--grace): its goodbye
@@ -75,6 +79,7 @@ class OpenVpn(adapter.Adapter):
         super().__init__(scope)
         self.server = Server(scope, Network(scope), Authority(scope), **self.server_options)
         self.process = self.proxy = self.other = None
+        self.held, self.client_auth = False, ()
 
     def start(self):
         self.server.start()
@@ -115,7 +120,7 @@ class OpenVpn(adapter.Adapter):
             management = self.proxy.path
         self.held = held
         self.process = self.scope.start(program("rras-openvpn"), "--management", management, "--socket", socket, "--ports", str(self.ports), "-v", "-v",
-                                        "--grace", "2s", *options, log="driver")
+                                        "--grace", "2s", *self.client_auth, *options, log="driver")
 
     def end_driver(self):
         self.process.end()
@@ -123,6 +128,24 @@ class OpenVpn(adapter.Adapter):
     def kill_driver(self):
         self.process.signal(signal.SIGKILL)
         self.process.wait_end()
+
+    def prepare_keep_out(self, socket):
+        """openvpn asks its management client, and the driver answers."""
+        self.end_driver()
+        self.server.end()
+        self.server = Server(self.scope, self.server.network, self.server.authority, extra="management-client-auth\nauth-user-pass-optional").start()
+        self.client_auth = ("--client-auth", "certificate")
+        self.start_driver(socket)
+
+    def end_keep_out(self, socket):
+        self.end_driver()
+        self.server.end()
+        self.server = Server(self.scope, self.server.network, self.server.authority, **self.server_options).start()
+        self.client_auth = ()
+        self.start_driver(socket)
+
+    def try_to_connect(self, user):
+        return User(self.server, user, PLACES[user], *self.client_options, wait=False)
 
     def connect(self, user):
         """While the view of the driver can be held she comes from a port that somebody else can have after her."""

@@ -354,6 +354,52 @@ def ended_hard(report, w):
     w.start_driver()
 
 
+# ---- keeping out ----
+
+
+def kept_out(report, w):
+    """alice is kept out: she is turned away, at log-on where daemon and driver can, else as soon as she is there; and let in again."""
+    at_logon = w.adapter.keeps_out == "at log-on"
+    turned_away(report, w, at_logon)
+    w.facts.feature("keep out", w.adapter.keeps_out)
+    if w.adapter.keeps_out not in ("at log-on", "on arrival"):
+        w.bob.end()
+        w.adapter.prepare_keep_out(w.site.driver_socket)
+        w.bob_again()
+        try:
+            turned_away(report, w, True)
+        finally:
+            w.bob.end()
+            w.adapter.end_keep_out(w.site.driver_socket)
+            w.bob_again()
+
+
+def the_keep_out(w):
+    return json.loads(w.site.admin("--json", "keep-out")[1])["keep_outs"][0]
+
+
+def turned_away(report, w, at_logon):
+    said = "denied at log-on" if at_logon else "on arrival"
+    with w.undisturbed(report):
+        status, out, err = w.site.admin("keep-out", "add", "alice", "1h", "--reason", "Call the help desk")
+        report.check(f"alice is to be kept out, {said}", status == 0, f"{status}: {out}{err}")
+        how = wait_until("the driver's answer", lambda: next((d for d in the_keep_out(w)["drivers"] if d["driver"] == w.adapter.driver and d["text"]), None)
+                         if w.by_daemon else {"refuses": at_logon})
+        report.check(f"{said}, says the driver", how["refuses"] == at_logon, how)
+        alice = w.adapter.try_to_connect("alice")
+        w.clients.append(alice)
+        wait_until("alice turned away", lambda: the_keep_out(w)["turned_away"] > 0)
+        w.not_listed("alice")
+        report.check(f"she is turned away, {said}", not w.adapter.daemon_has(alice))
+        if at_logon:
+            report.check("no session of hers has begun", not w.site.audit("order") or w.site.audit("order")[-1].get("user") != "alice",
+                         w.site.audit("order")[-1:])
+        alice.end()
+        status, out, err = w.site.admin("keep-out", "lift", "alice")
+        report.check("she is let in again", status == 0, f"{status}: {out}{err}")
+        w.connect_listed("alice")
+
+
 # ---- the daemon in trouble ----
 
 
@@ -546,7 +592,7 @@ def place_taken(report, w):
     w.restart_driver()
 
 
-SCENARIOS = [up_and_listed, seen_by_event, hangs_up, disconnected_by_port, comes_back_at_once, port_used_again, ended_hard, place_taken, rrasd_restarted,
+SCENARIOS = [up_and_listed, seen_by_event, hangs_up, disconnected_by_port, comes_back_at_once, port_used_again, ended_hard, kept_out, place_taken, rrasd_restarted,
              rrasd_killed, rrasd_killed_in_an_order, driver_killed, driver_killed_in_an_order, management_lost, management_held, daemon_hung,
              daemon_stopped, daemon_killed]
 

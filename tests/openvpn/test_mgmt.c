@@ -28,9 +28,9 @@ static void greeted(void *ctx)
     say(ctx, "greeted", slice_of(""));
 }
 
-static void notified(void *ctx, struct slice line)
+static void notified(void *ctx, struct slice line, bool cut)
 {
-    say(ctx, "note", line);
+    say(ctx, cut ? "cut-note" : "note", line);
 }
 
 static const struct mgmt_ops ops = {.greeted = greeted, .notified = notified};
@@ -236,7 +236,8 @@ static void a_long_notification_costs_nothing_but_itself(void **state)
     assert_int_equal(send_text(s, "pid", MGMT_ANSWER_WORD), 0);
     feed(s, line);
     feed(s, "SUCCESS: pid=12\r\n");
-    assert_string_equal(s->log, "done(pid=12)");
+    assert_int_equal(strncmp(s->log, "cut-note(CLIENT:ENV,UV_BOAST=", 29), 0);
+    assert_non_null(strstr(s->log, ")done(pid=12)"));
     free(line);
 }
 
