@@ -69,6 +69,7 @@ void router_connection_view(const struct router *r, const struct router_connecti
     (void)r;
     /* User and addresses in the tunnel are the connection's; the outer ones are those of a link that is still there. */
     const struct texts *link = c->lead ? c->texts : c->links->texts;
+    const struct router_driver *d = c->links->port->driver; /* NULL: it has ended, and its driver was forgotten */
     *ret = (struct router_connection_view){
         .handle = c->handle,
         .links = c->link_count,
@@ -76,7 +77,7 @@ void router_connection_view(const struct router *r, const struct router_connecti
         .connect_seconds = connection_seconds(c, now),
         .start = c->start,
         .user = text_get(c->texts, TEXT_USER),
-        .device_type = c->links->port->driver->device_type,
+        .device_type = d ? d->device_type : "",
         .caller = text_get(link, TEXT_CALLER),
         .client_address = text_get(link, TEXT_CLIENT_ADDRESS),
         .server_address = text_get(link, TEXT_SERVER_ADDRESS),

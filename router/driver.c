@@ -300,23 +300,74 @@ uint64_t driver_next_deadline(const struct router *r)
     return first;
 }
 
+/* ---- forgetting ---- */
+
+int router_driver_forget(struct router *r, const char *name, const char *instance)
+{
+    struct router_driver **at = &r->drivers;
+    while (*at && (strcmp((*at)->name, name) != 0 || strcmp((*at)->instance, instance) != 0))
+        at = &(*at)->next;
+    struct router_driver *d = *at;
+    if (!d)
+        return -ENOENT;
+    if (d->attached > 0 || d->sessions)
+        return -EBUSY;
+    for (uint32_t i = 0; i < d->slots_cap; i++)
+        if (d->slots[i])
+            port_retire(r, port_by_slot(r, d->slots[i]));
+    keep_out_driver_away(r, d);
+    *at = d->next;
+    r->driver_count--;
+    driver_free(d);
+    return 0;
+}
+
+/* ---- what is seen ---- */
+
+void router_driver_words(struct router *r, const struct router_driver *d, const char *words)
+{
+    event_emit(r, &(struct router_event){.type = ROUTER_EVENT_DRIVER_HEALTH,
+                                         .driver = d->name,
+                                         .instance = d->instance,
+                                         .device_type = d->device_type,
+                                         .reason = words});
+}
+
+static void view(const struct router_driver *d, struct router_driver_view *ret)
+{
+    *ret = (struct router_driver_view){
+        .name = d->name,
+        .instance = d->instance,
+        .device_type = d->device_type,
+        .device_name = d->device_name,
+        .kind = d->kind,
+        .up = d->attached > 0,
+        .in_snapshot = d->in_snapshot,
+        .ports = d->port_count,
+        .ports_in_use = d->in_use,
+        .sessions_started = d->sessions_started,
+        .sessions_refused = d->sessions_refused,
+        .orders = d->orders,
+        .orders_confirmed = d->orders_confirmed,
+        .orders_failed = d->orders_failed,
+    };
+}
+
 size_t router_drivers(const struct router *r, struct router_driver_view *ret, size_t max)
 {
     size_t n = 0;
-    for (const struct router_driver *d = r->drivers; d; d = d->next, n++) {
-        if (n >= max)
-            continue;
-        ret[n] = (struct router_driver_view){
-            .name = d->name,
-            .instance = d->instance,
-            .device_type = d->device_type,
-            .device_name = d->device_name,
-            .kind = d->kind,
-            .up = d->attached > 0,
-            .in_snapshot = d->in_snapshot,
-            .ports = d->port_count,
-            .ports_in_use = d->in_use,
-        };
-    }
+    for (const struct router_driver *d = r->drivers; d; d = d->next, n++)
+        if (n < max)
+            view(d, &ret[n]);
     return n;
+}
+
+bool router_driver_at(const struct router *r, size_t index, struct router_driver_view *ret)
+{
+    const struct router_driver *d = r->drivers;
+    while (d && index-- > 0)
+        d = d->next;
+    if (d)
+        view(d, ret);
+    return d != NULL;
 }

@@ -109,8 +109,10 @@ void order_finish(struct router *r, struct order *o, const struct order_result *
     bool confirmed = result->outcome == ROUTER_OUTCOME_GONE || result->outcome == ROUTER_OUTCOME_NO_SESSION;
     if (confirmed) {
         r->orders_confirmed++;
+        o->session->port->driver->orders_confirmed++;
     } else {
         r->orders_failed++;
+        o->session->port->driver->orders_failed++;
         o->session->port->failed = true;
         port_set_error(o->session->port, result->reason);
     }
@@ -167,6 +169,7 @@ static int order_start(struct router *r, struct session *s, const struct router_
         return -ENOMEM;
     }
     r->last_order = o->id;
+    s->port->driver->orders++;
     o->asked_ms = now->mono_ms;
     s->order = o;
     arm_end(r, o, now);

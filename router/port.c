@@ -92,7 +92,7 @@ static struct port *port_add(struct router *r, struct router_driver *d, uint32_t
     p->driver = d;
     p->slot = slot;
     p->index = index;
-    p->raised = p->skipped = r->new_calls;
+    p->raised = p->skipped = p->raised > r->new_calls ? p->raised : r->new_calls;
     name_port(p, d->prefix);
     d->slots[index - 1u] = slot;
     d->port_count++;
@@ -134,6 +134,41 @@ void ports_make(struct router *r, struct router_driver *d, uint32_t n)
 {
     while (n-- > 0)
         port_put(r, port_add(r, d, next_slot(r), next_index(d)));
+}
+
+static void know_slot(struct router *r, uint32_t slot, uint32_t raised)
+{
+    if (slot > r->highest_slot)
+        r->highest_slot = slot;
+    if (raised > r->most_calls)
+        r->most_calls = raised;
+}
+
+void port_retire(struct router *r, struct port *p)
+{
+    uint32_t slot = p->slot, raised = p->raised + 1u; /* also the handle of the idle port is not good any more */
+    p->driver->port_count--;
+    r->port_count--;
+    port_set_error(p, NULL);
+    *p = (struct port){.slot = slot, .raised = raised};
+    know_slot(r, slot, raised);
+    if (slot < r->lowest_free_slot)
+        r->lowest_free_slot = slot;
+}
+
+int port_restore_retired(struct router *r, uint32_t slot, uint32_t raised)
+{
+    if (chunk_make(r, slot) != 0)
+        return -ENOMEM;
+    *place(r, slot) = (struct port){.slot = slot, .raised = raised};
+    know_slot(r, slot, raised);
+    return 0;
+}
+
+uint32_t port_retired(const struct router *r, uint32_t slot)
+{
+    const struct port *p = r->chunks[slot / PORT_CHUNK] ? place(r, slot) : NULL;
+    return p && !p->driver ? p->raised : 0;
 }
 
 void port_free_all(struct router *r)

@@ -5,12 +5,31 @@
 #include <errno.h>
 #include <string.h>
 
+static int save_retired(const struct router *r, uint32_t slot, int (*each)(void *ctx, const struct router_saved *saved),
+                        void *ctx)
+{
+    const struct router_saved v = {.slot = slot,
+                                   .calls = port_retired(r, slot),
+                                   .driver = "",
+                                   .instance = "",
+                                   .device_type = "",
+                                   .device_name = "",
+                                   .port_prefix = "",
+                                   .id = "",
+                                   .user = ""};
+    return v.calls ? each(ctx, &v) : 0;
+}
+
 int router_save(const struct router *r, int (*each)(void *ctx, const struct router_saved *saved), void *ctx)
 {
     for (uint32_t slot = 1; slot <= r->highest_slot; slot++) {
         const struct port *p = port_by_slot(r, slot);
-        if (!p)
+        if (!p) {
+            int stop = save_retired(r, slot, each, ctx);
+            if (stop != 0)
+                return stop;
             continue;
+        }
         const struct router_driver *d = p->driver;
         const struct session *s = p->session;
         int rc = each(ctx, &(struct router_saved){
@@ -37,11 +56,28 @@ int router_save(const struct router *r, int (*each)(void *ctx, const struct rout
 
 /* ---- restore ---- */
 
-static bool saved_ok(const struct router *r, const struct router_saved *v)
+static bool slot_ok(const struct router *r, const struct router_saved *v)
 {
     return !r->ever_attached && v->slot > 0 && v->slot <= ROUTER_SLOTS_MAX && !port_by_slot(r, v->slot) &&
-           v->index > 0 && v->index <= PORT_INDEX_MAX && v->connection <= HANDLE_MAX && v->skipped <= v->calls &&
-           v->start >= 0 && (v->connection == 0 || (v->id && v->id[0]));
+           port_retired(r, v->slot) == 0;
+}
+
+static bool is_retired(const struct router_saved *v)
+{
+    return v->driver && !v->driver[0] && v->index == 0;
+}
+
+static int restore_retired(struct router *r, const struct router_saved *v)
+{
+    if (!slot_ok(r, v) || (v->id && v->id[0]) || v->connection || v->calls == 0)
+        return -EINVAL;
+    return port_restore_retired(r, v->slot, v->calls);
+}
+
+static bool saved_ok(const struct router *r, const struct router_saved *v)
+{
+    return slot_ok(r, v) && v->index > 0 && v->index <= PORT_INDEX_MAX && v->connection <= HANDLE_MAX &&
+           v->skipped <= v->calls && v->start >= 0 && (v->connection == 0 || (v->id && v->id[0]));
 }
 
 /* Its session, with its connection, but not on a port yet. *ret NULL: the port was idle. */
@@ -114,6 +150,8 @@ int router_restore(struct router *r, const struct router_saved *saved, const str
     struct session *s = NULL;
     struct port *p = NULL;
     struct join join = {0};
+    if (is_retired(saved))
+        return restore_retired(r, saved);
     if (!saved_ok(r, saved))
         return -EINVAL;
     int rc = driver_prepare(r, &info, &e);

@@ -7,8 +7,9 @@
  * except where said.
  *
  * Words. A *driver* is one instance of a program that carries sessions (openvpn:main). A *port* is a slot that a
- * session can occupy; ports never vanish while the router lives. A *session* is what a daemon calls one client's link;
- * it sits on one port. A *connection* is one user's: one session, or several with multilink. Errors are negative errno.
+ * session can occupy; ports vanish only when their driver is forgotten. A *session* is what a daemon calls one client's
+ * link; it sits on one port. A *connection* is one user's: one session, or several with multilink. Errors are negative
+ * errno.
  *
  * Handles. A port handle is slot | (sessions ever started there mod 2048) << 20. The generation goes up when a session
  * *starts*, and stays when it ends: so the handle of a session that has just ended is that of an idle port (-ENOTCONN),
@@ -282,6 +283,14 @@ void router_driver_detach(struct router *r, struct router_driver *d, const struc
 /* The snapshot of a daemon driver is complete: sessions that were not in it are gone. */
 void router_driver_snapshot_end(struct router *r, struct router_driver *d, const struct router_time *now);
 bool router_driver_is_up(const struct router_driver *d);
+/* Its words of how it is have changed: told on as an event. */
+void router_driver_words(struct router *r, const struct router_driver *d, const char *words);
+/*
+ * Forget a driver that is away and has no session: its ports vanish, and it is a new one when it comes back. Their
+ * slots are used again, with generations above all that were handed out there. -ENOENT: there is none; -EBUSY: it is
+ * there, or has sessions. Whoever has introduced it must not use it any more.
+ */
+int router_driver_forget(struct router *r, const char *name, const char *instance);
 
 enum router_session_state {
     ROUTER_SESSION_KEEP,       /* not said: keep what is known; a new session is connecting */
@@ -436,8 +445,11 @@ struct router_driver_view {
     enum router_driver_kind kind;
     bool up, in_snapshot;
     uint32_t ports, ports_in_use;
+    uint64_t sessions_started, sessions_refused, orders, orders_confirmed, orders_failed;
 };
 size_t router_drivers(const struct router *r, struct router_driver_view *ret, size_t max);
+/* By its place in that list. False: there are no more. */
+bool router_driver_at(const struct router *r, size_t index, struct router_driver_view *ret);
 
 /* ---- time ---- */
 
@@ -449,7 +461,8 @@ void router_tick(struct router *r, const struct router_time *now);
 
 /*
  * One slot, as saved at a clean stop. With it handles stay what they were: a session that is reported again with the
- * same identity gets its port, generation and connection handle back.
+ * same identity gets its port, generation and connection handle back. A slot whose driver was forgotten has no driver
+ * ("") and no index, and only keeps its generation.
  */
 struct router_saved {
     uint32_t slot;

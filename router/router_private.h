@@ -110,7 +110,7 @@ void stats_add_connection(const struct stats *st, struct router_counters *sum);
 
 struct port {
     struct session *session;      /* NULL: idle */
-    struct router_driver *driver; /* NULL: there is no port on this slot */
+    struct router_driver *driver; /* NULL: there is no port on this slot; `raised` may stand for one that there was */
     char *error;                  /* last error, owned (port_set_error), or NULL */
     uint32_t raised;              /* sessions started here, skipped ones included: its low bits are the generation */
     uint32_t skipped;             /* of these, those that were skipped after an unclean stop */
@@ -238,6 +238,7 @@ struct router_driver {
     uint32_t absent;                /* sessions on ports that are not present */
     uint32_t free_first, free_last; /* idle ports up to limit, oldest first */
     uint32_t attached;
+    uint64_t sessions_started, sessions_refused, orders, orders_confirmed, orders_failed;
     uint64_t unknown_at; /* session driver: when sessions that are not present are given up; UINT64_MAX: never */
     enum router_driver_kind kind;
     bool in_snapshot;
@@ -303,6 +304,12 @@ void ports_make(struct router *r, struct router_driver *d, uint32_t n);
 /* A free port of the driver, made if there may be more. -ENOSPC, -ENOMEM. Owned by the caller until port_put(). */
 int port_take(struct router *r, struct router_driver *d, struct port **ret);
 void port_put(struct router *r, struct port *p);
+/* An idle one, whose driver is forgotten, vanishes. */
+void port_retire(struct router *r, struct port *p);
+/* There was a port on this slot, which has gone up to this. 0, -ENOMEM. */
+int port_restore_retired(struct router *r, uint32_t slot, uint32_t raised);
+/* How far it had gone; 0: there was none, or there is one. */
+uint32_t port_retired(const struct router *r, uint32_t slot);
 void port_set_error(struct port *p, const char *text); /* NULL: none */
 void port_free_all(struct router *r);
 /* After a driver's limit has changed. */

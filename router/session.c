@@ -290,6 +290,7 @@ void session_place(struct router *r, struct session *s, struct port *p, const st
     if (p->raised > r->most_calls)
         r->most_calls = p->raised;
     r->sessions_started++;
+    p->driver->sessions_started++;
     p->failed = false;
     port_set_error(p, NULL);
     if (join->connection)
@@ -327,6 +328,7 @@ static int find_place(struct router *r, struct router_driver *d, const struct se
     if (old || waiting_may(d))
         return 0;
     r->sessions_refused++;
+    d->sessions_refused++;
     return -ENOSPC;
 }
 

@@ -133,6 +133,74 @@ static void a_driver_that_is_introduced_has_its_ports_away_until_it_is_back(void
     assert_false(router_driver_is_up(pool));
 }
 
+static void a_driver_that_is_away_and_has_no_session_can_be_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct router_port_view v;
+    struct router_totals t;
+    struct answer a;
+    struct router_driver *d = attach(f, "openvpn", 3), *other = attach(f, "charon", 1);
+    uint32_t old = connect(f, d, "7", 100, "alice");
+    assert_int_equal(router_driver_forget(f->r, "openvpn", "other"), -ENOENT);
+    assert_int_equal(router_driver_forget(f->r, "openvpn", "main"), -EBUSY);
+    router_driver_detach(f->r, d, &f->now);
+    assert_int_equal(router_driver_forget(f->r, "openvpn", "main"), -EBUSY);
+    d = attach(f, "openvpn", 3);
+    router_driver_snapshot_end(f->r, d, &f->now);
+    uint32_t idle = port(f, 2).handle;
+    router_driver_detach(f->r, d, &f->now);
+    assert_int_equal(router_driver_forget(f->r, "openvpn", "main"), 0);
+    assert_int_equal(router_driver_forget(f->r, "openvpn", "main"), -ENOENT);
+    for (uint32_t slot = 1; slot <= 3; slot++)
+        assert_false(router_port_at(f->r, slot, &f->now, &v));
+    assert_int_equal(disconnect(f, old, &a), -EINVAL);
+    assert_int_equal(router_drivers(f->r, NULL, 0), 1);
+    router_get_totals(f->r, &t);
+    assert_int_equal(t.ports, 1);
+    assert_string_equal(port(f, 4).driver, "charon");
+    /* Another one gets its slots, and none of the old handles is good for who is there. */
+    struct router_driver *next = attach(f, "pppoe", 3);
+    assert_string_equal(port(f, 1).driver, "pppoe");
+    assert_int_equal(port(f, 1).calls, 0);
+    assert_int_not_equal(port(f, 1).handle, old);
+    assert_int_not_equal(port(f, 2).handle, idle);
+    for (unsigned i = 0; i < 5; i++) {
+        connect(f, next, "9", 100 + i, "bob");
+        assert_int_not_equal(port_of(f, "9").handle, old);
+        assert_int_not_equal(port_of(f, "9").handle, idle);
+    }
+    router_driver_detach(f->r, other, &f->now);
+    assert_int_equal(router_driver_forget(f->r, "charon", "main"), 0);
+}
+
+static void each_driver_has_its_own_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver_view v;
+    struct answer a = {0};
+    struct router_driver *d = attach(f, "openvpn", 1);
+    attach(f, "charon", 1);
+    router_driver_snapshot_end(f->r, d, &f->now);
+    uint32_t handle = connect(f, d, "7", 100, "alice");
+    const struct router_session s = {.id = "8", .start = 100};
+    assert_int_equal(report(f, d, &s), -ENOSPC);
+    assert_int_equal(disconnect(f, handle, &a), -EINPROGRESS);
+    assert_int_equal(reply(f, d, f->sent[0].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    assert_int_equal(disconnect(f, handle, &a), -EINPROGRESS);
+    gone(f, d, "7", 100);
+    assert_true(router_driver_at(f->r, 0, &v));
+    assert_int_equal(v.sessions_started, 1);
+    assert_int_equal(v.sessions_refused, 1);
+    assert_int_equal(v.orders, 2);
+    assert_int_equal(v.orders_failed, 1);
+    assert_int_equal(v.orders_confirmed, 1);
+    assert_true(router_driver_at(f->r, 1, &v));
+    assert_int_equal(v.orders + v.sessions_started + v.sessions_refused, 0);
+    assert_false(router_driver_at(f->r, 2, &v));
+    router_driver_words(f->r, d, "slow");
+    assert_string_equal(last(f, ROUTER_EVENT_DRIVER_HEALTH)->reason, "slow");
+}
+
 static void the_snapshot_decides_who_is_still_there(void **state)
 {
     struct fixture *f = *state;
@@ -409,6 +477,8 @@ int main(void)
         T(only_so_many_drivers_are_remembered),
         T(ports_are_away_without_their_driver),
         T(a_driver_that_is_introduced_has_its_ports_away_until_it_is_back),
+        T(a_driver_that_is_away_and_has_no_session_can_be_forgotten),
+        T(each_driver_has_its_own_counts),
         T(the_snapshot_decides_who_is_still_there),
         T(a_snapshot_cut_short_forgets_nobody),
         T(fewer_ports_leave_the_surplus_away),

@@ -276,6 +276,11 @@ static void come_or_go(struct life *l)
         l->d[d] = NULL;
         l->in_snapshot[d] = false;
         forget_waiting(l, d);
+    } else if (!l->d[d] && roll(l, 4) == 0) {
+        int rc = router_driver_forget(l->r, infos[d].name, infos[d].instance);
+        assert_true(rc == 0 || rc == -ENOENT || rc == -EBUSY);
+        for (size_t i = 0; i < IDS; i++)
+            assert_true(rc == -EBUSY || !l->known[d][i].start);
     } else if (!l->d[d]) {
         if (infos[d].kind == ROUTER_DRIVER_DAEMON && roll(l, 2)) {
             assert_int_equal(router_driver_introduce(l->r, &infos[d], &l->d[d]), 0);

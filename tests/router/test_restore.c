@@ -92,6 +92,35 @@ static void handles_are_kept_over_a_clean_restart(void **state)
     assert_true(port_of(f, "5").connection > connection);
 }
 
+static void slots_of_a_forgotten_driver_keep_their_generations(void **state)
+{
+    struct fixture *f = *state;
+    struct table t = {0};
+    struct router_port_view v;
+    struct router_driver *d = attach(f, "openvpn", 2);
+    uint32_t alice = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        alice = connect(f, d, "7", 100 + i, "alice");
+        gone(f, d, "7", 100 + i);
+    }
+    router_driver_detach(f->r, d, &f->now);
+    assert_int_equal(router_driver_forget(f->r, "openvpn", "main"), 0);
+    restart(f, &t);
+    assert_int_equal(t.count, 2);
+    assert_false(router_port_at(f->r, 1, &f->now, &v));
+    assert_int_equal(router_restore(f->r, &t.row[0].s, &f->now), -EINVAL); /* twice */
+    restart(f, &t);
+    assert_int_equal(t.count, 2);
+    d = attach(f, "charon", 2);
+    for (unsigned i = 0; i < 9; i++) { /* nobody of them has her handle */
+        assert_int_not_equal(connect(f, d, "8", 100 + i, "bob"), alice);
+        gone(f, d, "8", 100 + i);
+    }
+    restart(f, &t);
+    assert_int_equal(t.count, 2);
+    assert_string_equal(port(f, 1).driver, "charon");
+}
+
 static void another_session_under_the_saved_id_gets_a_new_handle(void **state)
 {
     struct fixture *f = *state;
@@ -375,6 +404,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(handles_are_kept_over_a_clean_restart),
+        T(slots_of_a_forgotten_driver_keep_their_generations),
         T(another_session_under_the_saved_id_gets_a_new_handle),
         T(a_multilink_connection_is_whole_after_a_restart),
         T(a_session_that_was_not_connected_comes_back_without_a_connection),
