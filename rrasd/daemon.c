@@ -35,6 +35,18 @@ static void on_event(void *ctx, const struct router_event *event)
         backend_event(d->backend, event);
 }
 
+static void on_keep_out(void *ctx, const struct router_keep_out *k)
+{
+    struct daemon *d = ctx;
+    driver_hub_keep_out(d->hub, k);
+}
+
+static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
+{
+    struct daemon *d = ctx;
+    driver_hub_keep_out_end(d->hub, k);
+}
+
 static void fill_random(void *ctx, uint8_t *dst, size_t n)
 {
     (void)ctx;
@@ -187,7 +199,11 @@ static void begin_serving(struct daemon *d)
 
 static int start(struct daemon *d)
 {
-    d->ops = (struct router_ops){.send_disconnect = send_disconnect, .event = on_event, .random = fill_random};
+    d->ops = (struct router_ops){.send_disconnect = send_disconnect,
+                                 .event = on_event,
+                                 .random = fill_random,
+                                 .keep_out = on_keep_out,
+                                 .keep_out_end = on_keep_out_end};
     daemon_check_descriptors(&d->config);
     int r = take_lock(d);
     if (r == 0)

@@ -32,6 +32,7 @@ struct driver_hub *driver_hub_new(uv_loop_t *loop, const struct driver_hub_confi
     hub->listen_fd = -1;
     hub->stranger_log = hub->refused_log = (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_MS};
     hub->handles = 1;
+    hub->since = driver_hub_now(hub).wall_s;
     uv_timer_init(loop, &hub->breath);
     hub->breath.data = hub;
     driver_hub_reconfigure(hub, config);
@@ -193,6 +194,7 @@ void driver_hub_handle_closed(struct driver_hub *hub)
     void (*closed)(void *) = hub->closed;
     void *ctx = hub->closed_ctx;
     free_links(hub);
+    driver_status_free_all(hub);
     free(hub);
     if (closed)
         closed(ctx);

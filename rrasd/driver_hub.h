@@ -45,7 +45,51 @@ int driver_hub_listen(struct driver_hub *hub, int fd);
  * -ENODEV: the driver is away; -EOPNOTSUPP: it can't disconnect. */
 int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const struct router_order *order);
 
-/* What an administrator asks of a driver's health. */
+/* router_ops.keep_out and keep_out_end: told to the drivers that can turn users away. */
+void driver_hub_keep_out(struct driver_hub *hub, const struct router_keep_out *k);
+void driver_hub_keep_out_end(struct driver_hub *hub, const struct router_keep_out *k);
+
+/* ---- what an administrator asks of drivers ---- */
+
+enum driver_hub_state {
+    DRIVER_HUB_AWAY = 1, /* no driver is there */
+    DRIVER_HUB_DOWN,     /* it is there, but can't reach its daemon */
+    DRIVER_HUB_DEGRADED, /* it works, but not everything can be seen or done */
+    DRIVER_HUB_STARTING, /* it has not told all its sessions yet */
+    DRIVER_HUB_UP,       /* also a pool of session drivers without a session: nobody has to be there for that */
+};
+
+/* What it can be asked. */
+#define DRIVER_HUB_CAN_DISCONNECT 0x1u
+#define DRIVER_HUB_CAN_HARD       0x2u
+#define DRIVER_HUB_CAN_STATS      0x4u
+#define DRIVER_HUB_CAN_MESSAGE    0x8u
+#define DRIVER_HUB_CAN_KEEP_OUT   0x10u
+
+/* A driver as it is now, or a pool of session drivers. Strings are good until the loop's next turn. Times are of the
+ * wall clock, in seconds. */
+struct driver_hub_driver {
+    struct router_driver_view router; /* names, ports, counts of sessions and orders */
+    enum driver_hub_state state;
+    int64_t since; /* in this state */
+    pid_t pid;     /* 0: away; of a pool, the last that came, as long as any is there */
+    uid_t uid;
+    uint32_t version;      /* of the protocol, 0: not heard of since rrasd has begun; so with all that follow */
+    unsigned capabilities; /* DRIVER_HUB_CAN_* */
+    int64_t last_contact;  /* something was heard of it last; 0: never */
+    int64_t last_error_at; /* 0: never */
+    uint64_t connections;  /* how often a driver has connected */
+    uint64_t protocol_errors, hung;
+    const char *text;       /* about the present state, or "" */
+    const char *last_error; /* the last trouble that it told, or that there was with it, or "" */
+};
+/* Returns how many there are (may be more than max). */
+size_t driver_hub_drivers(const struct driver_hub *hub, struct driver_hub_driver *ret, size_t max);
+/* By its place in that list. False: there are no more. */
+bool driver_hub_driver_at(const struct driver_hub *hub, size_t index, struct driver_hub_driver *ret);
+/* router_driver_forget(), and also what the hub remembers. -EBUSY also for one whose daemon is down. */
+int driver_hub_forget(struct driver_hub *hub, const char *name, const char *instance);
+
 struct driver_hub_stats {
     uint32_t connections;
     uint64_t accepted, denied, protocol_errors, refused_sessions, hung;

@@ -60,7 +60,7 @@ static int get_port_numbers(struct driver_parser *p)
 
 static int get_capabilities(struct driver_parser *p)
 {
-    static const char *const names[] = {"disconnect", "hard", "stats"};
+    static const char *const names[] = {"disconnect", "hard", "stats", "message", "keep-out"};
     const json_t *list = json_object_get(p->json, "capabilities");
     size_t i;
     const json_t *item;
@@ -170,6 +170,38 @@ static int parse_reply(struct driver_parser *p)
     return r < 0 ? -EPROTO : 0;
 }
 
+static int get_n(struct driver_parser *p)
+{
+    if (!json_object_get(p->json, "n"))
+        return driver_parse_wrong_type(p, "n");
+    return driver_parse_uint(p, "n", &p->m->n);
+}
+
+static int parse_keep_out_reply(struct driver_parser *p)
+{
+    static const char *const names[] = {"refused", "taken"};
+    size_t i = COUNT(names);
+    int r = get_n(p);
+    if (r == 0)
+        r = driver_parse_word(p, "result", names, COUNT(names), &i);
+    if (r == -ENOENT || (r == 0 && i == COUNT(names)))
+        return driver_parse_broken(p, "result is none that we know");
+    if (r == 0)
+        r = driver_parse_words(p, "text", &p->m->text);
+    p->m->taken = i == 1;
+    return r < 0 ? -EPROTO : 0;
+}
+
+static int parse_kept_out(struct driver_parser *p)
+{
+    int r = get_n(p);
+    if (r == 0)
+        r = driver_parse_user(p);
+    if (r == 0)
+        r = driver_parse_text(p, "client_address", ROUTER_TEXT_MAX, &p->m->session.client_address);
+    return r < 0 ? -EPROTO : 0;
+}
+
 static int parse_pong(struct driver_parser *p)
 {
     uint64_t n = 0;
@@ -196,6 +228,8 @@ static const struct {
     {"pong", DRIVER_MESSAGE_PONG, parse_pong},
     {"snapshot-end", DRIVER_MESSAGE_SNAPSHOT_END, parse_nothing},
     {"health", DRIVER_MESSAGE_HEALTH, parse_health},
+    {"keep-out-reply", DRIVER_MESSAGE_KEEP_OUT_REPLY, parse_keep_out_reply},
+    {"kept-out", DRIVER_MESSAGE_KEPT_OUT, parse_kept_out},
     {"hello", DRIVER_MESSAGE_HELLO, parse_hello},
 };
 

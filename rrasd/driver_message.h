@@ -25,6 +25,8 @@ enum driver_message_type {
     DRIVER_MESSAGE_REPLY,
     DRIVER_MESSAGE_PONG,
     DRIVER_MESSAGE_HEALTH,
+    DRIVER_MESSAGE_KEEP_OUT_REPLY,
+    DRIVER_MESSAGE_KEPT_OUT, /* user and client_address of `session` */
 };
 
 /* How the daemon behind a driver is. */
@@ -39,6 +41,8 @@ enum driver_message_capability {
     DRIVER_MESSAGE_CAN_DISCONNECT = 1 << 0,
     DRIVER_MESSAGE_CAN_HARD = 1 << 1,
     DRIVER_MESSAGE_CAN_STATS = 1 << 2,
+    DRIVER_MESSAGE_CAN_MESSAGE = 1 << 3,
+    DRIVER_MESSAGE_CAN_KEEP_OUT = 1 << 4,
 };
 
 struct driver_message {
@@ -52,8 +56,10 @@ struct driver_message {
     struct router_session session;     /* session, counters */
     struct router_gone gone;           /* gone */
     uint64_t order;                    /* reply */
+    uint64_t n;                        /* keep-out-reply, kept-out */
+    bool taken;                        /* keep-out-reply */
     enum router_reply result;          /* reply */
-    const char *text;                  /* reply, health, hello with health; or NULL */
+    const char *text;                  /* reply, keep-out-reply, health, hello with health; or NULL */
     struct router_counters counters;   /* what session.counters or gone.counters points to */
     char user[ROUTER_USER_MAX + 1];    /* a name that came in user_raw, or with a NUL */
     char words[ROUTER_TEXT_MAX + 1];   /* a text for people that had to be cut or escaped */

@@ -39,6 +39,7 @@ int driver_parse_bool(struct driver_parser *p, const char *name, bool *ret);
 int driver_parse_word(struct driver_parser *p, const char *name, const char *const *words, size_t count, size_t *ret);
 
 /* driver_record.c */
+int driver_parse_user(struct driver_parser *p); /* `user` or `user_raw`, to session.user */
 int driver_parse_session(struct driver_parser *p);
 int driver_parse_counters(struct driver_parser *p);
 int driver_parse_gone(struct driver_parser *p);

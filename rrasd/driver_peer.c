@@ -39,7 +39,10 @@ void driver_peer_end(struct driver_peer *p, const char *code, const char *why)
         return;
     p->state = DRIVER_PEER_ENDING;
     p->cut = code != NULL;
+    snprintf(p->why, sizeof(p->why), "%s", why);
     log_end(p, code, why);
+    if (code)
+        driver_status_trouble(p, why);
     if (code && driver_write_error(code, why, line, &n) == 0)
         line_stream_send(&p->stream, line, n); /* where possible */
     uv_poll_stop(&p->poll);
@@ -100,6 +103,7 @@ static void check_silence(struct driver_peer *p)
     bool asked_in_time = p->asked != 0 && now - p->asked >= c->ping_ms;
     if (silent >= c->hung_ms && asked_in_time && !has_unread(p)) {
         p->hub->stats.hung++;
+        p->status->hung++;
         driver_peer_end(p, "limit", "it does not answer");
         return;
     }
@@ -138,7 +142,7 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 /* Wait for what can be done next on the socket. */
 static void watch(struct driver_peer *p)
 {
-    bool more = !p->deaf && line_stream_waiting(&p->stream) > 0;
+    bool more = !p->deaf && (line_stream_waiting(&p->stream) > 0 || p->telling_keep_outs);
     int events = UV_READABLE | (more ? UV_WRITABLE : 0);
     if (events == p->events || p->state == DRIVER_PEER_ENDING)
         return;
@@ -183,11 +187,15 @@ static bool read_some(struct driver_peer *p)
     if (r > 0) {
         p->heard = uv_now(hub->loop);
         p->asked = 0;
+        if (p->status)
+            p->status->heard = p->heard;
     } else if (r == 0) {
         driver_peer_end(p, NULL,
                         p->stream.partial ? "closed by the driver in the middle of a line" : "closed by the driver");
     } else if (r == -EMSGSIZE) {
         hub->stats.protocol_errors++;
+        if (p->status)
+            p->status->protocol_errors++;
         driver_peer_end(p, "protocol", "a line is longer than 16384 bytes");
     } else if (r != -EAGAIN && r != -ECANCELED) {
         end_by_error(p, (int)r);
@@ -197,7 +205,9 @@ static bool read_some(struct driver_peer *p)
 
 static void write_some(struct driver_peer *p)
 {
-    int r = p->deaf ? 0 : line_stream_flush(&p->stream);
+    int r = p->deaf ? 0 : driver_peer_keep_outs_fill(p);
+    if (r == 0 && !p->deaf)
+        r = line_stream_flush(&p->stream);
     if (is_closed_by_peer(r))
         p->deaf = true;
     else if (r < 0 && r != -EAGAIN)

@@ -7,6 +7,8 @@
  *     driver_speak.c    the conversation: who may speak, what each message does to the router
  *     driver_message.c  one line from a driver, taken apart; driver_record.c when it is about a session, driver_parse.c
  * members driver_write.c    one line to a driver
+ *     driver_status.c   what is remembered of each driver
+ *     driver_keep_out.c keep-outs, to drivers and back
  */
 #ifndef OPENRRAS_RRASD_DRIVER_PEER_H
 #define OPENRRAS_RRASD_DRIVER_PEER_H
@@ -31,6 +33,26 @@ struct driver_link {
     UT_hash_handle hh; /* hub->links, by pool; of daemon drivers only */
 };
 
+/* What is remembered of a daemon driver, or of a pool of session drivers, while rrasd runs. */
+struct driver_status {
+    char pool[DRIVER_POOL_MAX];
+    enum router_driver_kind kind;
+    struct driver_peer *peer; /* of a daemon driver, NULL: away */
+    uint32_t peers;           /* that are connected */
+    enum driver_hub_state state;
+    int64_t since; /* wall clock, as last_error_at */
+    pid_t pid;
+    uid_t uid;
+    uint32_t version;
+    unsigned capabilities;
+    uint64_t heard; /* uv_now() when something came last */
+    int64_t last_error_at;
+    uint64_t connections, protocol_errors, hung;
+    enum driver_message_health health;
+    char text[ROUTER_TEXT_MAX + 1], last_error[ROUTER_TEXT_MAX + 1];
+    UT_hash_handle hh; /* hub->statuses, by pool */
+};
+
 enum driver_peer_state {
     DRIVER_PEER_HELLO,  /* has said nothing yet */
     DRIVER_PEER_READY,  /* welcome */
@@ -48,6 +70,7 @@ struct driver_peer {
     uv_timer_t timer; /* hello deadline, then ping, at last the end */
     int events;       /* that poll waits for */
     bool cut;         /* it is we who end it */
+    char why[160];    /* it has ended */
     bool deaf;        /* it has closed: nothing can be sent, but there may be something to read */
     unsigned handles; /* that libuv has not closed yet */
     uint64_t heard;   /* uv_now() when something came last */
@@ -59,7 +82,10 @@ struct driver_peer {
     enum router_driver_kind kind;
     unsigned capabilities;
     bool snapshot_done;
-    bool down;                /* of a daemon driver: it has said so. The router has it as detached */
+    bool down; /* of a daemon driver: it has said so. The router has it as detached */
+    struct driver_status *status;
+    bool telling_keep_outs; /* those after `keep_out_told` are still to be told, then that these were all */
+    uint32_t keep_out_told;
     struct driver_link *link; /* `own`, or the daemon driver's */
     struct driver_link own;
 
@@ -68,6 +94,7 @@ struct driver_peer {
     const char *id; /* in key */
     int64_t start;
     bool gone;           /* reported so: nothing more is expected */
+    bool connected;      /* its user has come in: it can't be kept out any more */
     uint64_t last_order; /* that was sent to it */
     UT_hash_handle hh;   /* hub->sessions, by key, while it has a session that is not gone */
 };
@@ -93,6 +120,8 @@ struct driver_hub {
     struct driver_peer *peers;
     struct driver_peer *sessions;
     struct driver_link *links;
+    struct driver_status *statuses;
+    int64_t since; /* wall clock, when the hub was made */
     char scratch[LINE_STREAM_SCRATCH];
 };
 
@@ -129,6 +158,23 @@ void driver_peer_close(struct driver_peer *p);
 #define DRIVER_PEER_NAME 128u
 const char *driver_peer_name(const struct driver_peer *p, char dst[static DRIVER_PEER_NAME]);
 
+/* driver_status.c. NULL without memory; owned by the hub. */
+struct driver_status *driver_status_get(struct driver_hub *hub, const char *pool);
+void driver_status_free_all(struct driver_hub *hub);
+void driver_status_arrived(struct driver_peer *p, const struct driver_message *m); /* after a good hello */
+void driver_status_health(struct driver_peer *p, const struct driver_message *m);
+void driver_status_trouble(struct driver_peer *p, const char *why);
+void driver_status_left(struct driver_peer *p, const char *why);
+/* Something about its state may have changed. */
+void driver_status_look(struct driver_hub *hub, struct driver_status *s);
+
+/* driver_keep_out.c */
+void driver_peer_keep_outs_begin(struct driver_peer *p); /* after welcome */
+/* Write more of those that are still to be told, as far as there is room. Negative errno. */
+int driver_peer_keep_outs_fill(struct driver_peer *p);
+void driver_peer_keep_out_answered(struct driver_peer *p, const struct driver_message *m);
+void driver_peer_kept_out(struct driver_peer *p, const struct driver_message *m);
+
 /* driver_speak.c: a line_stream_each; and what the end of a connection means to the router. */
 int driver_peer_line(void *ctx, const char *line, size_t n);
 void driver_peer_leave(struct driver_peer *p);
@@ -138,6 +184,9 @@ int driver_write_welcome(uint32_t counters_interval_ms, char *dst, size_t *ret_l
 int driver_write_error(const char *code, const char *text, char *dst, size_t *ret_len);
 int driver_write_refused(const char *id, const char *code, const char *text, char *dst, size_t *ret_len);
 int driver_write_ping(uint64_t n, char *dst, size_t *ret_len);
+int driver_write_keep_out(const struct router_keep_out *k, char *dst, size_t *ret_len);
+int driver_write_keep_out_lift(uint32_t number, char *dst, size_t *ret_len);
+int driver_write_keep_out_end(char *dst, size_t *ret_len);
 int driver_write_disconnect(const struct router_order *order, bool hard, char *dst, size_t *ret_len);
 
 #endif

@@ -109,7 +109,7 @@ static int decode_user_raw(struct driver_parser *p, const char *hex, size_t n)
     return 0;
 }
 
-static int get_user(struct driver_parser *p)
+int driver_parse_user(struct driver_parser *p)
 {
     const json_t *user = NULL, *raw = NULL;
     int r = driver_parse_string(p, "user", &user);
@@ -168,7 +168,7 @@ int driver_parse_session(struct driver_parser *p)
     if (r == 0)
         r = get_state(p);
     if (r == 0)
-        r = get_user(p);
+        r = driver_parse_user(p);
     for (size_t i = 0; r == 0 && i < COUNT(texts); i++)
         r = driver_parse_text(p, texts[i].name, ROUTER_TEXT_MAX, texts[i].to);
     if (r == 0)

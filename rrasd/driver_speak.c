@@ -14,6 +14,8 @@
 static void protocol_error(struct driver_peer *p, const char *why)
 {
     p->hub->stats.protocol_errors++;
+    if (p->status)
+        p->status->protocol_errors++;
     driver_peer_end(p, "protocol", why);
 }
 
@@ -109,6 +111,7 @@ static int report(struct driver_peer *p, const struct router_session *s)
 static void report_session(struct driver_peer *p, const struct router_session *s)
 {
     int r = report(p, s);
+    p->connected = p->connected || (r == 0 && s->state == ROUTER_SESSION_CONNECTED);
     if (r == 0)
         return;
     if (r == -ENOSPC)
@@ -159,6 +162,7 @@ static void end_snapshot(struct driver_peer *p)
         return;
     }
     p->snapshot_done = true;
+    driver_status_look(p->hub, p->status);
     router_driver_snapshot_end(p->hub->router, p->driver, &now);
     log_info("%s: snapshot complete", driver_peer_name(p, name));
 }
@@ -200,6 +204,8 @@ static void take_health(struct driver_peer *p, const struct driver_message *m)
         go_down(p);
     else if (!down && p->down)
         come_back(p);
+    driver_status_health(p, m);
+    router_driver_words(p->hub->router, p->driver, m->text ? m->text : "");
 }
 
 /* What can't be while the daemon is away. */
@@ -248,6 +254,12 @@ static void speak(struct driver_peer *p, const struct driver_message *m)
     case DRIVER_MESSAGE_HEALTH:
         take_health(p, m);
         break;
+    case DRIVER_MESSAGE_KEEP_OUT_REPLY:
+        driver_peer_keep_out_answered(p, m);
+        break;
+    case DRIVER_MESSAGE_KEPT_OUT:
+        driver_peer_kept_out(p, m);
+        break;
     case DRIVER_MESSAGE_HELLO:
         protocol_error(p, "a second hello");
         break;
@@ -292,6 +304,9 @@ static int attach(struct driver_peer *p, const struct driver_message *m)
         return -ENOMEM;
     if (link->peer)
         return -EBUSY;
+    struct driver_status *status = driver_status_get(p->hub, pool);
+    if (!status)
+        return -ENOMEM;
     p->down = m->health == DRIVER_MESSAGE_DOWN;
     int r = p->down ? router_driver_introduce(p->hub->router, info, &p->driver)
                     : router_driver_attach(p->hub->router, info, &now, &p->driver);
@@ -300,6 +315,9 @@ static int attach(struct driver_peer *p, const struct driver_message *m)
     link->peer = p;
     p->link = link;
     p->kind = info->kind;
+    p->capabilities = m->capabilities;
+    p->status = status;
+    driver_status_arrived(p, m);
     return 0;
 }
 
@@ -324,11 +342,14 @@ static void welcome(struct driver_peer *p, const struct driver_message *m)
     driver_peer_ready(p);
     p->hub->stats.accepted++;
     log_info("%s: connected", driver_peer_name(p, name));
-    if (m->has_health)
+    if (m->has_health) {
         log_health(p, m);
+        router_driver_words(p->hub->router, p->driver, m->text ? m->text : "");
+    }
     int r = driver_write_welcome(p->hub->config.counters_interval_ms, line, &n);
     if (r == 0)
         driver_peer_send(p, line, n);
+    driver_peer_keep_outs_begin(p);
 }
 
 static void hello(struct driver_peer *p, const struct driver_message *m)
@@ -345,7 +366,6 @@ static void hello(struct driver_peer *p, const struct driver_message *m)
         driver_peer_end(p, "denied", why);
     } else {
         int r = attach(p, m);
-        p->capabilities = m->capabilities;
         if (r == 0)
             welcome(p, m);
         else
@@ -394,6 +414,7 @@ void driver_peer_leave(struct driver_peer *p)
     if (!p->driver)
         return;
     p->link->peer = NULL;
+    driver_status_left(p, p->why);
     forget_session(p);
     if (!router)
         return; /* it is rrasd that goes: the sessions stay */

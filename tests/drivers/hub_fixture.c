@@ -23,8 +23,10 @@ static int send_disconnect(void *ctx, void *channel, const struct router_order *
 
 static void on_event(void *ctx, const struct router_event *e)
 {
-    static const char *const names[] = {"up",    "changed", "gone",      "connection-up", "connection-gone",
-                                        "order", "outcome", "driver-up", "driver-down"};
+    static const char *const names[] = {"up",       "changed",       "gone",      "connection-up", "connection-gone",
+                                        "order",    "outcome",       "driver-up", "driver-down",   "health",
+                                        "keep-out", "keep-out-over", "job",       "no-order",      "kept-out"};
+    assert_in_range(e->type, 0, sizeof(names) / sizeof(*names) - 1);
     static const char *const outcomes[] = {"gone", "no-session", "refused", "failed"};
     static const char *const told[] = {"unknown", "yes", "no"};
     struct hub_fixture *f = ctx;
@@ -45,6 +47,18 @@ static void fill_random(void *ctx, uint8_t *dst, size_t n)
 {
     (void)ctx;
     memset(dst, 0x5a, n);
+}
+
+static void on_keep_out(void *ctx, const struct router_keep_out *k)
+{
+    const struct hub_fixture *f = ctx;
+    driver_hub_keep_out(f->hub, k);
+}
+
+static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
+{
+    const struct hub_fixture *f = ctx;
+    driver_hub_keep_out_end(f->hub, k);
 }
 
 static bool may(void *ctx, uid_t uid, const char *driver, const char *instance)
@@ -85,7 +99,11 @@ void fixture_start(struct hub_fixture *f, void (*change)(struct hub_fixture *f))
                        .max_drivers = 64,
                        .max_output = 1024 * 1024},
         .router_config = {.max_ports = 1000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000},
-        .ops = {.send_disconnect = send_disconnect, .event = on_event, .random = fill_random},
+        .ops = {.send_disconnect = send_disconnect,
+                .event = on_event,
+                .random = fill_random,
+                .keep_out = on_keep_out,
+                .keep_out_end = on_keep_out_end},
         .now = {.mono_ms = 1000000, .wall_s = 1764084000},
         .may = true,
     };
