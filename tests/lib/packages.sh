@@ -2,10 +2,11 @@
 # What ./check, ./demo and bench/run need of Debian 12, and how they get it. Sourced by bash.
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libjansson-dev libsystemd-dev libsqlite3-dev libinih-dev
-    uthash-dev libcmocka-dev libncurses-dev python3"
+    uthash-dev libcmocka-dev libprotobuf-c-dev protobuf-c-compiler libmnl-dev libseccomp-dev
+    libncurses-dev python3"
 packages_demo="$packages_build openvpn openssl iproute2 iputils-ping"
 packages_check="$packages_demo openssh-server openssh-client clang libclang-rt-14-dev g++ mandoc systemd tmux bash-completion
-    procps python3-impacket git util-linux binutils"
+    procps python3-impacket git util-linux binutils ocserv openconnect strace"
 
 # need_packages check|demo|build: install with apt what is missing; say what is missing where that can't be done.
 need_packages() {
