@@ -47,6 +47,7 @@ static const struct {
     {DIM_ANSWER_LIST, {DIM_CONN2_SIZE(DIM_IPX_SDK), DIM_CONN2_SIZE(DIM_IPX_SPEC)}},
     {DIM_ANSWER_LIST, {12, 8}}, /* small ones, so that lists of many items are within reach */
     {DIM_ANSWER_LIST, {3, 0}},  /* and one that leaves a gap */
+    {DIM_ANSWER_MESSAGE, {0, 0}},
 };
 
 static void check_result(const struct dim_decoder *d, const struct taken *t)

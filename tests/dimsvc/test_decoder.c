@@ -311,6 +311,34 @@ static void gap_behind_odd_items_is_skipped(void **state)
     assert_int_equal(s.n, 3);
 }
 
+static uint32_t feed_message(const char *hex, struct sink *s, uint32_t *code)
+{
+    *s = (struct sink){0};
+    struct dim_decoder d = {.kind = DIM_ANSWER_MESSAGE, .begin = on_begin, .bytes = on_bytes, .ctx = s};
+    uint32_t end = feed_hex(&d, hex);
+    *code = d.code;
+    return end;
+}
+
+static void message_may_have_any_size(void **state)
+{
+    struct sink s;
+    uint32_t code;
+    (void)state;
+    assert_int_equal(feed_message("00000000 00000000 90040000", &s, &code), 0);
+    assert_int_equal(s.begins, 0);
+    assert_int_equal(code, 1168);
+    assert_int_equal(feed_message("00000000 00000200 00000000 00000000", &s, &code), 0);
+    assert_int_equal(s.begins, 0);
+    assert_int_equal(feed_message("05000000 00000200 05000000 0102030405 000000 00000000", &s, &code), 0);
+    assert_int_equal(s.n, 5);
+    assert_int_equal(code, 0);
+    /* The size must be said twice alike, and be there. */
+    assert_int_equal(feed_message("05000000 00000200 06000000 0102030405 000000 00000000", &s, &code), 1783);
+    assert_int_equal(feed_message("05000000 00000000 00000000", &s, &code), 1783);
+    assert_int_equal(feed_message("05000000 00000200 05000000 01020304", &s, &code), 1783);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +353,7 @@ int main(void)
         cmocka_unit_test(announced_size_has_a_limit),
         cmocka_unit_test(caller_may_end_the_call),
         cmocka_unit_test(big_endian_answers_are_understood),
+        cmocka_unit_test(message_may_have_any_size),
         cmocka_unit_test(gap_behind_odd_items_is_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

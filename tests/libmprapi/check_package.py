@@ -28,11 +28,14 @@ int main(void)
 {
     MPR_SERVER_HANDLE h;
     LPWSTR text;
+    OPENRRAS_SERVER *server;
     static WCHAR name[] = u"ncalrpc:[/nonexistent/socket]";
     if (MprAdminServerConnect(name, &h) != RPC_S_SERVER_UNAVAILABLE || h)
         return 1;
     if (MprAdminGetErrorString(RPC_S_SERVER_UNAVAILABLE, &text) != NO_ERROR || LocalFree(text))
         return 2;
+    if (OpenRrasServerGetInfo(h, &server) != RPC_S_INVALID_BINDING || server)
+        return 4;
     return MprAdminPortDisconnect(h, (HANDLE)1) == ERROR_INVALID_PARAMETER ? 0 : 3;
 }
 """

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions over our own interface, against a server that behaves: arguments and results, rights, older servers,
  * and that no order goes out twice. */
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -414,6 +416,67 @@ static void an_older_server_gives_50_for_what_is_newer(void **state)
     stop(f, &e, h);
 }
 
+static void a_server_that_has_only_ours_can_not_be_connected_to(void **state)
+{
+    struct echo e;
+    MPR_SERVER_HANDLE h = (MPR_SERVER_HANDLE)1;
+    (void)state;
+    echo_init(&e);
+    struct fake_server *f = fake_start(&(struct fake_config){.other_interface = true, .rrasx = &e.backend});
+    assert_int_equal(MprAdminServerConnect(fake_name(f), &h), RPC_S_UNKNOWN_IF);
+    assert_null(h);
+    fake_stop(f);
+}
+
+/* ---- threads ---- */
+
+/* What waits is answered when another caller cancels. */
+static uint32_t answer_what_waits(void *ctx, void *user, uint32_t job)
+{
+    struct echo *e = ctx;
+    (void)user;
+    (void)job;
+    echo_finish(e);
+    return 0;
+}
+
+static void *wait_in_a_thread(void *handle)
+{
+    static const OPENRRAS_DISCONNECT all = {.Selector = {.fAll = TRUE}};
+    OPENRRAS_JOB *job = NULL;
+    DWORD code = OpenRrasDisconnect(handle, &all, OPENRRAS_EVENT_WAIT_MAX_MS, &job);
+    return code == NO_ERROR ? job : NULL;
+}
+
+static void others_go_on_while_one_waits(void **state)
+{
+    OPENRRAS_JOB job = {.dwJob = 7};
+    struct echo e;
+    void *result;
+    pthread_t thread;
+    struct fake_server *f = start(&e, POLITE);
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    (void)state;
+    e.hold = true;
+    e.reply = &job;
+    e.backend.job_cancel = answer_what_waits;
+    assert_int_equal(pthread_create(&thread, NULL, wait_in_a_thread, h), 0);
+    while (e.n_asked == 0)
+        sched_yield();
+    LPBYTE buffer;
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(MprAdminServerGetInfo(h, 0, &buffer), NO_ERROR);
+        free_result(buffer);
+    }
+    assert_int_equal(job_cancel(h, &result), NO_ERROR);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_non_null(result);
+    assert_int_equal(((OPENRRAS_JOB *)result)->dwJob, 7);
+    free_result(result);
+    assert_int_equal(fake_connections(f), 2);
+    stop(f, &e, h);
+}
+
 /* ---- lost connections ---- */
 
 static void an_order_is_never_sent_twice(void **state)
@@ -498,6 +561,8 @@ int main(void)
         cmocka_unit_test(what_the_server_refuses_is_explained),
         cmocka_unit_test(another_server_gives_50_over_the_same_connection),
         cmocka_unit_test(an_older_server_gives_50_for_what_is_newer),
+        cmocka_unit_test(a_server_that_has_only_ours_can_not_be_connected_to),
+        cmocka_unit_test(others_go_on_while_one_waits),
         cmocka_unit_test(an_order_is_never_sent_twice),
         cmocka_unit_test(an_order_after_a_restart_takes_a_fresh_connection),
         cmocka_unit_test(what_waits_has_its_time_and_the_call_s_own),
