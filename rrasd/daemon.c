@@ -39,12 +39,14 @@ static void on_keep_out(void *ctx, const struct router_keep_out *k)
 {
     struct daemon *d = ctx;
     driver_hub_keep_out(d->hub, k);
+    keep_outs_changed(d->keep_outs, k, false);
 }
 
 static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
 {
     struct daemon *d = ctx;
     driver_hub_keep_out_end(d->hub, k);
+    keep_outs_changed(d->keep_outs, k, true);
 }
 
 static void fill_random(void *ctx, uint8_t *dst, size_t n)
@@ -70,7 +72,8 @@ static void on_answered(void *ctx, struct caller *caller)
 static bool may_serve(void *ctx)
 {
     struct daemon *d = ctx;
-    return marks_check(d->marks);
+    bool marked = marks_check(d->marks); /* both begin what they have to write */
+    return keep_outs_check(d->keep_outs) && marked;
 }
 
 static void forget_caller(void *ctx, const struct caller *caller)
@@ -79,10 +82,18 @@ static void forget_caller(void *ctx, const struct caller *caller)
     backend_forget(d->backend, caller);
 }
 
-static void on_hold(void *ctx, bool on)
+static void on_marks_hold(void *ctx, bool on)
 {
     struct daemon *d = ctx;
-    clients_hold(d->clients, on);
+    d->marks_hold = on;
+    clients_hold(d->clients, d->marks_hold || d->keep_outs_hold);
+}
+
+static void on_keep_outs_hold(void *ctx, bool on)
+{
+    struct daemon *d = ctx;
+    d->keep_outs_hold = on;
+    clients_hold(d->clients, d->marks_hold || d->keep_outs_hold);
 }
 
 static struct router *new_router(void *ctx)
@@ -157,9 +168,10 @@ static int make_parts(struct daemon *d)
                                   .ctx = d};
     d->hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
     d->backend = backend_new(&backend);
-    d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_hold, d);
+    d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
+    d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
     d->clients = clients_new(&clients);
-    if (!d->hub || !d->backend || !d->marks || !d->clients)
+    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->clients)
         return -ENOMEM;
     driver_hub_set_router(d->hub, d->router);
     d->interface[0] = dim_interface(backend_dim(d->backend));
@@ -234,6 +246,7 @@ static void on_clients_stopped(void *ctx)
     struct daemon *d = ctx;
     driver_hub_close(d->hub, on_hub_closed, d);
     marks_close(d->marks);
+    keep_outs_close(d->keep_outs);
     audit_close(d->audit);
     daemon_loop_end(d);
 }
@@ -290,6 +303,7 @@ static void free_parts(struct daemon *d)
     router_free(d->router); /* before the backend, which has the calls that the router still holds */
     backend_free(d->backend);
     marks_free(d->marks);
+    keep_outs_free(d->keep_outs);
     store_close(d->store);
     audit_free(d->audit);
     sockets_clear(&d->sockets);

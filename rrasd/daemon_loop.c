@@ -79,6 +79,7 @@ static void on_prepare(uv_prepare_t *handle)
 {
     struct daemon *d = handle->data;
     (void)marks_check(d->marks);
+    (void)keep_outs_check(d->keep_outs);
     backend_wake(d->backend);
     clients_flush(d->clients);
     arm_router_timer(d);

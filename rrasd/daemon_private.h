@@ -8,6 +8,7 @@
 #include "rrasd/client.h"
 #include "rrasd/daemon.h"
 #include "rrasd/driver_hub.h"
+#include "rrasd/keep_outs.h"
 #include "rrasd/marks.h"
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
@@ -28,6 +29,8 @@ struct daemon {
     struct audit *audit;
     struct backend *backend;
     struct marks *marks;
+    struct keep_outs *keep_outs;
+    bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
     struct rpc_interface interface[DAEMON_INTERFACES];
     const struct rpc_interface *interfaces[DAEMON_INTERFACES];

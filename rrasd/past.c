@@ -7,6 +7,8 @@
 #include <sys/random.h>
 
 #include "common/log.h"
+#include "common/text.h"
+#include "router/keep_out.h"
 #include "rrasd/marks.h"
 
 /*
@@ -87,6 +89,33 @@ static struct router *restored_router(struct store *store, const struct store_pa
     return r.router;
 }
 
+static int restore_keep_out(void *ctx, const struct router_keep_out *k)
+{
+    struct restoring *r = ctx;
+    char user[128];
+    int result = router_keep_out_restore(r->router, k, r->now);
+    if (result == -ENOMEM)
+        return result;
+    if (result < 0)
+        log_error("store: the keep-out of user \"%s\" can't be used: %s", text_escape_z(user, sizeof user, k->user),
+                  strerror(-result));
+    return 0;
+}
+
+/* Also after a crash: whoever is kept out is not let in because of it. */
+static int restore_keep_outs(struct store *store, struct router *router, const struct router_time *now)
+{
+    struct restoring r = {.router = router, .now = now};
+    uint32_t last = 0;
+    int result = store_read_keep_outs(store, restore_keep_out, &r, &last);
+    if (result == -ENOMEM)
+        return result;
+    if (result < 0)
+        log_error("store: the keep-outs can't all be read (%s): some users may come in again", strerror(-result));
+    router_keep_out_set_last(router, last);
+    return 0;
+}
+
 int past_restore(struct store *store, const struct store_past *past, const struct router_time *now,
                  past_new_router *new_router, void *ctx, struct router **ret, struct router_marks *stored)
 {
@@ -94,9 +123,14 @@ int past_restore(struct store *store, const struct store_past *past, const struc
     struct router *router = restored_router(store, past, now, new_router, ctx);
     if (!router)
         return -ENOMEM;
+    int r = restore_keep_outs(store, router, now);
+    if (r < 0) {
+        router_free(router);
+        return r;
+    }
     router_get_marks(router, &used);
     *stored = marks_ahead(&used);
-    int r = store_begin_run(store, stored);
+    r = store_begin_run(store, stored);
     if (r < 0) {
         log_error("store: can't be written: %s", strerror(-r));
         router_free(router);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,10 +13,13 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "router/keep_out.h"
+#include "rrasd/store_keep_outs.h"
 #include "rrasd/store_slots.h"
 
 struct store {
     sqlite3 *db;
+    pthread_mutex_t one; /* transaction at a time */
     char path[PATH_MAX];
 };
 
@@ -24,9 +28,11 @@ struct store {
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE run (only INTEGER PRIMARY KEY CHECK (only = 1), clean INTEGER NOT NULL,"
-    " calls INTEGER NOT NULL, connection INTEGER NOT NULL) STRICT;" STORE_SLOTS_SCHEMA "PRAGMA user_version = 1;"
+    " calls INTEGER NOT NULL, connection INTEGER NOT NULL) STRICT;" STORE_SLOTS_SCHEMA STORE_KEEP_OUTS_SCHEMA
+    "PRAGMA user_version = 2;"
     "COMMIT;";
-_Static_assert(STORE_SCHEMA_VERSION == 1, "the schema's text says its version too");
+static const char from_1_to_2[] = "BEGIN IMMEDIATE;" STORE_KEEP_OUTS_SCHEMA "PRAGMA user_version = 2; COMMIT;";
+_Static_assert(STORE_SCHEMA_VERSION == 2, "the schema's text says its version too");
 
 /* SQLite's codes as errno, as far as the difference matters to somebody. */
 static int to_errno(int rc)
@@ -135,6 +141,15 @@ static int open_db(struct store *s, struct store_past *past)
         return r;
     if (version == 0)
         return run_sql(s, schema);
+    if (version == 1) {
+        r = check_pages(s);
+        if (r == 0)
+            r = run_sql(s, from_1_to_2);
+        if (r < 0)
+            return r;
+        log_info("store: %s is now of version 2", s->path);
+        version = 2;
+    }
     return version == STORE_SCHEMA_VERSION ? read_past(s, past) : -EBADMSG;
 }
 
@@ -166,6 +181,7 @@ int store_open(const char *dir, struct store **ret, struct store_past *past)
     struct store_past found = {0};
     if (!s)
         return -ENOMEM;
+    pthread_mutex_init(&s->one, NULL); /* with these attributes it can't fail */
     int n = snprintf(s->path, sizeof s->path, "%s/rrasd.db", dir);
     int r = n < 0 || (size_t)n >= sizeof s->path - 64 ? -ENAMETOOLONG : open_db(s, &found);
     if (r == -EBADMSG) {
@@ -190,6 +206,7 @@ void store_close(struct store *s)
     if (!s)
         return;
     close_db(s);
+    pthread_mutex_destroy(&s->one);
     free(s);
 }
 
@@ -214,6 +231,15 @@ static int put_run(struct store *s, bool clean, const struct router_marks *marks
     return to_errno(rc);
 }
 
+static int begin(struct store *s)
+{
+    pthread_mutex_lock(&s->one);
+    int r = run_sql(s, "BEGIN IMMEDIATE");
+    if (r < 0)
+        pthread_mutex_unlock(&s->one);
+    return r;
+}
+
 /* COMMIT when r is 0, else back to what was. Returns the first error. */
 static int finish(struct store *s, int r)
 {
@@ -221,12 +247,13 @@ static int finish(struct store *s, int r)
         r = run_sql(s, "COMMIT");
     if (r != 0)
         (void)run_sql(s, "ROLLBACK"); /* fails when SQLite has done it by itself */
+    pthread_mutex_unlock(&s->one);
     return r;
 }
 
 int store_begin_run(struct store *s, const struct router_marks *marks)
 {
-    int r = run_sql(s, "BEGIN IMMEDIATE");
+    int r = begin(s);
     if (r < 0)
         return r;
     r = run_sql(s, "DELETE FROM slot");
@@ -235,19 +262,51 @@ int store_begin_run(struct store *s, const struct router_marks *marks)
 
 int store_save_marks(struct store *s, const struct router_marks *marks)
 {
-    return put_run(s, false, marks);
+    int r = begin(s);
+    return r < 0 ? r : finish(s, put_run(s, false, marks));
+}
+
+int store_change_keep_outs(struct store *s, const struct store_keep_out_change *changes, uint32_t last)
+{
+    int r = begin(s);
+    if (r < 0)
+        return r;
+    int rc = store_keep_outs_change(s->db, changes);
+    if (rc == SQLITE_OK)
+        rc = store_keep_outs_write_last(s->db, last);
+    return finish(s, to_errno(rc));
+}
+
+int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct router_keep_out *k), void *ctx,
+                         uint32_t *last)
+{
+    int64_t number = 0;
+    int rc = SQLITE_OK;
+    int r = store_keep_outs_read(s->db, &rc, each, ctx);
+    r = r ? r : to_errno(rc);
+    if (r == 0)
+        r = query_int(s, "SELECT last FROM keep_out_number", &number);
+    if (r == -ENODATA)
+        r = 0; /* there never was one */
+    if (r == 0)
+        *last = number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+    return r;
 }
 
 int store_save_clean(struct store *s, const struct router_marks *marks, const struct router *router)
 {
     int rc = SQLITE_OK;
-    int r = run_sql(s, "BEGIN IMMEDIATE");
+    int r = begin(s);
     if (r < 0)
         return r;
-    r = run_sql(s, "DELETE FROM slot");
+    r = run_sql(s, "DELETE FROM slot; DELETE FROM keep_out;");
     if (r == 0) {
         r = store_slots_write(s->db, &rc, router);
         r = r ? r : to_errno(rc);
     }
+    if (r == 0)
+        r = to_errno(store_keep_outs_write_all(s->db, router));
+    if (r == 0)
+        r = to_errno(store_keep_outs_write_last(s->db, router_keep_out_last(router)));
     return finish(s, r < 0 ? r : put_run(s, true, marks));
 }

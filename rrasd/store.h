@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What rrasd remembers over a restart: SQLite in WAL mode, DIR/rrasd.db. Whether the last stop was clean; marks above
- * every handle that was given out; and, of a clean stop, which session was on which port.
+ * every handle that was given out; keep-outs; and, of a clean stop, which session was on which port.
  *
- * Blocks. One thread at a time: at start and stop the main thread, in between a worker (marks.h). Each function that
- * writes is one transaction and durable when it returns.
+ * Blocks: at start and stop the main thread calls, in between workers (marks.h, keep_outs.h), one after the other. Each
+ * function that writes is one transaction and durable when it returns.
  */
 #ifndef OPENRRAS_RRASD_STORE_H
 #define OPENRRAS_RRASD_STORE_H
@@ -14,7 +14,7 @@
 
 #include "router/router.h"
 
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2 /* 1 had no keep-outs; it is brought up to date when it is opened */
 
 struct store;
 
@@ -36,11 +36,24 @@ void store_close(struct store *s);
 /* Call `each` for every saved slot. Returns the first non-zero result of `each`, a negative errno, or 0. */
 int store_read_slots(struct store *s, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
 
+/* A keep-out as it is now, or its end. */
+struct store_keep_out_change {
+    struct store_keep_out_change *next;
+    bool over;
+    struct router_keep_out keep_out;
+};
+/* In the order of the list. `last`: the highest number that was ever given. 0 or negative errno. */
+int store_change_keep_outs(struct store *s, const struct store_keep_out_change *changes, uint32_t last);
+/* Call `each` for every one, by number, also for those whose time is over; *last is the highest that was ever given.
+ * Returns as store_read_slots(). */
+int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct router_keep_out *k), void *ctx,
+                         uint32_t *last);
+
 /* From now on an end without store_save_clean() is an unclean one. The slots of before are forgotten. 0 or negative
  * errno. */
 int store_begin_run(struct store *s, const struct router_marks *marks);
 int store_save_marks(struct store *s, const struct router_marks *marks);
-/* A clean stop: marks as they are, and the router's slots. */
+/* A clean stop: marks as they are, the router's slots, and its keep-outs with their counts. */
 int store_save_clean(struct store *s, const struct router_marks *marks, const struct router *router);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "router/keep_out.h"
 #include "rrasd/past.h"
 #include "rrasd/store.h"
 #include "scratch.h"
@@ -249,7 +250,7 @@ static void a_store_of_a_later_version_is_put_aside(void **state)
 {
     struct store_past past;
     make_clean_store(state);
-    sql(state, "PRAGMA user_version = 2");
+    sql(state, "PRAGMA user_version = 3");
     struct store *s = open_store(state, &past);
     assert_false(past.known);
     assert_int_equal(put_aside(state), 1);
@@ -257,6 +258,101 @@ static void a_store_of_a_later_version_is_put_aside(void **state)
 }
 
 /* rrasd was killed between making the store and serving: nothing was given out, and nothing is wrong. */
+static void keep_outs_are_stored_as_they_change(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {0}, stored;
+    struct router_keep_out k;
+    struct router *r = NULL;
+    struct store *s = open_store(state, &past);
+    struct store_keep_out_change changes[4] = {
+        {.keep_out = {.number = 3,
+                      .user = "alice",
+                      .driver = "",
+                      .reason = "expired",
+                      .by = "uid 7",
+                      .since = now.wall_s - 5,
+                      .until = now.wall_s + 5}},
+        {.keep_out =
+             {.number = 4, .user = "bob", .driver = "openvpn:main", .reason = "", .by = "", .until = INT64_MAX}},
+        {.keep_out = {.number = 5, .user = "over", .driver = "", .reason = "", .by = "", .until = now.wall_s}},
+        {.keep_out = {.number = 6, .user = "lifted", .driver = "", .reason = "", .by = "", .until = INT64_MAX}},
+    };
+    for (size_t i = 0; i < 3; i++)
+        changes[i].next = &changes[i + 1];
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    assert_int_equal(store_change_keep_outs(s, changes, 9), 0);
+    changes[3].over = true;
+    assert_int_equal(store_change_keep_outs(s, &changes[3], 9), 0);
+    store_close(s); /* as after kill -9 */
+
+    s = open_store(state, &past);
+    assert_false(past.clean);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    assert_int_equal(router_keep_out_count(r), 2);
+    assert_int_equal(router_keep_out_last(r), 9);
+    assert_true(router_kept_out(r, "alice", "openvpn", "main", &k));
+    assert_int_equal(k.number, 3);
+    assert_int_equal(k.since, now.wall_s - 5);
+    assert_string_equal(k.reason, "expired");
+    assert_string_equal(k.by, "uid 7");
+    assert_true(router_kept_out(r, "bob", "openvpn", "main", &k));
+    assert_false(router_kept_out(r, "bob", "openvpn", "udp", &k));
+    assert_int_equal(router_keep_out_lift(r, 4, NULL), 0);
+    assert_int_equal(store_save_clean(s, &marks, r), 0); /* the writer had no time any more */
+    router_free(r);
+    store_close(s);
+
+    s = open_store(state, &past);
+    assert_true(past.clean);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    assert_int_equal(router_keep_out_count(r), 1);
+    assert_int_equal(router_keep_out_last(r), 9);
+    router_free(r);
+    store_close(s);
+}
+
+static void a_store_of_version_1_gets_its_keep_outs(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {.calls = 70}, stored;
+    struct router *r = new_router(NULL), *again = NULL;
+    struct store *s = open_store(state, &past);
+    fill(r);
+    assert_int_equal(store_save_clean(s, &marks, r), 0);
+    router_free(r);
+    store_close(s);
+    sql(state, "DROP TABLE keep_out; DROP TABLE keep_out_number; PRAGMA user_version = 1");
+    s = open_store(state, &past);
+    assert_true(past.known && past.clean);
+    assert_int_equal(past.marks.calls, 70);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    assert_int_equal(router_port_count(again), 2);
+    struct store_keep_out_change change = {
+        .keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "", .by = "", .until = INT64_MAX}};
+    assert_int_equal(store_change_keep_outs(s, &change, 1), 0);
+    router_free(again);
+    store_close(s);
+}
+
+static void keep_outs_that_can_not_be_are_left_out_alone(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {0}, stored;
+    struct router *r = NULL;
+    struct store *s = open_store(state, &past);
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    store_close(s);
+    sql(state, "INSERT INTO keep_out VALUES (1, '', '', '', '', 0, 9223372036854775807, 0, 0),"
+               " (2, 'alice', '', '', '', 0, 9223372036854775807, 0, 0)");
+    s = open_store(state, &past);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    assert_int_equal(router_keep_out_count(r), 1);
+    assert_int_equal(router_keep_out_last(r), 2);
+    router_free(r);
+    store_close(s);
+}
+
 static void a_store_in_which_no_run_has_begun_is_as_good_as_new(void **state)
 {
     struct store_past past;
@@ -333,6 +429,9 @@ int main(void)
         T(slots_that_can_not_be_are_refused_as_a_whole),
         T(a_store_that_is_no_store_is_put_aside),
         T(a_store_of_a_later_version_is_put_aside),
+        T(keep_outs_are_stored_as_they_change),
+        T(a_store_of_version_1_gets_its_keep_outs),
+        T(keep_outs_that_can_not_be_are_left_out_alone),
         T(a_store_in_which_no_run_has_begun_is_as_good_as_new),
         T(a_store_with_nonsense_in_it_is_put_aside),
         T(a_page_that_is_damaged_is_noticed),
