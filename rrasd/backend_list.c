@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lists for the enumerations. A list is sent while the world goes on: it fixes which items there are when it begins,
- * and shows each as it is when its turn comes. Ports never vanish, so all of them is a number; connections are kept by
- * references.
+ * and shows each as it is when its turn comes. All ports are a number, or their handles when there are slots without
+ * one; connections are kept by references.
  */
 #include <stdlib.h>
 #include <winerror.h>
@@ -13,7 +13,7 @@
 struct ports {
     struct backend *b;
     uint32_t first;     /* of all ports: the slot of item 0 */
-    uint32_t handles[]; /* of one connection: its ports */
+    uint32_t handles[]; /* else: each one's */
 };
 
 struct connections {
@@ -22,10 +22,10 @@ struct connections {
     struct router_connection *c[];
 };
 
-static void unlisted(struct dim_port *ret)
+/* Its driver was forgotten while the list was sent. What is left is a place to resume behind. */
+static void unlisted(uint32_t slot, struct dim_port *ret)
 {
-    /* Can't be: slots stay while the router lives. A port that shows nothing is better than one of another item. */
-    *ret = (struct dim_port){.condition = DIM_PORT_NON_OPERATIONAL};
+    *ret = (struct dim_port){.handle = slot, .condition = DIM_PORT_NON_OPERATIONAL};
 }
 
 static void port_of_all(void *ctx, size_t i, struct dim_port *ret)
@@ -36,7 +36,7 @@ static void port_of_all(void *ctx, size_t i, struct dim_port *ret)
     if (router_port_at(list->b->env.router, list->first + (uint32_t)i, &now, &view))
         present_port(&view, false, ret);
     else
-        unlisted(ret);
+        unlisted(list->first + (uint32_t)i, ret);
 }
 
 static uint32_t handle_of_all(void *ctx, size_t i)
@@ -44,10 +44,11 @@ static uint32_t handle_of_all(void *ctx, size_t i)
     const struct ports *list = ctx;
     struct router_time now = backend_now(list->b);
     struct router_port_view view;
-    return router_port_at(list->b->env.router, list->first + (uint32_t)i, &now, &view) ? view.handle : 0;
+    return router_port_at(list->b->env.router, list->first + (uint32_t)i, &now, &view) ? view.handle
+                                                                                       : list->first + (uint32_t)i;
 }
 
-static void port_of_connection(void *ctx, size_t i, struct dim_port *ret)
+static void port_of_handle(void *ctx, size_t i, struct dim_port *ret)
 {
     const struct ports *list = ctx;
     struct router_time now = backend_now(list->b);
@@ -55,18 +56,41 @@ static void port_of_connection(void *ctx, size_t i, struct dim_port *ret)
     if (router_port_get(list->b->env.router, list->handles[i], &now, &view))
         present_port(&view, false, ret);
     else
-        unlisted(ret);
+        unlisted(router_handle_slot(list->handles[i]), ret);
 }
 
-static uint32_t handle_of_connection(void *ctx, size_t i)
+static uint32_t handle_of_handle(void *ctx, size_t i)
 {
     const struct ports *list = ctx;
     return list->handles[i];
 }
 
+/* All of them, by their handles. */
+static uint32_t list_with_gaps(struct backend *b, uint32_t after, size_t ports, struct dim_list *ret)
+{
+    uint32_t count = router_port_count(b->env.router);
+    struct router_time now = backend_now(b);
+    struct router_port_view view;
+    size_t n = 0;
+    struct ports *list = malloc(sizeof *list + ports * sizeof list->handles[0]);
+    if (!list)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    *list = (struct ports){.b = b};
+    for (uint32_t slot = after; slot < count && n < ports; slot++)
+        if (router_port_at(b->env.router, slot + 1, &now, &view))
+            list->handles[n++] = view.handle;
+    *ret =
+        (struct dim_list){.total = n, .port = port_of_handle, .handle = handle_of_handle, .close = free, .ctx = list};
+    return ERROR_SUCCESS;
+}
+
 static uint32_t list_all(struct backend *b, uint32_t resume, struct dim_list *ret)
 {
     uint32_t after = router_handle_slot(resume), count = router_port_count(b->env.router);
+    struct router_totals totals;
+    router_get_totals(b->env.router, &totals);
+    if (totals.ports < count)
+        return list_with_gaps(b, after, totals.ports, ret);
     struct ports *list = malloc(sizeof *list);
     if (!list)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -102,8 +126,8 @@ static uint32_t list_of(struct backend *b, const struct router_connection *c, ui
     n = router_connection_ports(c, list->handles, n);
     *ret = (struct dim_list){
         .total = skip(list->handles, n, router_handle_slot(resume)),
-        .port = port_of_connection,
-        .handle = handle_of_connection,
+        .port = port_of_handle,
+        .handle = handle_of_handle,
         .close = free,
         .ctx = list,
     };

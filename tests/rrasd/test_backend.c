@@ -268,6 +268,41 @@ static void all_ports_are_listed_in_slot_order_from_anywhere(void **state)
     }
 }
 
+static void ports_are_listed_around_those_of_a_forgotten_driver(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    struct dim_list list;
+    struct dim_port port;
+    attach(w, "pptp", 3);
+    attach(w, "l2tp", 2);
+    struct router_driver *away = w->driver;
+    attach(w, "openvpn", 2);
+    assert_int_equal(w->dim->port_list(w->dim->ctx, DIM_ALL_PORTS, 0, &list), 0);
+    router_driver_detach(w->router, away, &now);
+    assert_int_equal(router_driver_forget(w->router, "l2tp", "main"), 0);
+    assert_int_equal(list.total, 7); /* this list was promised before */
+    for (size_t i = 0; i < 7; i++) {
+        list.port(list.ctx, i, &port);
+        assert_int_equal(port.handle, i + 1);
+        assert_int_equal(list.handle(list.ctx, i), i + 1);
+        assert_int_equal(port.condition, i == 3 || i == 4 ? DIM_PORT_NON_OPERATIONAL : DIM_PORT_LISTENING);
+    }
+    list.close(list.ctx);
+    static const uint32_t left[] = {1, 2, 3, 6, 7};
+    for (uint32_t after = 0; after <= 7; after++) {
+        size_t first = after < 4 ? after : after < 6 ? 3 : after - 2;
+        assert_int_equal(w->dim->port_list(w->dim->ctx, DIM_ALL_PORTS, after, &list), 0);
+        assert_int_equal(list.total, 5 - first);
+        for (size_t i = 0; i < list.total; i++) {
+            list.port(list.ctx, i, &port);
+            assert_int_equal(port.handle, left[first + i]);
+            assert_int_equal(list.handle(list.ctx, i), left[first + i]);
+        }
+        list.close(list.ctx);
+    }
+}
+
 static void ports_of_a_multilink_connection_are_listed(void **state)
 {
     struct world *w = *state;
@@ -424,12 +459,19 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_state_has_its_condition), cmocka_unit_test(each_device_has_its_number_and_word),
-        cmocka_unit_test(each_result_has_its_code),     T(a_port_and_its_connection_say_all_that_is_known),
-        T(clearing_moves_a_base_line_and_is_audited),   T(all_ports_are_listed_in_slot_order_from_anywhere),
-        T(ports_of_a_multilink_connection_are_listed),  T(a_listed_connection_can_be_read_after_its_end),
-        T(a_page_keeps_its_own_connections_only),       T(the_server_counts_its_ports_by_kind),
-        T(lan_only_is_what_has_no_other_type),          T(every_operation_asks_for_the_right_of_its_table),
+        cmocka_unit_test(each_state_has_its_condition),
+        cmocka_unit_test(each_device_has_its_number_and_word),
+        cmocka_unit_test(each_result_has_its_code),
+        T(a_port_and_its_connection_say_all_that_is_known),
+        T(clearing_moves_a_base_line_and_is_audited),
+        T(all_ports_are_listed_in_slot_order_from_anywhere),
+        T(ports_of_a_multilink_connection_are_listed),
+        T(ports_are_listed_around_those_of_a_forgotten_driver),
+        T(a_listed_connection_can_be_read_after_its_end),
+        T(a_page_keeps_its_own_connections_only),
+        T(the_server_counts_its_ports_by_kind),
+        T(lan_only_is_what_has_no_other_type),
+        T(every_operation_asks_for_the_right_of_its_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
