@@ -316,7 +316,7 @@ static void tell_whole(const struct run *run)
         app_error("interrupted: of %zu sessions %zu were asked, %zu of them are confirmed and %zu failed; %zu were not "
                   "touched",
                   s->matched, s->asked, s->confirmed, s->failed, s->not_given);
-    else if (s->matched == 0 && run->code == EXIT_DONE)
+    else if (s->matched == 0 && run->r->n_keep_outs == 0 && run->code == EXIT_DONE)
         app_error("nobody matched any more when the server looked; nothing was disconnected");
     else if (s->unconfirmed && !run->lost)
         app_error("the time is over; the job goes on in the server: 'rasadmin watch --events orders' shows it");

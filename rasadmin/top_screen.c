@@ -16,7 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static bool is_open;
+static SCREEN *screen; /* NULL: not taken over */
 static struct termios before;
 /* What gives the screen back, for a handler that may not call ncurses. */
 static char restore[128];
@@ -30,7 +30,10 @@ const char *view_trouble(void)
         return "standard input and output must be a terminal";
     if (!term || !*term || strcmp(term, "dumb") == 0)
         return "the terminal has no screen to draw on (TERM is dumb, or not set)";
-    if (setupterm(NULL, STDOUT_FILENO, &error) != OK || !cursor_address)
+    bool good = setupterm(NULL, STDOUT_FILENO, &error) == OK && cursor_address;
+    if (cur_term)
+        del_curterm(cur_term);
+    if (!good)
         return "the kind of terminal that TERM names is not known here, or has no screen to draw on";
     return NULL;
 }
@@ -68,9 +71,11 @@ static void catch_faults(void)
 
 bool view_open(bool color)
 {
-    if (tcgetattr(STDIN_FILENO, &before) < 0 || !initscr())
+    if (tcgetattr(STDIN_FILENO, &before) < 0)
         return false;
-    is_open = true;
+    screen = newterm(NULL, stdout, stdin); /* initscr() would end the process */
+    if (!screen)
+        return false;
     atexit(view_close);
     catch_faults();
     if (color)
@@ -87,10 +92,11 @@ bool view_open(bool color)
 
 void view_close(void)
 {
-    if (!is_open)
+    if (!screen)
         return;
-    is_open = false;
     endwin();
+    delscreen(screen);
+    screen = NULL;
 }
 
 void view_resized(void)

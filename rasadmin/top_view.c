@@ -194,7 +194,10 @@ static void draw_titles(const struct top *t, int y, const size_t widths[static T
             continue;
         bool sorted = t->sort == (enum top_column)c;
         bool falling = t->reverse != top_column_is_number((enum top_column)c);
-        snprintf(title, sizeof title, "%s%s", top_column_title((enum top_column)c), !sorted ? "" : falling ? "v" : "^");
+        snprintf(title, sizeof title, "%s%s", top_column_title((enum top_column)c),
+                 !sorted   ? ""
+                 : falling ? " v"
+                           : " ^");
         put(y, x, widths[c], top_column_is_number((enum top_column)c), title);
         x += (int)widths[c] + 1;
     }

@@ -139,7 +139,7 @@ def run_on_terminal(*args, columns=80, typed=None, env=None):
     pid, fd = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        os.execve(RASADMIN, [RASADMIN, *args], environment(TERM="xterm", **(env or {})))
+        os.execve(RASADMIN, [RASADMIN, *args], environment(**{"TERM": "xterm", **(env or {})}))
     out, todo, end = b"", list(typed or []), time.monotonic() + LIMIT
     while time.monotonic() < end:
         if todo and todo[0][0].encode() in out:

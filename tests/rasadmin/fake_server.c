@@ -16,6 +16,8 @@
  * - "stay": it never goes; "gives_up": after the looks it is connected as before
  * - "then": members that change after the next listing: somebody else takes the port
  *
+ * - "own": the server's own interface, see fake_rrasx.h
+ *
  * Says "ready" when it listens, and a line for each order that comes: "disconnect 101", "clear port 101".
  */
 #include <jansson.h>
@@ -28,6 +30,7 @@
 #include <unistd.h>
 
 #include "dimsvc/dimsvc.h"
+#include "tests/rasadmin/fake_rrasx.h"
 
 #define CONNECTIONS_MAX 64
 #define SLOT_MASK       0xfffffu
@@ -396,8 +399,14 @@ static void run(int listener, const struct rpc_server_config *config)
         struct pollfd fds[CONNECTIONS_MAX + 1] = {{.fd = n < CONNECTIONS_MAX ? listener : -1, .events = POLLIN}};
         for (size_t i = 0; i < n; i++)
             fds[i + 1] = (struct pollfd){.fd = peers[i].fd, .events = POLLIN};
-        if (poll(fds, n + 1, -1) < 0)
+        int ready = poll(fds, n + 1, fake_rrasx_waits() ? 20 : -1);
+        if (ready < 0)
             die("poll");
+        if (ready == 0) {
+            fake_rrasx_tick();
+            for (size_t i = 0; i < n; i++)
+                fds[i + 1].revents = POLLOUT; /* what has been answered goes out */
+        }
         for (size_t i = n; i-- > 0;) {
             if (!fds[i + 1].revents || serve(&peers[i], fds[i + 1].revents))
                 continue;
@@ -427,9 +436,15 @@ int main(int argc, char **argv)
     }
     step = json_array_get(json_object_get(script, "steps"), 0);
     const struct rpc_interface dim = dim_interface(&backend);
-    const struct rpc_interface *interfaces[] = {&dim};
+    const struct fake_world world = {.own = json_object_get(script, "own"),
+                                     .ports = ports,
+                                     .connections = connections,
+                                     .allowed = allowed,
+                                     .free_port = free_port};
+    const struct rpc_interface own = rrasx_interface(fake_rrasx_backend(&world));
+    const struct rpc_interface *interfaces[] = {&dim, &own};
     const struct rpc_server_config config = {
-        .interfaces = interfaces, .n_interfaces = 1, .max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = ""};
+        .interfaces = interfaces, .n_interfaces = world.own ? 2 : 1, .max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = ""};
     int listener = listen_on(argv[1]);
     puts("ready");
     run(listener, &config);

@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""rasadmin with a server that has an interface of its own: what is asked of it, what is shown, and what a server without it is not asked."""
+import json
+import os
+import signal
+import time
+
+from cli_support import BUSY, LIMIT, Background, Server, has, main, one_sentence, port, run_on_terminal, same, user
+
+UP, DOWN, DEGRADED, AWAY, STARTING = 5, 2, 3, 1, 4
+SESSION_UP, ORDER, DRIVER_DOWN = 1, 6, 9
+
+
+def driver(name, state, **more):
+    return dict({"driver": name, "instance": "main", "state": state}, **more)
+
+
+def own(drivers=None, **more):
+    return dict(more, drivers=drivers or [driver("openvpn", UP, ports=5, ports_in_use=4)])
+
+
+# ---- status, forget ----
+
+def drivers_are_shown_with_their_words():
+    with Server(own=own(drivers=[driver("openvpn", UP), driver("l2tp", DOWN, text="can't reach x\x1b[2J", last_error="gone", last_error_at=1764084000)])) as s:
+        r = s.run("status")
+        same((r.code, r.err), (0, ""), r)
+        has(r.out, "openvpn:main", "l2tp:main", "l2tp:main is down: can't reach x\\x1b[2J", "l2tp:main, last trouble at 2025-11-25T15:20:00Z: gone")
+        j = s.run("status", "--json").json
+        same([(d["driver"], d["state"], d["text"]) for d in j["drivers"]], [("openvpn", "up", None), ("l2tp", "down", "can't reach x\x1b[2J")])
+        same((j["version"], j["counts"]["orders"]), ("0.0.0", 0))
+
+
+def check_is_for_scripts():
+    for state, check, strict in ((UP, 0, 0), (DEGRADED, 0, 1), (STARTING, 0, 1), (DOWN, 1, 1), (AWAY, 1, 1), (77, 1, 1)):
+        with Server(own=own(drivers=[driver("openvpn", UP), driver("l2tp", state)])) as s:
+            r = s.run("-q", "status", "--check")
+            same((r.code, r.out), (check, ""), (state, r))
+            same("driver l2tp:main is" in r.err, bool(check), r)
+            same(s.run("-q", "status", "--check=strict").code, strict, state)
+            same(s.run("status").code, 0)
+    with Server() as s:
+        r = s.run("-q", "status", "--check")
+        same(r.code, 1, r)
+        has(r.err, "does not tell how its drivers are")
+        same(s.run("status", "--check=lenient").code, 2)
+
+
+def a_driver_that_is_away_is_forgotten():
+    with Server(own=own(drivers=[driver("openvpn", UP), driver("l2tp", AWAY)])) as s:
+        r = s.run("forget", "openvpn:main")
+        same(r.code, 1, r)
+        has(r.err, "only one that is away and has none is forgotten")
+        same(s.run("forget", "l2tp:main", "--json").json["driver"], "l2tp")
+        r = s.run("forget", "l2tp:main")
+        same(r.code, 3, r)
+        one_sentence(r)
+        for bad in ("l2tp", ":main", "l2tp:", "x" * 80 + ":main"):
+            same(s.run("forget", bad).code, 2, bad)
+        same(s.orders(), ["forget openvpn:main", "forget l2tp:main", "forget l2tp:main"])
+
+
+# ---- sessions ----
+
+def counters_have_all_their_bits():
+    busy = dict(port(1048577, "vpn-1", 11, stats={"bytes_in": (5 << 32) + 7, "bytes_out": 6 << 32}), auth="certificate", driver="openvpn", instance="main")
+    person = dict(user(11, "alice", "10.8.0.6"), stats={"bytes_in": (5 << 32) + 5, "bytes_out": 6 << 32})
+    with Server({"ports": [busy], "connections": [person]}, own=own()) as s:
+        session = s.run("ports", "--json").json["ports"][0]["session"]
+        same((session["bytes_in"], session["auth"], session["driver"]), ((5 << 32) + 7, "certificate", "openvpn"))
+        c = s.run("connections", "--json").json["connections"][0]
+        same((c["traffic"]["bytes_in"], c["counters"]["bytes_in"], c["counters"]["counter_bits"], c["auth"]), ((5 << 32) + 7, 5, 32, "certificate"))
+        has(s.run("connections").out, "20.0 GiB", "24.0 GiB", "AUTH", "certificate")
+        has(s.run("port", "vpn-1").out, "21474836487 (20.0 GiB)", "certificate")
+        has(s.run("connection", "alice").out, "21474836485 (20.0 GiB)")
+    # Somebody has cleared the connection's statistics: its ports' were left alone.
+    person["stats"] = {"bytes_in": 3 << 30, "bytes_out": 0}
+    with Server({"ports": [busy], "connections": [person]}, own=own()) as s:
+        has(s.run("connections").out, "3.0 GiB")
+
+
+# ---- disconnect ----
+
+def the_server_selects():
+    for args, asked in ((["--user", "bob"], "job user bob"), (["--all"], "job all"), (["--user", "alice"], "job user alice"),
+                        (["--type", "openvpn"], "job type openvpn"), (["--connection", "13"], None), (["--address", "10.8.0.8"], None)):
+        with Server(own=own()) as s:
+            r = s.run("disconnect", "--yes", *args)
+            same((r.code, r.err), (0, ""), r)
+            has(r.out, "disconnected")
+            orders = s.orders()
+            same(len(orders), 1, orders)
+            if asked:
+                same(orders[0], asked)
+
+
+def one_session_is_asked_for_by_its_handle():
+    with Server(own=own()) as s:
+        same(s.run("disconnect", "--address", "10.8.0.6").code, 0)
+        same(s.run("disconnect", "--port", "vpn-3", "--hard").code, 0)
+        same(s.orders(), ["job port 1048577", "job port 1048579 hard"])
+
+
+def options_reach_the_server():
+    with Server(own=own()) as s:
+        r = s.run("disconnect", "--user", "alice", "--yes", "--hard", "--rate", "7", "--reason", "no more", "--keep-out", "90s")
+        same((r.code, r.err), (0, ""), r)
+        has(r.out, "sim:main: refuses the user at log-on: denied at log-on", "pool:one: can't refuse; the session is ended as soon as it is there")
+        r = s.run("disconnect", "--user", "bob", "--yes", "--rate=unlimited", "--json", "--keep-out", "1h")
+        same((r.json["matched"], r.json["confirmed"], [k["user"] for k in r.json["keep_outs"]]), (2, 2, ["bob"]))
+        same([d["refuses"] for d in r.json["keep_outs"][0]["drivers"]], [True, False])
+        same(s.orders(), ["job user alice hard rate 7 keep-out 90 reason no more", "job user bob rate 4294967295 keep-out 3600"])
+
+
+def who_is_not_there_can_be_kept_out():
+    with Server(own=own()) as s:
+        r = s.run("disconnect", "--user", "mallory", "--keep-out", "1h")
+        same(r.code, 0, r)
+        has(r.out, "User:                mallory")
+        has(r.err, "nothing matches --user mallory")
+        one_sentence(r)
+        same(s.orders(), ["job user mallory keep-out 3600"])
+
+
+def several_sessions_still_need_yes():
+    with Server(own=own()) as s:
+        r = s.run("disconnect", "--all")
+        same(r.code, 2, r)
+        has(r.err, "3 sessions match; nothing was disconnected")
+        r = run_on_terminal("-s", s.name, "disconnect", "--all", typed=[("[y/N] ", "y\n")])
+        same(r.code, 0, r)
+        has(r.out, "Disconnect these 3 sessions?")
+        same(s.orders(), ["job all"])
+
+
+def dry_run_asks_for_nothing():
+    with Server(own=own()) as s:
+        r = s.run("disconnect", "--all", "--dry-run")
+        same(r.code, 0, r)
+        same(r.out.count("would be disconnected"), 4)
+        same(s.orders(), [])
+
+
+def failures_are_listed_with_port_user_and_reason():
+    ports = [dict(BUSY["ports"][0], code=31, why="no\x1bsuch client")] + BUSY["ports"][1:]
+    with Server(dict(BUSY, ports=ports), own=own()) as s:
+        r = s.run("disconnect", "--all", "--yes")
+        same(r.code, 5, r)
+        has(r.err, "can't disconnect alice from port vpn-1", "no\\x1bsuch client (error 31)")
+        one_sentence(r)
+    with Server(dict(BUSY, ports=ports), own=own()) as s:
+        j = s.run("disconnect", "--all", "--yes", "--json").json
+        same((j["failed_count"], j["failed"][0]["daemon"], j["failed"][0]["reason"], j["asked"]), (1, "no\x1bsuch client", "refused", 4))
+
+
+def what_only_such_a_server_can_do_is_refused_elsewhere():
+    for option in (["--keep-out", "1h"], ["--reason", "x"], ["--hard"], ["--rate", "5"], ["--driver", "openvpn"]):
+        with Server() as s:
+            r = s.run("disconnect", "--user", "bob", *option)
+            same((r.code, r.out), (1, ""), r)
+            has(r.err, option[0], "nothing was done")
+            one_sentence(r)
+            same(s.orders(), [])
+    with Server() as s:
+        for args in (["keep-out"], ["keep-out", "add", "bob", "1h"], ["forget", "a:b"]):
+            r = s.run(*args)
+            same((r.code, r.out), (1, ""), r)
+            one_sentence(r)
+
+
+def wrong_usage_is_exit_2_and_does_nothing():
+    with Server(own=own()) as s:
+        for args in (["--all", "--keep-out", "1h"], ["--address", "10.8.0.6", "--keep-out", "1h"], ["--user", "bob", "--keep-out", "0"],
+                     ["--user", "bob", "--keep-out", "367d"], ["--user", "bob", "--rate", "0"], ["--user", "bob", "--rate", "-1"],
+                     ["--user", "bob", "--rate", "fast"], ["--user", "bob", "--reason", "x" * 257], ["--user", "bob", "--wait", "--no-wait"],
+                     ["--address", "10.8.0.6/24"], ["--driver", ""], ["--hard"]):
+            same(s.run("disconnect", *args).code, 2, args)
+        for args in (["add"], ["add", "bob"], ["add", "bob", "soon"], ["add", "", "1h"], ["lift"], ["list", "all"], ["drop", "1"],
+                     ["list", "--reason", "x"], ["add", "bob", "1h", "more"]):
+            same(s.run("keep-out", *args).code, 2, args)
+        same(s.orders(), [])
+
+
+def interrupting_cancels_and_tells_what_was_done():
+    with Server(own=own(slow=0)) as s:
+        with Background("-s", s.name, "disconnect", "--all", "--yes", "--json") as p:
+            same(os.read(s.pipe, 100), b"job all\n")
+            p.send_signal(signal.SIGINT)
+            out, err = p.communicate(timeout=LIMIT)
+            j = json.loads(out)
+            same((p.returncode, j["interrupted"], j["matched"], j["asked"], j["confirmed"], j["not_asked"]), (5, True, 4, 0, 0, 4), err)
+            has(err, "interrupted: of 4 sessions 0 were asked", "4 were not touched")
+        same(s.orders(), ["cancel"])
+
+
+def a_second_interrupt_ends_it_at_once():
+    with Server(own=own(slow=0, uncancelled=True)) as s:
+        with Background("-s", s.name, "disconnect", "--all", "--yes") as p:
+            same(os.read(s.pipe, 100), b"job all\n")
+            p.send_signal(signal.SIGINT)
+            same(os.read(s.pipe, 100), b"cancel\n")
+            p.send_signal(signal.SIGINT)
+            same(p.wait(LIMIT), -signal.SIGINT)
+
+
+def progress_is_shown_where_it_takes_long():
+    ports = [port((1 << 20) + i, f"vpn-{i}", i) for i in range(1, 201)]
+    busy = {"ports": ports, "connections": [user(i, f"user-{i}", "10.8.0.6") for i in range(1, 201)]}
+    with Server(busy, own=own(slow=1)) as s:  # four seconds
+        r = run_on_terminal("-s", s.name, "disconnect", "--all", "--yes", "--color=never")
+        same(r.code, 0, r)
+        has(r.out, " confirmed, 0 failed of 200; ", "/s, ", "s left", "\r\x1b[K", "Disconnected:        200")
+    with Server(busy, own=own(slow=1)) as s:
+        r = s.run("-q", "disconnect", "--all", "--yes")
+        same((r.code, r.out, r.err), (0, "", ""), r)
+
+
+def no_wait_returns_at_once():
+    with Server(own=own(slow=0)) as s:
+        r = s.run("disconnect", "--all", "--yes", "--no-wait", "--json")
+        same((r.code, r.json["confirmed"], r.json["jobs"], {x["result"] for x in r.json["sessions"]}), (0, None, [1], {"asked"}), r)
+        r = s.run("disconnect", "--all", "--yes", "--wait=300ms")
+        same(r.code, 6, r)
+        has(r.err, "the job goes on in the server")
+
+
+# ---- keep-out ----
+
+def keep_outs_are_added_listed_and_lifted():
+    with Server(own=own()) as s:
+        r = s.run("keep-out")
+        same((r.code, r.out), (0, ""), r)
+        has(r.err, "nobody is kept out")
+        r = s.run("keep-out", "add", "alice", "2h", "--driver", "openvpn", "--reason", "why")
+        same(r.code, 0, r)
+        has(r.out, "User:                alice", "Turned away:         2, last at 2025-11-25T15:20:05Z", "refuses the user at log-on")
+        same(s.run("keep-out", "add", "bob", "1m", "--json").json["keep_outs"][0]["user"], "bob")
+        same([k["number"] for k in s.run("keep-out", "--json").json["keep_outs"]], [1, 2])
+        same(s.run("keep-out", "lift", "2").code, 0)
+        same(s.run("keep-out", "lift", "alice").code, 0)
+        r = s.run("keep-out", "lift", "alice")
+        same(r.code, 3, r)
+        one_sentence(r)
+        same(s.orders(), ["keep-out alice 7200 of openvpn", "keep-out bob 60", "lift 2", "lift 1"])
+
+
+# ---- watch ----
+
+EVENTS = [{"type": SESSION_UP, "user": "dave", "port": "vpn-2", "handle": 1048578, "client": "10.8.0.9"},
+          {"type": ORDER, "user": "alice", "port": "vpn-1", "by": "uid 0", "reason": "x\x1b"}, {"type": DRIVER_DOWN, "driver": "openvpn", "instance": "main"}]
+
+
+def events_are_followed_from_a_number_on():
+    with Server(own=own(run=5, first=100, events=EVENTS)) as s:
+        r = s.run("watch", "--since", "99", "--count", "3")
+        same((r.code, r.err), (0, ""), r)
+        lines = r.out.splitlines()
+        has(lines[0], "2025-11-25T15:20:00Z  up       dave", "vpn-2", "10.8.0.9", "connected")
+        has(lines[1], "order    alice", "to disconnect by uid 0: x\\x1b")
+        has(lines[2], "driver-down", "openvpn:main")
+        r = s.run("watch", "--since", "90", "--count", "1")
+        has(r.err, "9 events were missed")
+        j = [json.loads(line) for line in s.run("watch", "--since", "98", "--count", "2", "--json").out.splitlines()]
+        same((j[0]["event"], j[0]["missed"], j[1]["event"], j[1]["number"]), ("missed", 1, "up", 100))
+        r = s.run("watch", "--since", f"{j[1]['run']}:101", "--count", "1")
+        has(r.out, "driver-down")
+        r = s.run("watch", "--since", "00000004-0000-0000-0000-000000000000:101", "--count", "1")
+        has(r.err, "the server was restarted")
+        has(r.out, "present")
+        r = s.run("watch", "--since", "99", "--count", "1", "--events", "orders")
+        same(r.code, 0, r)
+        for bad in (["--since", "x"], ["--since", "5:1"], ["--since", ":"], ["--events", ""], ["--events", "up,sometimes"]):
+            same(s.run("watch", *bad).code, 2, bad)
+
+
+def a_server_without_events_is_looked_at():
+    with Server() as s:
+        r = s.run("watch", "--count", "4", "--interval", "50ms")
+        same((r.code, len(r.out.splitlines())), (0, 4), r)
+        has(r.err, "tells no events; looking at its ports every 0.05 s instead")
+        one_sentence(r)
+        r = s.run("watch", "--since", "5")
+        same(r.code, 1, r)
+        one_sentence(r)
+        r = s.run("watch", "--events", "drivers")
+        same(r.code, 1, r)
+        one_sentence(r)
+
+
+def interrupting_ends_watching_at_once():
+    with Server(own=own(last=7)) as s:
+        with Background("-s", s.name, "watch", "--json") as p:
+            same([json.loads(p.stdout.readline())["event"] for _ in range(4)], ["present"] * 4)
+            began = time.monotonic()
+            p.send_signal(signal.SIGINT)
+            same(p.wait(LIMIT), -signal.SIGINT)
+            assert time.monotonic() - began < 20
+
+
+if __name__ == "__main__":
+    main(globals())
