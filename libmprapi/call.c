@@ -28,16 +28,26 @@ static uint32_t limit_ms(struct pool *p, const struct call *c)
     return pool_get_limits(p).call_ms + c->wait_ms;
 }
 
+/* The server does not have the interface, or did not when it was asked: a newer one may have taken its place. */
+static uint32_t not_offered(struct pool *p, struct association *a, enum exchange_end *end)
+{
+    if (association_is_stale(a)) {
+        pool_drop(p, a);
+        *end = EXCHANGE_LOST_UNSENT;
+        return RPC_S_CALL_FAILED_DNE;
+    }
+    pool_give(p, a);
+    *end = EXCHANGE_ANSWERED;
+    detail_set("the server does not have this function: it is no OpenRRAS server, or an older one");
+    return ERROR_NOT_SUPPORTED;
+}
+
 /* One try: the result, and whether the connection was lost, which a second try over a fresh one may mend. */
 static uint32_t attempt(struct pool *p, struct association *a, const struct call *c, uint64_t deadline,
                         enum exchange_end *end)
 {
-    *end = EXCHANGE_ANSWERED;
-    if (!association_offers(a, c->interface)) {
-        pool_give(p, a);
-        detail_set("the server does not have this function: it is no OpenRRAS server, or an older one");
-        return ERROR_NOT_SUPPORTED;
-    }
+    if (!association_offers(a, c->interface))
+        return not_offered(p, a, end);
     uint32_t code = exchange(a, c, deadline, end);
     if (*end == EXCHANGE_ANSWERED)
         pool_give(p, a);

@@ -248,6 +248,16 @@ static void make_socket(struct fake_server *f)
     text_to_utf16(f->name, sizeof f->name / sizeof f->name[0], name);
 }
 
+static void offer_rrasx(struct fake_server *f, const struct rrasx_backend *backend)
+{
+    f->inner[1] = f->offered[1] = rrasx_interface(backend);
+    f->offered[1].dispatch = dispatch;
+    f->offered[1].ctx = f;
+    if (f->config.rrasx_opnums)
+        f->offered[1].opnums = f->config.rrasx_opnums;
+    f->rpc_config.n_interfaces = 2;
+}
+
 static void make_rpc(struct fake_server *f)
 {
     f->backend = fake_backend_new(&f->config);
@@ -257,19 +267,12 @@ static void make_rpc(struct fake_server *f)
                                            .opnums = DIM_OPNUMS,
                                            .dispatch = dispatch,
                                            .ctx = f};
-    if (f->config.rrasx) {
-        f->inner[1] = f->offered[1] = rrasx_interface(f->config.rrasx);
-        f->offered[1].dispatch = dispatch;
-        f->offered[1].ctx = f;
-        if (f->config.rrasx_opnums)
-            f->offered[1].opnums = f->config.rrasx_opnums;
-    }
     f->interfaces[0] = &f->offered[0];
     f->interfaces[1] = &f->offered[1];
-    f->rpc_config = (struct rpc_server_config){.interfaces = f->interfaces,
-                                               .n_interfaces = f->config.rrasx ? 2 : 1,
-                                               .max_frag = RPC_FRAG_MAX_LOCAL,
-                                               .sec_addr = ""};
+    f->rpc_config = (struct rpc_server_config){
+        .interfaces = f->interfaces, .n_interfaces = 1, .max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = ""};
+    if (f->config.rrasx)
+        offer_rrasx(f, f->config.rrasx);
 }
 
 struct fake_server *fake_start(const struct fake_config *config)
@@ -307,6 +310,13 @@ static void order(struct fake_server *f, bool *what)
 void fake_drop_connections(struct fake_server *f)
 {
     order(f, &f->drop);
+}
+
+/* While it has no connection its thread looks at nothing of this. */
+void fake_upgrade(struct fake_server *f, const struct rrasx_backend *rrasx)
+{
+    fake_drop_connections(f);
+    offer_rrasx(f, rrasx);
 }
 
 void fake_half_close_connections(struct fake_server *f)

@@ -55,6 +55,8 @@ struct fake_server *fake_start(const struct fake_config *config);
 void fake_stop(struct fake_server *f);
 /* Closes all connections that there are, as a restart does, and goes on. Returns when they are closed. */
 void fake_drop_connections(struct fake_server *f);
+/* The same, and what comes back also has our own interface. */
+void fake_upgrade(struct fake_server *f, const struct rrasx_backend *rrasx);
 /* Says on all connections that nothing more will come, but goes on reading. Returns when that is done. */
 void fake_half_close_connections(struct fake_server *f);
 

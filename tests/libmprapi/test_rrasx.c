@@ -416,6 +416,26 @@ static void an_older_server_gives_50_for_what_is_newer(void **state)
     stop(f, &e, h);
 }
 
+static void a_server_that_was_upgraded_is_found_to_have_it(void **state)
+{
+    (void)state;
+    for (uint16_t op = 0; op < RRASX_OPNUMS; op++) {
+        struct echo e;
+        void *result;
+        echo_init(&e);
+        struct fake_server *f = fake_start(&(struct fake_config){.n_ports = 3});
+        MPR_SERVER_HANDLE h = fake_connect(f);
+        const void *reply = reply_sample(op);
+        e.reply = reply;
+        assert_int_equal(functions[op].call(h, &result), ERROR_NOT_SUPPORTED);
+        fake_upgrade(f, &e.backend);
+        assert_int_equal(functions[op].call(h, &result), NO_ERROR);
+        free_result(result);
+        stop(f, &e, h);
+        free_reply(op, reply);
+    }
+}
+
 static void a_server_that_has_only_ours_can_not_be_connected_to(void **state)
 {
     struct echo e;
@@ -561,6 +581,7 @@ int main(void)
         cmocka_unit_test(what_the_server_refuses_is_explained),
         cmocka_unit_test(another_server_gives_50_over_the_same_connection),
         cmocka_unit_test(an_older_server_gives_50_for_what_is_newer),
+        cmocka_unit_test(a_server_that_was_upgraded_is_found_to_have_it),
         cmocka_unit_test(a_server_that_has_only_ours_can_not_be_connected_to),
         cmocka_unit_test(others_go_on_while_one_waits),
         cmocka_unit_test(an_order_is_never_sent_twice),
