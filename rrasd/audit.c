@@ -312,6 +312,18 @@ void audit_write_change(struct audit *a, const struct audit_who *who, const char
     end(a, &j);
 }
 
+void audit_write_forget(struct audit *a, const struct audit_who *who, const char *op, const char *driver,
+                        const char *instance, uint32_t result)
+{
+    struct json_line j = begin(a, "change");
+    put_who(&j, who);
+    json_line_text(&j, "op", op);
+    json_line_text(&j, "driver", driver);
+    json_line_text(&j, "instance", instance);
+    put_result(&j, result);
+    end(a, &j);
+}
+
 static void put_counters(struct json_line *j, const struct router_counters *c, bool final)
 {
     json_line_open(j, "counters");

@@ -86,6 +86,9 @@ void audit_write_keep_out_end(struct audit *a, const struct audit_who *who, cons
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
 /* A change by an administrator: clearing of statistics. */
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result);
+/* A driver was to be forgotten. */
+void audit_write_forget(struct audit *a, const struct audit_who *who, const char *op, const char *driver,
+                        const char *instance, uint32_t result);
 /* What came of an order (ROUTER_EVENT_OUTCOME). */
 void audit_write_outcome(struct audit *a, const struct router_event *event);
 /* "start", "stop", "reload": so that a gap in the log can be told from a quiet night. */

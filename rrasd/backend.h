@@ -16,12 +16,14 @@
 #include "rrasd/access.h"
 #include "rrasd/audit.h"
 #include "rrasd/config.h"
+#include "rrasd/driver_hub.h"
 #include "rrasx/rrasx.h"
 
 struct backend;
 
 struct backend_env {
     struct router *router;
+    struct driver_hub *hub;
     struct audit *audit;
     const struct config *config; /* the present one; the pointer stays the same over a reload */
     GUID run;                    /* of this process, and of no other */

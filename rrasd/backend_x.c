@@ -57,7 +57,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .ullLastEvent = journal_last(b->x.journal),
         .ullFirstEvent = journal_first(b->x.journal),
         .dwFeatures = OPENRRAS_FEATURE_EVENTS | OPENRRAS_FEATURE_SESSIONS | OPENRRAS_FEATURE_DISCONNECT |
-                      OPENRRAS_FEATURE_KEEP_OUT,
+                      OPENRRAS_FEATURE_KEEP_OUT | OPENRRAS_FEATURE_DRIVERS,
         .dwRights = rights_of(user),
         .dwPorts = t.ports,
         .dwPortsInUse = t.ports_in_use,
@@ -142,20 +142,6 @@ static uint32_t session_enum(void *ctx, const OPENRRAS_SELECTOR *selector, uint3
     return ERROR_SUCCESS;
 }
 
-/* ---- what rrasd can't do: ERROR_NOT_SUPPORTED, and no feature says that it could ---- */
-
-static uint32_t no_list(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
-{
-    (void)ctx, (void)after, (void)out, (void)next;
-    return ERROR_NOT_SUPPORTED;
-}
-
-static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance)
-{
-    (void)ctx, (void)user, (void)driver, (void)instance;
-    return ERROR_NOT_SUPPORTED;
-}
-
 /* ---- life ---- */
 
 int backend_x_init(struct backend *b)
@@ -175,8 +161,8 @@ int backend_x_init(struct backend *b)
                 .keep_out_add = backend_x_keep_out_add,
                 .keep_out_enum = backend_x_keep_out_enum,
                 .keep_out_remove = backend_x_keep_out_remove,
-                .driver_enum = no_list,
-                .driver_forget = driver_forget,
+                .driver_enum = backend_x_driver_enum,
+                .driver_forget = backend_x_driver_forget,
             },
         .journal = journal_new(config->events_kept, config->events_bytes),
         .run = b->env.run,

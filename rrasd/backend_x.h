@@ -104,6 +104,10 @@ uint32_t backend_x_keep_out(struct backend *b, const struct caller *caller, enum
 void backend_x_keep_out_over(struct backend *b, const struct router_event *e); /* ROUTER_EVENT_KEEP_OUT_END */
 void backend_x_kept_out(const struct router_event *e);                         /* ROUTER_EVENT_KEPT_OUT */
 
+/* backend_x_driver.c */
+uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
+uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance);
+
 /* backend_x_wait.c */
 /* May this caller keep one more call open? */
 bool backend_x_may_wait(const struct backend *b, const struct caller *caller);

@@ -166,7 +166,7 @@ static int make_parts(struct daemon *d)
                                   .may_serve = may_serve,
                                   .forget = forget_caller,
                                   .ctx = d};
-    d->hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
+    d->hub = backend.hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
     d->backend = backend_new(&backend);
     d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
     d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);

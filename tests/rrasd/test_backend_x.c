@@ -56,6 +56,8 @@ struct world {
     size_t put, put_max; /* records of a page */
     OPENRRAS_SESSION session[256];
     OPENRRAS_KEEP_OUT keep_out[16];
+    OPENRRAS_DRIVER driver_item[16];
+    struct driver_hub *hub;
 };
 
 static struct world *world;
@@ -127,7 +129,22 @@ bool __wrap_rrasx_put_keep_out(struct rrasx_out *out, const OPENRRAS_KEEP_OUT *k
     return world->put < world->put_max;
 }
 
+bool __wrap_rrasx_put_driver(struct rrasx_out *out, const OPENRRAS_DRIVER *d);
+bool __wrap_rrasx_put_driver(struct rrasx_out *out, const OPENRRAS_DRIVER *d)
+{
+    (void)out;
+    assert_true(world->put < 16);
+    world->driver_item[world->put++] = *d;
+    return world->put < world->put_max;
+}
+
 /* ---- the world ---- */
+
+static bool nobody_may(void *ctx, uid_t uid, const char *driver, const char *instance)
+{
+    (void)ctx, (void)uid, (void)driver, (void)instance;
+    return false;
+}
 
 static struct router_time now_of(void *ctx)
 {
@@ -190,7 +207,11 @@ static int setup(void **state)
     w->alice = (struct caller){.uid = 1000, .role = ACCESS_OPERATOR};
     w->bob = (struct caller){.uid = 0, .role = ACCESS_ADMINISTRATOR};
     w->router = router_new(&config, &ops, w);
+    static const struct driver_hub_config hub = {.ping_ms = 10000, .hung_ms = 30000, .hello_ms = 5000};
+    w->hub = driver_hub_new(&w->loop, &hub, nobody_may, now_of, w);
+    driver_hub_set_router(w->hub, w->router);
     struct backend_env env = {.router = w->router,
+                              .hub = w->hub,
                               .audit = w->audit,
                               .config = &w->config,
                               .run = run,
@@ -211,6 +232,7 @@ static int teardown(void **state)
 {
     struct world *w = *state;
     backend_stop(w->backend);
+    driver_hub_close(w->hub, NULL, NULL);
     router_free(w->router);
     backend_free(w->backend);
     audit_close(w->audit);
@@ -504,7 +526,7 @@ static void the_server_says_what_it_is_and_what_the_caller_may(void **state)
     assert_int_equal(s.dwPortsInUse, 1);
     assert_int_equal(s.dwConnections, 1);
     assert_int_equal(s.ullSessionsStarted, 1);
-    assert_int_equal(s.dwFeatures, 0x0f);
+    assert_int_equal(s.dwFeatures, 0x1f);
     assert_true(strlen(s.pszVersion) > 0);
 }
 
@@ -1057,6 +1079,70 @@ static void a_disconnect_that_is_refused_keeps_nobody_out(void **state)
     assert_int_equal(router_keep_out_count(w->router), 0);
 }
 
+/* ---- drivers ---- */
+
+static void drivers_are_listed_in_pages(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    const struct router_driver_info pool = {.kind = ROUTER_DRIVER_SESSION,
+                                            .name = "pppd",
+                                            .instance = "l2tp",
+                                            .device_type = "l2tp",
+                                            .device_name = "L2TP",
+                                            .ports = 3};
+    struct router_driver *d = NULL;
+    uint32_t next = 0;
+    assert_int_equal(router_driver_attach(w->router, &pool, &now, &d), 0);
+    come(w, "1", "carol");
+    assert_int_equal(w->x->driver_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_int_equal(next, 0);
+    assert_int_equal(w->put, 2);
+    const OPENRRAS_DRIVER *v = w->driver_item;
+    assert_string_equal(v[0].pszDriver, "openvpn");
+    assert_string_equal(v[0].pszInstance, "main");
+    assert_string_equal(v[0].pszDeviceType, "openvpn");
+    assert_int_equal(v[0].dwPorts, 40);
+    assert_int_equal(v[0].dwPortsInUse, 1);
+    assert_int_equal(v[0].ullSessionsStarted, 1);
+    assert_false(v[0].fSession);
+    assert_string_equal(v[1].pszDeviceName, "L2TP");
+    assert_true(v[1].fSession);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(v[i].dwState >= OPENRRAS_DRIVER_AWAY && v[i].dwState <= OPENRRAS_DRIVER_UP);
+    w->put_max = 1;
+    for (uint32_t i = 0; i < 3; i++) {
+        w->put = 0;
+        assert_int_equal(w->x->driver_enum(w->x->ctx, i, NULL, &next), 0);
+        assert_int_equal(w->put, i < 2 ? 1 : 0);
+        assert_int_equal(next, i < 2 ? i + 1 : 0);
+    }
+}
+
+static void a_driver_is_forgotten_when_it_is_away_and_that_is_audited(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    uint32_t next = 0;
+    static const uint32_t results[] = {ERROR_BUSY, ERROR_NOT_FOUND, 0, ERROR_NOT_FOUND};
+    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), results[0]);
+    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", ""), results[1]);
+    router_driver_detach(w->router, w->driver, &now);
+    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), results[2]);
+    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), results[3]);
+    assert_int_equal(w->x->driver_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_int_equal(w->put, 0);
+    for (size_t i = 0; i < 4; i++) {
+        json_t *j = audit_line(w, "change", i);
+        assert_non_null(j);
+        assert_string_equal(text_in(j, "op"), "RrasxDriverForget");
+        assert_string_equal(text_in(j, "driver"), "openvpn");
+        assert_int_equal(number_in(j, "result"), results[i]);
+        assert_int_equal(number_in(json_object_get(j, "who"), "uid"), 0);
+        json_decref(j);
+    }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -1092,6 +1178,8 @@ int main(void)
         T(a_disconnect_can_keep_the_user_out),
         T(a_keep_out_for_a_selection_that_names_no_user_is_refused),
         T(a_disconnect_that_is_refused_keeps_nobody_out),
+        T(drivers_are_listed_in_pages),
+        T(a_driver_is_forgotten_when_it_is_away_and_that_is_audited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

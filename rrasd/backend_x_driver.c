@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The drivers: how they are, and to forget one. */
+#include <errno.h>
+
+#include <winerror.h>
+
+#include "rrasd/backend_private.h"
+
+_Static_assert((int)OPENRRAS_DRIVER_AWAY == (int)DRIVER_HUB_AWAY && (int)OPENRRAS_DRIVER_DOWN == (int)DRIVER_HUB_DOWN &&
+                   (int)OPENRRAS_DRIVER_DEGRADED == (int)DRIVER_HUB_DEGRADED &&
+                   (int)OPENRRAS_DRIVER_STARTING == (int)DRIVER_HUB_STARTING &&
+                   (int)OPENRRAS_DRIVER_UP == (int)DRIVER_HUB_UP,
+               "the hub's states are those of the contract");
+_Static_assert(OPENRRAS_CAN_DISCONNECT == DRIVER_HUB_CAN_DISCONNECT && OPENRRAS_CAN_HARD == DRIVER_HUB_CAN_HARD &&
+                   OPENRRAS_CAN_STATS == DRIVER_HUB_CAN_STATS && OPENRRAS_CAN_MESSAGE == DRIVER_HUB_CAN_MESSAGE &&
+                   OPENRRAS_CAN_KEEP_OUT == DRIVER_HUB_CAN_KEEP_OUT,
+               "and so with what drivers can do");
+
+static void describe(const struct driver_hub_driver *d, OPENRRAS_DRIVER *ret)
+{
+    const struct router_driver_view *r = &d->router;
+    *ret = (OPENRRAS_DRIVER){
+        .dwState = d->state,
+        .fSession = r->kind == ROUTER_DRIVER_SESSION,
+        .dwCapabilities = d->capabilities,
+        .dwPid = (DWORD)d->pid,
+        .dwUid = d->uid,
+        .llSince = d->since,
+        .llLastContact = d->last_contact,
+        .llLastError = d->last_error_at,
+        .dwPorts = r->ports,
+        .dwPortsInUse = r->ports_in_use,
+        .ullConnections = d->connections,
+        .ullProtocolErrors = d->protocol_errors,
+        .ullHung = d->hung,
+        .ullSessionsStarted = r->sessions_started,
+        .ullSessionsRefused = r->sessions_refused,
+        .ullOrders = r->orders,
+        .ullOrdersConfirmed = r->orders_confirmed,
+        .ullOrdersFailed = r->orders_failed,
+        .pszDriver = r->name,
+        .pszInstance = r->instance,
+        .pszDeviceType = r->device_type,
+        .pszDeviceName = r->device_name,
+        .pszText = d->text,
+        .pszLastError = d->last_error,
+    };
+}
+
+/* A place in the list is how many have been given: there are few, and none comes in between. */
+uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
+{
+    const struct backend *b = ctx;
+    struct driver_hub_driver d;
+    bool room = true;
+    for (; room && driver_hub_driver_at(b->env.hub, after, &d); after++) {
+        OPENRRAS_DRIVER item;
+        describe(&d, &item);
+        room = rrasx_put_driver(out, &item);
+    }
+    *next = room ? 0 : after;
+    return ERROR_SUCCESS;
+}
+
+uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance)
+{
+    struct backend *b = ctx;
+    struct audit_who who = backend_who(b, user);
+    int r = driver_hub_forget(b->env.hub, driver, instance);
+    uint32_t result = r == 0 ? ERROR_SUCCESS : r == -EBUSY ? ERROR_BUSY : ERROR_NOT_FOUND;
+    audit_write_forget(b->env.audit, &who, rrasx_op(RRASX_DRIVER_FORGET)->name, driver, instance, result);
+    return result;
+}
