@@ -71,6 +71,7 @@ class Adapter:
     client_next = "exits"  # what the client does when it was disconnected politely: "exits", "comes back" or "stays away"
     goes_by = "event"      # how the driver hears of a user who has hung up: "event" or "list"
     counters_final = True  # does the daemon have a last word on the counters of a session?
+    says_goodbye = False   # does a daemon that is stopped in the orderly way end its sessions one by one, and say so?
     # More options of the driver's command line:
     patient = ()    # it waits longer for a hung daemon than rrasd waits for an order
     unasking = ()   # it asks its daemon who is there as seldom as it can: what is shown came by event then

@@ -5,7 +5,8 @@ import glob
 import os
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILT = {"rras-openvpn": "drivers/openvpn", "rras-ocserv": "drivers/ocserv", "rras-ocserv-connect": "drivers/ocserv", "rras-sim": "drivers/sim", "rrasd": "rrasd", "rasadmin": "rasadmin"}
+BUILT = {"rras-openvpn": "drivers/openvpn", "rras-ocserv": "drivers/ocserv", "rras-ocserv-connect": "drivers/ocserv", "rras-sim": "drivers/sim",
+         "rras-vici": "drivers/vici", "rrasd": "rrasd", "rasadmin": "rasadmin"}
 
 
 def _find_libraries(root):
