@@ -128,6 +128,20 @@ def a_disconnect_is_watched_to_its_end(rrasd):
     driver.close()
 
 
+def a_user_is_kept_out(rrasd):
+    client, driver = Caller(rrasd.socket), with_users(rrasd)
+    number = client.ask("RrasxKeepOutAdd", user="mallory", seconds=3600, reason="stolen laptop")["number"]
+    listed = client.ask("RrasxKeepOutEnum")["keep-out"]
+    assert [(k["number"], k["user"], k["reason"]) for k in listed] == [(number, "mallory", "stolen laptop")], listed
+    assert listed[0]["until"] - listed[0]["since"] == 3600, listed
+    assert client.ask("RrasxKeepOutAdd", user="mallory", seconds=60)["number"] == number
+    assert client.code_of("RrasxKeepOutAdd", user="mallory") == 87
+    assert client.code_of("RrasxKeepOutRemove", number=number) == 0
+    assert client.code_of("RrasxKeepOutRemove", number=number) == 1168
+    assert client.ask("RrasxKeepOutEnum") == {}
+    driver.close()
+
+
 def what_is_no_request_is_a_fault(rrasd):
     client = Caller(rrasd.socket)
     assert client.fault_of(0, b"") == "0x6f7"
@@ -155,8 +169,8 @@ def a_caller_who_goes_takes_nothing_with_him(rrasd):
     driver.close()
 
 
-TESTS = [both_interfaces_share_an_association, the_server_selects, a_disconnect_is_watched_to_its_end, what_is_no_request_is_a_fault,
-         a_caller_who_goes_takes_nothing_with_him]
+TESTS = [both_interfaces_share_an_association, the_server_selects, a_disconnect_is_watched_to_its_end, a_user_is_kept_out,
+         what_is_no_request_is_a_fault, a_caller_who_goes_takes_nothing_with_him]
 
 
 def run(test, program):
