@@ -7,101 +7,12 @@ usage: cli_real.py RASADMIN RRASD RRAS_SIM [TEST...]
 import json
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import tempfile
-import time
 
-from cli_support import LIMIT, Background, Skip, environment, has, main, one_sentence, run, same
-
-RRASD, SIM = (os.path.abspath(p) for p in sys.argv[2:4])
-CONFIG = """
-[server]
-socket = {dir}/rrasd.sock
-driver_socket = {dir}/driver.sock
-state_dir = {dir}
-audit_log = {dir}/audit.jsonl
-{server}
-[timeouts]
-accept = 500ms
-gone = 1s
-hard = 1s
-{more}
-"""
-
-
-class House:
-    """rrasd and rras-sim in a folder of their own."""
-
-    def __init__(self, *sim, users=(), server="", more=""):
-        # Others must reach the socket, for the tests of roles.
-        self.dir = tempfile.mkdtemp(prefix="rasadmin-real-")
-        os.chmod(self.dir, 0o755)
-        with open(os.path.join(self.dir, "rrasd.conf"), "w") as f:
-            f.write(CONFIG.format(dir=self.dir, server=server, more=more))
-        self.processes = {}
-        try:
-            self.build(sim, users)
-        except BaseException:
-            self.__exit__(*sys.exc_info())
-            raise
-
-    def build(self, sim, users):
-        self.start("rrasd", RRASD, "--config", os.path.join(self.dir, "rrasd.conf"))
-        self.wait_for("rrasd listens", lambda: self.run("status").code == 0)
-        if sim:
-            self.control = os.path.join(self.dir, "control.sock")
-            self.start("sim", SIM, "--socket", os.path.join(self.dir, "driver.sock"), "--control", self.control, "--tick", "0", *sim)
-            self.wait_for("the driver is there", lambda: any(p["state"] == "listening" for p in self.ports().values()))
-            for user in users:
-                self.sim("connect " + user)
-            self.wait_for("the users are in", lambda: set(users) <= set(self.users()))
-
-    def start(self, name, *argv):
-        with open(os.path.join(self.dir, name + ".log"), "a") as log:
-            self.processes[name] = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment())
-
-    def stop(self, name, kill=False):
-        process = self.processes.pop(name)
-        process.kill() if kill else process.terminate()
-        process.wait(LIMIT)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        for name in list(self.processes):
-            self.stop(name, kill=True)
-        if kind:
-            print(open(os.path.join(self.dir, "rrasd.log")).read())
-        shutil.rmtree(self.dir)
-
-    def wait_for(self, what, condition):
-        end = time.monotonic() + LIMIT
-        while not condition():
-            assert time.monotonic() < end, f"{what}: not in {LIMIT} s"
-            time.sleep(0.02)
-
-    def run(self, *args, **kwargs):
-        return run("-s", f"ncalrpc:[{self.dir}/rrasd.sock]", *args, **kwargs)
-
-    def ports(self):
-        return {p["name"]: p for p in self.run("--json", "ports").json["ports"]}
-
-    def users(self):
-        return sorted(c["user"] for c in self.run("--json", "connections").json["connections"])
-
-    def sim(self, command):
-        with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(LIMIT)
-            s.connect(self.control)
-            s.sendall(command.encode() + b"\n")
-            same(s.makefile().readline().strip(), "ok", command)
-
-    def audit(self, event):
-        with open(os.path.join(self.dir, "audit.jsonl")) as f:
-            return [j for j in map(json.loads, f) if j["event"] == event]
+from cli_support import LIMIT, Background, Skip, environment, has, main, one_sentence, same
+from house import RRASD, House
 
 
 def a_user_is_disconnected_and_seen_to_be_gone():
@@ -229,6 +140,46 @@ def a_router_between_lans_has_no_ports():
         r = h.run("ports")
         same(r.code, 1, r)
         has(r.err, "error 903")
+
+
+def keep_outs_end_those_who_come_back():
+    with House("--ports=3", users=["alice", "bob"]) as h:
+        r = h.run("disconnect", "--user", "alice", "--keep-out", "1h", "--reason", "not today")
+        same(r.code, 0, r)
+        has(r.out, "disconnected", "User:                alice", "Reason:              not today", "sim:main: can't refuse")
+        h.sim("connect alice")
+        h.wait_for("she is out again", lambda: h.run("keep-out", "--json").json["keep_outs"][0]["turned_away"] > 0 and h.users() == ["bob"])
+        same(h.run("keep-out", "lift", "alice").code, 0)
+        h.sim("connect alice")
+        h.wait_for("she is in", lambda: h.users() == ["alice", "bob"])
+        r = h.run("disconnect", "--user", "carol", "--keep-out", "1m")
+        same(r.code, 0, r)
+        same([k["user"] for k in h.run("keep-out", "--json").json["keep_outs"]], ["carol"])
+
+
+def orders_and_drivers_are_watched():
+    with House("--ports=3", users=["alice"]) as h:
+        with Background("-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "watch", "--json") as p:
+            def until(event, **members):
+                while True:
+                    e = json.loads(p.stdout.readline())
+                    if e["event"] == event and all(e[k] == v for k, v in members.items()):
+                        return e
+            until("present")
+            same(h.run("disconnect", "--user", "alice", "--reason", "so").code, 0)
+            order = until("order", user="alice", reason="so")
+            until("outcome", order=order["order"], outcome="gone")
+            h.run("keep-out", "add", "bob", "1h")
+            until("keep-out", user="bob")
+            h.sim("disconnect-driver")
+            until("driver-down", driver="sim", instance="main")
+            h.stop("rrasd", kill=True)
+            until_lost = [json.loads(p.stdout.readline())["event"] for _ in range(1)]
+            assert until_lost == ["server-lost"], until_lost
+            h.start("rrasd", RRASD, "--config", os.path.join(h.dir, "rrasd.conf"))
+            same([json.loads(p.stdout.readline())["event"] for _ in range(2)], ["server-back", "server-restarted"])
+            p.send_signal(signal.SIGINT)
+            same(p.wait(LIMIT), -signal.SIGINT)
 
 
 if __name__ == "__main__":
