@@ -33,7 +33,8 @@ struct sim_link *sim_link_new(struct sim *sim)
         .device_name = "simulated",
         .ports = o->ports,
         .max_ports = o->max_ports,
-        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS,
+        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS |
+                        (o->keep_outs == SIM_KEEP_OUTS_NONE ? 0 : DRIVER_CAN_KEEP_OUT),
     };
     struct sim_link *link = calloc(1, sizeof(*link));
     if (!link)
@@ -67,6 +68,21 @@ void sim_set_online(struct sim *sim, bool online)
         set_link_online(sim->shared, online);
     for (size_t i = 0; !sim->shared && i < sim->count; i++)
         set_link_online(sim->all[i]->link, online);
+}
+
+int sim_set_health(struct sim *sim, enum sim_health health, const char *text)
+{
+    if (!sim->shared)
+        return -EINVAL;
+    struct driver *d = sim->shared->driver;
+    sim->online = health != SIM_HEALTH_DOWN;
+    if (health == SIM_HEALTH_DOWN) {
+        driver_offline(d, text);
+    } else {
+        driver_degraded(d, text);
+        driver_online(d);
+    }
+    return 0;
 }
 
 void sim_stop(struct sim *sim)

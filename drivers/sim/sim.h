@@ -9,6 +9,7 @@
  *     sim_daemon.c   the daemon's sessions
  *     sim_load.c     many of them, coming and going, with counters that move
  *     sim_orders.c   what happens to an order
+ *     sim_keep_out.c users who are kept out
  *     sim_command.c  commands
  *     sim_input.c    where commands come from: a script, standard input, a control socket
  */
@@ -23,6 +24,15 @@
 
 struct sim;
 
+/* What becomes of a user who is kept out. */
+enum sim_keep_outs {
+    SIM_KEEP_OUTS_REFUSED,  /* the daemon refuses him at log-on, and the driver has said so */
+    SIM_KEEP_OUTS_DECLINED, /* the driver says that it can't */
+    SIM_KEEP_OUTS_LIE,      /* the driver says that it will, and the daemon lets him in */
+    SIM_KEEP_OUTS_SILENT,   /* no answer, and he is let in */
+    SIM_KEEP_OUTS_NONE,     /* the driver has no such capability; from the start only */
+};
+
 struct sim_options {
     struct driver_options common;
     enum driver_kind kind;
@@ -35,6 +45,7 @@ struct sim_options {
     uint64_t seed;
     uint64_t tick_ms; /* between movements of the counters; 0: they stand still */
     const char *driver, *device_type;
+    enum sim_keep_outs keep_outs;
     const char *epoch; /* the beginning of every id */
     const char *script, *control;
     bool standard_input;
@@ -53,7 +64,7 @@ struct sim_session {
     char id[DRIVER_ID_MAX + 1];
     int64_t start;
     char *user;
-    char *caller, *bundle; /* or NULL */
+    char *caller, *bundle, *auth; /* or NULL */
     enum driver_session_state state;
     uint32_t number; /* makes the addresses */
     struct driver_counters counters;
@@ -66,12 +77,12 @@ struct sim_session {
 /* How a session begins. NULL and 0: as the daemon would choose. */
 struct sim_birth {
     const char *user;
-    const char *id, *caller, *bundle;
+    const char *id, *caller, *bundle, *auth;
     int64_t start;
     const enum driver_session_state *state; /* NULL: connected */
 };
 
-/* A session begins. -ENOSPC: no port is free; -EEXIST: this id is taken. */
+/* A session begins. -ENOSPC: no port is free; -EEXIST: this id is taken; -EACCES: the user is kept out. */
 int sim_connect(struct sim *sim, const struct sim_birth *birth);
 /* It ends by itself, or because of an order (`told`). */
 void sim_end(struct sim *sim, struct sim_session *s, const char *reason, enum driver_told told);
@@ -137,6 +148,15 @@ extern const struct driver_ops sim_driver_ops;
 void sim_orders_forget(struct sim *sim, struct sim_link *link);
 void sim_orders_free(struct sim *sim);
 
+/* ---- keep-outs ---- */
+
+bool sim_keep_outs_by_name(const char *name, enum sim_keep_outs *ret);
+void sim_set_keep_outs(struct sim *sim, enum sim_keep_outs how); /* and answer anew */
+/* Is this user refused? Then it has been reported. */
+bool sim_kept_out(struct sim *sim, const char *user);
+void sim_on_keep_out(void *ctx, const struct driver_keep_out *k);
+void sim_on_keep_out_end(void *ctx, const struct driver_keep_out *k);
+
 /* Misdeeds, also as commands. */
 void sim_send_garbage(struct sim_link *link);
 void sim_hang(uint64_t ms); /* 0: for ever, until SIGKILL */
@@ -191,6 +211,13 @@ void sim_event(struct sim *sim, const char *format, ...) __attribute__((format(p
 struct sim_link *sim_link_new(struct sim *sim);
 void sim_link_close(struct sim_link *link);
 void sim_set_online(struct sim *sim, bool online);
+/* The daemon is down, degraded, or well. -EINVAL: session drivers have no health. */
+enum sim_health {
+    SIM_HEALTH_OK,
+    SIM_HEALTH_DEGRADED,
+    SIM_HEALTH_DOWN,
+};
+int sim_set_health(struct sim *sim, enum sim_health health, const char *text);
 void sim_stop(struct sim *sim);
 
 #endif

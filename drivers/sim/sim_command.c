@@ -16,7 +16,7 @@ const char sim_command_help[] =
     "Words with "
     "blanks are put in double quotes, in which \\\" \\\\ and \\xNN are understood. # begins a comment.\n\n"
     "  connect USER [id=ID] [start=SECONDS] [bundle=NAME] [caller=TEXT]\n"
-    "          [state=STATE]\n"
+    "          [auth=TEXT] [state=STATE]\n"
     "  drop USER                  the user leaves\n"
     "  swap USER OTHER            USER leaves and OTHER takes the port\n"
     "  state USER STATE           connecting, authenticating, calling-back, ...\n"
@@ -25,6 +25,8 @@ const char sim_command_help[] =
     "  churn RATE                 RATE sessions a second are replaced\n"
     "  tick TIME                  how often counters move; 0: they stand still\n"
     "  behave MODE [ARG] [for USER] [once]    what becomes of orders\n"
+    "  behave down TEXT, behave degraded TEXT, behave ok    health\n"
+    "  keep-outs HOW              as the option: refused, declined, lie, silent\n"
     "  release                    go on with the orders that are held\n"
     "  disconnect-driver, connect-driver      from and to rrasd\n"
     "  garbage [USER]             send what is not JSON\n"
@@ -50,7 +52,7 @@ const char sim_command_help[] =
     "Events, one a line on standard output: `welcome', `lost', `up ID START USER', `gone ID START USER', `order N ID "
     "START USER "
     "polite|hard', `reply N RESULT', `missed ID START' (the session to end was not there any more), `refused ID CODE', "
-    "`ready'.";
+    "`keep-out N USER', `keep-out-over N USER', `kept-out N USER' (refused at log-on), `ready'.";
 
 /* ---- words ---- */
 
@@ -161,6 +163,8 @@ static int do_connect(struct sim *sim, char **words, int n)
             birth.bundle = v;
         } else if ((v = value_of(words[i], "caller"))) {
             birth.caller = v;
+        } else if ((v = value_of(words[i], "auth"))) {
+            birth.auth = v;
         } else if ((v = value_of(words[i], "start")) && parse_number(v, &start) && start <= INT64_MAX) {
             birth.start = (int64_t)start;
         } else if ((v = value_of(words[i], "state")) && parse_state(v, &state)) {
@@ -241,12 +245,41 @@ static int do_tick(struct sim *sim, char **words, int n)
     return r;
 }
 
+/* behave down TEXT, behave degraded TEXT, behave ok */
+static int do_health(struct sim *sim, char **words, int n)
+{
+    static const char *const names[] = {
+        [SIM_HEALTH_OK] = "ok", [SIM_HEALTH_DEGRADED] = "degraded", [SIM_HEALTH_DOWN] = "down"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strcmp(names[i], words[1]) != 0)
+            continue;
+        if (n != (i == SIM_HEALTH_OK ? 2 : 3))
+            return -EINVAL;
+        return sim_set_health(sim, (enum sim_health)i, i == SIM_HEALTH_OK ? NULL : words[2]);
+    }
+    return -ENOENT;
+}
+
+static int do_keep_outs(struct sim *sim, char **words, int n)
+{
+    enum sim_keep_outs how;
+    (void)n;
+    if (!sim_keep_outs_by_name(words[1], &how) || how == SIM_KEEP_OUTS_NONE ||
+        sim->options.keep_outs == SIM_KEEP_OUTS_NONE)
+        return -EINVAL;
+    sim_set_keep_outs(sim, how);
+    return 0;
+}
+
 /* behave MODE [ARG] [for USER] [once] */
 static int do_behave(struct sim *sim, char **words, int n)
 {
     struct sim_behaviour b = {0};
     const char *text = NULL, *user = NULL;
-    int i = 2, r = 0;
+    int i = 2, r = do_health(sim, words, n);
+    if (r != -ENOENT)
+        return r;
+    r = 0;
     if (!sim_mode_by_name(words[1], &b.mode))
         return -EINVAL;
     bool needs_arg = sim_mode_has_text(b.mode) || sim_mode_has_duration(b.mode);
@@ -386,7 +419,7 @@ static const struct {
     int min, max; /* words that follow */
     int (*run)(struct sim *sim, char **words, int n);
 } commands[] = {
-    {"connect", 1, 6, do_connect},
+    {"connect", 1, 7, do_connect},
     {"drop", 1, 1, do_drop},
     {"swap", 2, 2, do_swap},
     {"state", 2, 2, do_state},
@@ -395,6 +428,7 @@ static const struct {
     {"churn", 1, 1, do_churn},
     {"tick", 1, 1, do_tick},
     {"behave", 1, 5, do_behave},
+    {"keep-outs", 1, 1, do_keep_outs},
     {"release", 0, 0, do_release},
     {"disconnect-driver", 0, 0, do_disconnect_driver},
     {"connect-driver", 0, 0, do_connect_driver},
@@ -437,6 +471,7 @@ int sim_command(struct sim *sim, const char *line, char error[static SIM_ERROR_M
                  : r == -EINVAL ? "wrong use, see --help"
                  : r == -ENOENT ? "there is none"
                  : r == -ENOSPC ? "no port is free"
+                 : r == -EACCES ? "the user is kept out"
                                 : strerror(-r));
     return r;
 }

@@ -17,6 +17,7 @@ static void free_session(struct sim_session *s)
     free(s->user);
     free(s->caller);
     free(s->bundle);
+    free(s->auth);
     free(s);
 }
 
@@ -67,6 +68,7 @@ int sim_report(struct sim_session *s)
         .interface = interface,
         .caller = s->caller,
         .bundle = s->bundle,
+        .auth = s->auth ? s->auth : "password",
         .line_speed = 100000000,
         .counters = &s->counters,
     };
@@ -86,7 +88,8 @@ static int make_session(struct sim *sim, const struct sim_birth *birth, struct s
     struct sim_session *s = calloc(1, sizeof(*s));
     if (!s)
         return -ENOMEM;
-    if (!copy(&s->user, birth->user) || !copy(&s->caller, birth->caller) || !copy(&s->bundle, birth->bundle)) {
+    if (!copy(&s->user, birth->user) || !copy(&s->caller, birth->caller) || !copy(&s->bundle, birth->bundle) ||
+        !copy(&s->auth, birth->auth)) {
         free_session(s);
         return -ENOMEM;
     }
@@ -133,6 +136,8 @@ int sim_connect(struct sim *sim, const struct sim_birth *birth)
     char user[SHOWN_USER];
     if (sim->options.ports > 0 && sim->count >= sim->options.ports)
         return -ENOSPC;
+    if (sim_kept_out(sim, birth->user))
+        return -EACCES;
     int r = reserve(sim);
     if (r == 0)
         r = make_session(sim, birth, &s);

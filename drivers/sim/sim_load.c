@@ -67,7 +67,7 @@ static void replace_one(struct sim *sim)
     if (sim->count > 0)
         sim_end(sim, sim->all[next_random(sim) % sim->count], "left", DRIVER_TOLD_NOTHING);
     int r = connect_next(sim);
-    if (r < 0)
+    if (r < 0 && r != -EACCES)
         log_warning("churn: nobody can come: %s", strerror(-r));
 }
 

@@ -19,6 +19,7 @@
 #define OPTION_MAX_PORTS   263
 #define OPTION_DEVICE_TYPE 264
 #define OPTION_DRIVER      265
+#define OPTION_KEEP_OUTS   266
 
 static const struct argp_option options[] = {
     {"kind", 'k', "KIND", 0, "daemon (default): one connection for all sessions; session: one for each", 1},
@@ -26,6 +27,8 @@ static const struct argp_option options[] = {
     {"max-ports", OPTION_MAX_PORTS, "N", 0, "With --ports=0: not more than this", 1},
     {"device-type", OPTION_DEVICE_TYPE, "TYPE", 0, "What the ports are called (default: sim)", 1},
     {"driver", OPTION_DRIVER, "NAME", 0, "Name of the driver (default: sim)", 1},
+    {"keep-outs", OPTION_KEEP_OUTS, "HOW", 0,
+     "What becomes of users who are kept out: refused (default), declined, lie, silent, none", 1},
     {"users", 'u', "N", 0, "Users that are connected from the start", 2},
     {"names", OPTION_NAMES, "PATTERN", 0, "Their names; a run of # is the number (default: user####)", 2},
     {"multilink", OPTION_MULTILINK, "USERS:LINKS", 0, "The first USERS users have LINKS sessions each, in one bundle",
@@ -103,6 +106,8 @@ static bool parse_option(struct sim_options *o, int key, const char *arg)
         return number32(arg, &o->max_ports);
     case OPTION_MULTILINK:
         return parse_multilink(arg, o);
+    case OPTION_KEEP_OUTS:
+        return sim_keep_outs_by_name(arg, &o->keep_outs);
     case OPTION_SEED:
         return number(arg, UINT64_MAX, &o->seed);
     case OPTION_TICK:

@@ -192,7 +192,7 @@ static void come_back(struct sim *sim, struct sim_session *s, enum sim_mode mode
     struct sim_birth birth = {.user = user, .id = mode == SIM_RECONNECT_SAME ? id : NULL, .start = s->start + 1};
     sim_end(sim, s, "disconnected by the administrator", DRIVER_TOLD_YES);
     int r = user ? sim_connect(sim, &birth) : -ENOMEM;
-    if (r < 0)
+    if (r < 0 && r != -EACCES) /* kept out: as it should be */
         log_error("the user can't come back: %s", strerror(-r));
     free(user);
 }
@@ -392,5 +392,9 @@ static void on_refused(void *ctx, const char *id, const char *code)
               text_escape_z(shown, sizeof(shown), code));
 }
 
-const struct driver_ops sim_driver_ops = {
-    .disconnect = on_disconnect, .stats = on_stats, .link = on_link, .refused = on_refused};
+const struct driver_ops sim_driver_ops = {.disconnect = on_disconnect,
+                                          .stats = on_stats,
+                                          .link = on_link,
+                                          .refused = on_refused,
+                                          .keep_out = sim_on_keep_out,
+                                          .keep_out_end = sim_on_keep_out_end};

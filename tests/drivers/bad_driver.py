@@ -9,7 +9,7 @@ import time
 
 path, fault = sys.argv[1:]
 HELLO = {"type": "hello", "version": 1, "kind": "daemon", "driver": "bad", "instance": "main", "device_type": "bad",
-         "capabilities": ["disconnect", "stats"]}
+         "capabilities": ["disconnect", "stats", "keep-out"]}
 SESSION = {"type": "session", "id": "7", "start": 1764084000, "state": "connected", "user": "alice"}
 gone = False
 
@@ -85,7 +85,12 @@ def handle(sock, message):
         say(sock, {"type": "counters", "id": "7", "start": SESSION["start"], "counters": {"bytes_in": 1}})
     elif kind == "disconnect":
         obey(sock, message)
-    elif kind not in ("welcome", "error", "refused", "ping") and fault == "strict":
+    elif kind == "keep-out" and fault != "no-keep-out-reply":
+        say(sock, {"type": "keep-out-reply", "n": 1 if fault == "constant-keep-out" else message["n"],
+                   "result": "perhaps" if fault == "keep-out-result" else "taken"})
+    elif kind == "keep-out-lift" and fault == "unknown-lift" and message["n"] == 7:
+        sys.exit(1)
+    elif kind not in ("keep-out-lift", "keep-out-end", "keep-out", "welcome", "error", "refused", "ping") and fault == "strict":
         sys.exit(1)
 
 

@@ -34,6 +34,10 @@ FAULTS = {
     "short-order": "a session that there is not",
     "lies": "an order is accepted",
     "never-returns": "connects again",
+    "no-keep-out-reply": "a keep-out is answered",
+    "constant-keep-out": "a keep-out is answered",
+    "keep-out-result": "a keep-out is answered",
+    "unknown-lift": "a keep-out is answered",
     "dirty-end": "SIGTERM",
 }
 

@@ -332,6 +332,51 @@ class Sim(unittest.TestCase):
         self.assertEqual(link.next(), "")
         self.assertEqual(self.sim.wait(PATIENCE), 3)
 
+    # ---- health and keep-outs ----
+
+    def test_daemon_that_is_down_tells_everything_again(self):
+        link, session = self.alice("behave down \"no way in\"")
+        self.assertEqual(link.until("health"), {"type": "health", "state": "down", "text": "no way in"})
+        self.tell("connect bob", "behave degraded \"half\"")
+        self.assertEqual(link.until("health"), {"type": "health", "state": "degraded", "text": "half"})
+        self.assertEqual([s["user"] for s in link.snapshot()], ["alice", "bob"])
+        self.tell("behave ok")
+        self.assertEqual(link.until("health"), {"type": "health", "state": "ok"})
+
+    def keep_out(self, how, user="bob"):
+        """The link, the answer to a keep-out, and whether the user comes in."""
+        link, _ = self.alice("keep-outs " + how)
+        link.send({"type": "keep-out", "n": 9, "user": user, "until": int(time.time()) + 600})
+        answer = None if how == "silent" else link.until("keep-out-reply")
+        if how == "silent":
+            link.send({"type": "ping", "n": 1})
+            link.until("pong")
+        self.tell("connect " + user)
+        return link, answer
+
+    def test_user_who_is_kept_out_is_refused_at_log_on(self):
+        link, answer = self.keep_out("refused")
+        self.assertEqual((answer["n"], answer["result"]), (9, "taken"))
+        self.assertEqual((link.until("kept-out")["user"]), "bob")
+        link.send({"type": "keep-out-lift", "n": 9})
+        link.send({"type": "ping", "n": 1})
+        link.until("pong")
+        self.tell("connect bob auth=certificate")
+        self.assertEqual(link.until("session")["auth"], "certificate")
+
+    def test_driver_may_decline_lie_or_be_silent_and_lets_the_user_in(self):
+        for how, result in (("declined", "refused"), ("lie", "taken"), ("silent", None)):
+            with self.subTest(how):
+                link, answer = self.keep_out(how)
+                self.assertEqual(answer and answer["result"], result)
+                self.assertEqual(link.until("session")["user"], "bob")
+                self.tearDown()
+                self.setUp()
+
+    def test_driver_without_keep_outs_does_not_offer_them(self):
+        self.start("--keep-outs=none")
+        self.assertNotIn("keep-out", self.accept().hello["capabilities"])
+
     # ---- the connection, the script, the end ----
 
     def test_sessions_live_while_the_driver_is_disconnected(self):
