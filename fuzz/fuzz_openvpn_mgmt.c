@@ -86,7 +86,7 @@ static void greeted(void *ctx)
     struct driver_order o = {.ref = {.order = 1, .connection = 1}, .id = "1.1:7", .start = 5, .reason = "enough"};
     fresh_status(s);
     s->orders_given++;
-    orders_add(s->orders, &o, 7);
+    orders_add(s->orders, &o, 7, NULL, 0, 0);
 }
 
 static void notified(void *ctx, struct slice line, bool cut)

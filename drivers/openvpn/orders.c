@@ -375,15 +375,19 @@ static void copy(char dst[static STATUS_TEXT_MAX], struct slice s)
     dst[n] = '\0';
 }
 
-void orders_seen(struct orders *o, uint64_t status, const struct status_client *c)
+static void take_row(struct order *order, uint64_t status, const struct status_client *c)
 {
-    struct order *order = find(o, c->cid, c->since);
-    if (!order)
-        return;
     order->seen = status;
     copy(order->address, c->real_address);
     copy(order->common_name, c->common_name);
     copy(order->user, c->user);
+}
+
+void orders_seen(struct orders *o, uint64_t status, const struct status_client *c)
+{
+    struct order *order = find(o, c->cid, c->since);
+    if (order)
+        take_row(order, status, c);
 }
 
 enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since)
@@ -476,7 +480,18 @@ static void join(struct order *order, const struct driver_order *d)
     }
 }
 
-void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid)
+/* The last status has it. If that is not young enough to be acted on, a new one is asked for. */
+static void check_row(struct order *order, const struct status_client *row, uint64_t status, uint64_t asked_ms)
+{
+    order->step = ORDER_CHECK;
+    order->deadline = order->answer_by;
+    order->first = order->need = status;
+    take_row(order, status, row);
+    act(order, asked_ms);
+}
+
+void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid, const struct status_client *row,
+                uint64_t status, uint64_t asked_ms)
 {
     struct order *order = find(o, cid, d->start);
     if (order) {
@@ -501,6 +516,10 @@ void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid)
     DL_APPEND(o->list, order);
     o->count++;
     order->answer_by = now(order) + o->config.answer_ms;
+    if (row) {
+        check_row(order, row, status, asked_ms);
+        return;
+    }
     check(order);
     order->first = order->need;
     order->seen = order->first - 1; /* it is in the table, so an earlier one has shown it */

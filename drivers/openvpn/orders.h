@@ -6,7 +6,7 @@
  * openvpn keeps the client for 5 s more. `kill ADDRESS:PORT` drops it at once and tells it nothing; it names an
  * address, and somebody else may have that address by now. So:
  *
- *   check   ask for a new status; go on only if it shows the client id with the same start
+ *   check   go on only if a fresh status (the last one, or a new one) shows the client id with the same start
  *   halt    client-kill CID HALT; when openvpn has taken it, the order is answered `accepted`
  *   grace   let the client hear it and leave
  *   check   ask for a new status again; if the client is still there, take the address from that very line
@@ -68,8 +68,13 @@ struct orders *orders_new(const struct orders_config *config, const struct order
 /* Only when no command is under way any more: after mgmt_free(), which ends them all. NULL is allowed. */
 void orders_free(struct orders *o);
 
-/* A new order, or another one for a session that is being ended already. It is answered in any case. */
-void orders_add(struct orders *o, const struct driver_order *order, uint64_t cid);
+/*
+ * A new order, or another one for a session that is being ended already. It is answered in any case. `row`: the client
+ * as the last status has it, number `status`, asked for at `asked_ms`, if all of it has been read and none is under
+ * way: if that is fresh, it is acted on at once. NULL: a status is asked for.
+ */
+void orders_add(struct orders *o, const struct driver_order *order, uint64_t cid, const struct status_client *row,
+                uint64_t status, uint64_t asked_ms);
 /* Is this client being ended? */
 bool orders_has(const struct orders *o, uint64_t cid, int64_t since);
 size_t orders_count(const struct orders *o);

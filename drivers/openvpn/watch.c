@@ -28,6 +28,7 @@ static void run_end(struct watch *w, const char *why)
         return;
     log_info("%s: %s", w->config->management, why);
     w->running = w->online = w->flush = w->status_again = false;
+    listing_begin(&w->listing);
     w->ended = 0;
     orders_abandon(w->orders);
     offline(w, "%s: %s; waiting for it to be up again", w->config->management, why);
@@ -215,13 +216,15 @@ static const struct orders_ops orders_ops = {
 static void on_disconnect(void *ctx, const struct driver_order *order)
 {
     struct watch *w = ctx;
+    struct status_client row;
     uint64_t cid;
     if (!w->running) {
         op_reply(w, order->ref, DRIVER_REFUSED, "openvpn is away");
     } else if (!watch_cid_of(w, order->id, &cid)) {
         op_reply(w, order->ref, DRIVER_NO_SUCH_SESSION, NULL);
     } else {
-        orders_add(w->orders, order, cid);
+        bool known = !w->status_waits && !w->ended && listing_find(&w->listing, cid, order->start, &row);
+        orders_add(w->orders, order, cid, known ? &row : NULL, w->listing.status, w->listing.asked_ms);
         watch_rearm(w);
     }
 }
@@ -244,6 +247,7 @@ static void part_closed(struct watch *w)
     if (--w->parts > 0)
         return;
     orders_free(w->orders);
+    listing_clear(&w->listing);
     free(w);
 }
 

@@ -6,6 +6,7 @@
 
 #include "drivers/common/driver.h"
 #include "drivers/openvpn/link.h"
+#include "drivers/openvpn/listing.h"
 #include "drivers/openvpn/logon.h"
 #include "drivers/openvpn/orders.h"
 #include "drivers/openvpn/status.h"
@@ -46,6 +47,7 @@ struct watch {
     uint64_t asked_ms, ended_asked_ms, next_ms;
     struct status_horizon horizon;
     struct status_parser parser;
+    struct listing listing;           /* the last complete one */
     uint32_t unkept;                  /* clients of it for which there was no memory */
     uint32_t refused_before;          /* rows, in the status before */
     uint32_t missing, taken_for_gone; /* sessions that an unclear status has not shown; those of them that were ended */

@@ -129,6 +129,7 @@ static void on_status_line(void *ctx, struct slice line, bool cut)
     if (r != STATUS_LINE_CLIENT)
         return;
     orders_seen(w->orders, w->status, &c);
+    listing_add(&w->listing, c.cid, line);
     watch_logon_listed(w, c.cid);
     if (c.common_name.n || c.user.n || c.virtual4.n || c.virtual6.n) /* else a handshake: nobody's session yet */
         put_session(w, &c);
@@ -153,6 +154,7 @@ static void end_missing(struct watch *w)
 
 static void complete(struct watch *w)
 {
+    listing_end(&w->listing, &w->parser, w->status, w->asked_ms);
     w->ended = w->status;
     w->ended_asked_ms = w->asked_ms;
     if (is_clear(w))
@@ -209,6 +211,7 @@ uint64_t watch_ask_status(struct watch *w)
     w->status_waits = true;
     w->status++;
     w->parser = (struct status_parser){0};
+    listing_begin(&w->listing);
     w->unkept = 0;
     w->asked_ms = now_ms();
     w->next_ms = w->asked_ms + (orders_count(w->orders) ? w->config->busy_poll_ms : w->config->poll_ms);

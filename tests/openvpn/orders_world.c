@@ -93,7 +93,15 @@ void order(struct world *w, uint64_t number, uint64_t cid, int64_t since, bool h
                              .start = since,
                              .hard = hard,
                              .reason = reason};
-    orders_add(w->orders, &o, cid);
+    orders_add(w->orders, &o, cid, NULL, 0, 0);
+}
+
+void order_row(struct world *w, unsigned place, uint64_t ms, bool hard)
+{
+    const struct status_client *row = &w->clients[place];
+    struct driver_order o = {
+        .ref = {.order = 1, .connection = 1}, .id = "not used here", .start = row->since, .hard = hard, .reason = ""};
+    orders_add(w->orders, &o, row->cid, row, w->read, w->now - ms);
 }
 
 void passes(struct world *w, uint64_t ms)

@@ -35,6 +35,8 @@ void unclear_status(struct world *w, uint64_t gone_before);
 void answers(struct world *w, int result, const char *text);
 /* rrasd gives an order. */
 void order(struct world *w, uint64_t number, uint64_t cid, int64_t since, bool hard, const char *reason);
+/* rrasd gives an order for who is on a place of `clients`, whom the last status, asked for `ms` ago, has shown. */
+void order_row(struct world *w, unsigned place, uint64_t ms, bool hard);
 /* Time passes. */
 void passes(struct world *w, uint64_t ms);
 /* alice is client 7, bob client 8, both since second 100. */

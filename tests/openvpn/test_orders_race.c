@@ -201,6 +201,52 @@ static void a_hard_order_checks_as_well(void **state)
     assert_string_equal(w->replies, "1 no-such-session;");
 }
 
+static void a_fresh_row_of_the_last_status_is_acted_on_at_once(void **state)
+{
+    struct world *w = *state;
+    status(w);
+    uint64_t asked = w->asked;
+    order_row(w, 0, ORDERS_FRESH_MS, false);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_int_equal(w->asked, asked);
+    answers(w, 0, "");
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
+static void an_older_row_is_looked_at_again(void **state)
+{
+    struct world *w = *state;
+    status(w);
+    order_row(w, 0, ORDERS_FRESH_MS + 1, false);
+    assert_string_equal(w->commands, "");
+    leaves(w, 0);
+    status(w);
+    assert_string_equal(w->commands, "");
+    assert_string_equal(w->replies, "1 no-such-session;");
+}
+
+static void a_hard_order_kills_the_address_of_a_fresh_row(void **state)
+{
+    struct world *w = *state;
+    status(w);
+    order_row(w, 0, 0, true);
+    assert_string_equal(w->commands, "kill 10.77.1.2:5000;");
+}
+
+/* The row counts for the first step only: an address is looked up again for the kill. */
+static void the_kill_after_a_halt_needs_a_status_of_its_own(void **state)
+{
+    struct world *w = *state;
+    status(w);
+    order_row(w, 0, 0, false);
+    answers(w, 0, "");
+    comes(w, 0, 9, 101, "carol", "10.77.1.2:5000");
+    passes(w, GRACE);
+    status(w);
+    assert_string_equal(w->commands, "client-kill 7 HALT;");
+    assert_int_equal(orders_count(w->orders), 0);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -222,6 +268,10 @@ int main(void)
         T(a_status_at_the_limit_is_good_enough),
         T(an_openvpn_that_is_always_late_ends_the_client_by_itself),
         T(a_hard_order_to_a_late_openvpn_is_halted),
+        T(a_fresh_row_of_the_last_status_is_acted_on_at_once),
+        T(an_older_row_is_looked_at_again),
+        T(a_hard_order_kills_the_address_of_a_fresh_row),
+        T(the_kill_after_a_halt_needs_a_status_of_its_own),
         T(a_hard_order_checks_as_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
