@@ -234,6 +234,13 @@ def every_member_is_documented():
         for args in (["status"], ["ports"], ["port", "vpn-1"], ["connections"], ["connection", "bob"], ["reset", "vpn-2"], ["version"],
                      ["clear-stats", "--port", "vpn-1"], ["watch", "--count", "1"], ["disconnect", "--all", "--yes"]):
             seen |= keys(s.run("--json", *args).json)
+    own = {"drivers": [{"driver": "openvpn", "instance": "main", "state": 1}], "first": 5, "events": [{"type": n, "port": "vpn-1"} for n in range(1, 15)]}
+    with Server(own=own) as s:
+        for args in (["status"], ["ports"], ["connections"], ["disconnect", "--user", "bob", "--yes", "--keep-out", "1h"], ["keep-out"], ["forget", "openvpn:main"]):
+            seen |= keys(s.run("--json", *args).json)
+        for line in s.run("--json", "watch", "--since", "3", "--count", "15").out.splitlines():
+            seen |= keys(json.loads(line))
+    assert {"missed", "outcome", "hard", "counters_final", "turned_away"} <= seen, seen
     assert len(seen) > 50 and "message" in seen, seen
     same(seen - words, set())
 

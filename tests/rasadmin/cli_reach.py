@@ -160,6 +160,19 @@ def bash_completes():
         same(complete(s, "rasadmin -s ssh://gate disconnect --user b", env={"RASADMIN_SSH": "/nonexistent"}), ["bob"])
         same(complete(s, "rasadmin connection b"), ["bob"])
         same(complete(s, "rasadmin help res"), ["reset"])
+        same(complete(s, "rasadmin watch --events up,driver-"), ["up,driver-up", "up,driver-down", "up,driver-health"])
+        same(complete(s, "rasadmin disconnect --type o"), ["openvpn"])
+        same(complete(s, "rasadmin disconnect --rate u"), ["unlimited"])
+        same(complete(s, "rasadmin status --check="), ["strict"])
+        same(complete(s, "rasadmin keep-out "), ["list", "add", "lift"])
+        same(sorted(set(complete(s, "rasadmin keep-out add "))), ["alice", "bob"])
+        same(complete(s, "rasadmin keep-out add bob "), [])
+        same(complete(s, "rasadmin forget "), [])  # this server does not tell its drivers
+    own = {"drivers": [{"driver": "openvpn", "instance": "main"}], "keep_outs": [{"number": 1, "user": "eve"}]}
+    with Server(own=own) as s:
+        same(complete(s, "rasadmin forget open"), ["openvpn:main"])
+        same(complete(s, "rasadmin forget openvpn:"), ["main"])
+        same(complete(s, "rasadmin keep-out lift "), ["eve"])
     with Server({"ports": [port(1, "a:b:1", 11)], "connections": [user(11, "x")]}) as s:
         same(complete(s, "rasadmin port a:"), ["b:1"])  # readline keeps what is before the colon
     with tempfile.TemporaryDirectory() as d:
