@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hostile driver: any bytes, in pieces of any size, into the driver hub with a router behind it, before or after a
- * good hello of either kind. Meanwhile ports are disconnected and time passes, so that orders, answers and ends meet in
- * any order.
+ * good hello of either kind. Meanwhile ports are disconnected, users are kept out, the driver is forgotten and time
+ * passes, so that orders, answers and ends meet in any order.
  *
  * Input: one byte of choices (bit 0: without a hello; bit 1: a session driver; bit 2: it ends by closing its side of
  * the writing), then pieces of a length byte and that many bytes. A length of 0 is followed by a byte that says what
@@ -17,6 +17,7 @@
 
 #include "common/log.h"
 #include "fuzz.h"
+#include "router/keep_out.h"
 #include "router/router.h"
 #include "rrasd/driver_hub.h"
 #include "rrasd/driver_peer.h"
@@ -46,6 +47,18 @@ static void on_event(void *ctx, const struct router_event *event)
     struct state *st = ctx;
     st->orders += event->type == ROUTER_EVENT_ORDER;
     st->outcomes += event->type == ROUTER_EVENT_OUTCOME;
+}
+
+static void on_keep_out(void *ctx, const struct router_keep_out *k)
+{
+    struct state *st = ctx;
+    driver_hub_keep_out(st->hub, k);
+}
+
+static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
+{
+    struct state *st = ctx;
+    driver_hub_keep_out_end(st->hub, k);
 }
 
 static void fill_random(void *ctx, uint8_t *dst, size_t n)
@@ -91,7 +104,11 @@ static void start(struct state *st)
                                                         .max_output = 65536};
     static const struct router_config router_config = {
         .max_ports = PORTS_MAX, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
-    static const struct router_ops ops = {.send_disconnect = send_disconnect, .event = on_event, .random = fill_random};
+    static const struct router_ops ops = {.send_disconnect = send_disconnect,
+                                          .event = on_event,
+                                          .random = fill_random,
+                                          .keep_out = on_keep_out,
+                                          .keep_out_end = on_keep_out_end};
     int fds[2];
     *st = (struct state){.now = {.mono_ms = 1000, .wall_s = 1764084000}};
     FUZZ_CHECK(uv_loop_init(&st->loop) == 0);
@@ -145,6 +162,24 @@ static void disconnect(struct state *st, uint8_t what)
     st->asked += router_port_disconnect(st->router, port.handle, &ask, &st->now, on_done, st) == -EINPROGRESS;
 }
 
+/* Bits 0 and 1: who, or which; bits 2 and 3: what. */
+static void keep_out(struct state *st, uint8_t what)
+{
+    static const char *const users[] = {"alice", "bob", "a\\xffb", "a\\x00b"};
+    const struct router_keep_out_ask ask = {
+        .user = users[what & 3], .driver = what & 4 ? "fuzz:main" : NULL, .seconds = 100, .reason = "fuzz"};
+    struct driver_hub_driver d;
+    uint32_t n;
+    if ((what >> 2 & 3) == 2)
+        (void)router_keep_out_lift(st->router, 1u + (what & 3u), NULL);
+    else if ((what >> 2 & 3) == 3)
+        (void)driver_hub_forget(st->hub, "fuzz", "main");
+    else
+        FUZZ_CHECK(router_keep_out_add(st->router, &ask, &st->now, &n) == 0);
+    for (size_t i = 0; driver_hub_driver_at(st->hub, i, &d); i++)
+        FUZZ_CHECK(d.state >= DRIVER_HUB_AWAY && d.state <= DRIVER_HUB_UP && strlen(d.text) <= ROUTER_TEXT_MAX);
+}
+
 static void happen(struct state *st, uint8_t what)
 {
     switch (what >> 6) {
@@ -153,12 +188,15 @@ static void happen(struct state *st, uint8_t what)
         break;
     case 1:
         st->now.mono_ms += (what & 63u) * 1000;
+        st->now.wall_s += what & 63;
         router_tick(st->router, &st->now);
         break;
     case 2:
         take_output(st);
         break;
     default:
+        if (what & 32)
+            keep_out(st, what);
         uv_run(&st->loop, UV_RUN_NOWAIT);
     }
 }
@@ -168,7 +206,7 @@ static void hello(struct state *st, bool session)
     char line[256];
     int n = snprintf(line, sizeof(line),
                      "{\"type\":\"hello\",\"version\":1,\"kind\":\"%s\",\"driver\":\"fuzz\",\"instance\":\"main\","
-                     "\"device_type\":\"fuzz\",\"capabilities\":[\"disconnect\",\"hard\",\"stats\"]}\n",
+                     "\"device_type\":\"fuzz\",\"capabilities\":[\"disconnect\",\"hard\",\"stats\",\"keep-out\"]}\n",
                      session ? "session" : "daemon");
     send_bytes(st, line, (size_t)n);
 }

@@ -6,7 +6,8 @@ import re
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DESTINATION = os.path.join(TOP, "fuzz", "corpus", "driver_protocol")
-DISCONNECT, TICK, TAKE = 0, 1 << 6, 2 << 6
+DISCONNECT, TICK, TAKE, KEEP_OUT = 0, 1 << 6, 2 << 6, 3 << 6 | 32
+LIFT, FORGET = KEEP_OUT | 8, KEEP_OUT | 12
 
 
 def pieces(text):
@@ -53,6 +54,20 @@ INPUTS = {
                 + pieces('{"type":"session","id":"8","start":5,"user":"a\\u0000b"}'),
     "late": b"\x00" + pieces(SESSION) + happens(DISCONNECT) + happens(TICK | 3) + happens(TICK | 10) + happens(TICK | 10)
             + pieces(reply(1, "accepted")) + pieces(GONE),
+    "health": b"\x01" + pieces('{"type":"hello","version":1,"kind":"daemon","driver":"fuzz","instance":"main","device_type":"fuzz",'
+                                '"capabilities":["keep-out"],"health":{"state":"down","text":"no socket"}}')
+              + happens(FORGET) + pieces('{"type":"health","state":"degraded","text":"slow"}') + pieces(SESSION)
+              + pieces('{"type":"snapshot-end"}') + happens(DISCONNECT) + pieces('{"type":"health","state":"down"}')
+              + pieces(reply(1, "refused")) + pieces('{"type":"health","state":"ok"}') + pieces('{"type":"snapshot-end"}'),
+    "keep_out": b"\x04" + happens(KEEP_OUT) + happens(KEEP_OUT | 6) + happens(TAKE)
+                + pieces('{"type":"keep-out-reply","n":1,"result":"taken","text":"denied at log-on"}')
+                + pieces('{"type":"keep-out-reply","n":2,"result":"refused","text":"why not"}')
+                + pieces('{"type":"kept-out","n":1,"user":"alice","client_address":"192.0.2.7:49152"}')
+                + pieces('{"type":"kept-out","n":2,"user_raw":"61ff62"}') + pieces('{"type":"snapshot-end"}') + pieces(SESSION)
+                + pieces(reply(1, "refused")) + pieces(reply(2, "accepted")) + happens(LIFT) + happens(TICK | 60)
+                + happens(TICK | 60) + happens(FORGET),
+    "keep_out_session": b"\x02" + happens(KEEP_OUT) + pieces('{"type":"session","id":"7","start":5,"state":"authenticating"}')
+                        + happens(KEEP_OUT | 1) + pieces(SESSION) + happens(KEEP_OUT | 2),
     "unknown": b"\x00" + pieces('{"type":"weather","list":[[[{"a":null}]],1.5,true]}') + pieces("{}"),
 }
 

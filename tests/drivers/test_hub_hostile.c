@@ -67,9 +67,29 @@ static void bystander_is_well(void)
 
 static void whatever_is_no_message_ends_the_connection_only(void **state)
 {
-    static const char *const bad[] = {
-        "",         "GET / HTTP/1.0", "{}",           "[]",  "{\"type\":\"session\",\"id\":5,\"start\":1}",
-        "\xff\xfe", "{\"type\":7}",   "\x16\x03\x01", "null"};
+    static const char *const bad[] = {"",
+                                      "GET / HTTP/1.0",
+                                      "{}",
+                                      "[]",
+                                      "{\"type\":\"session\",\"id\":5,\"start\":1}",
+                                      "\xff\xfe",
+                                      "{\"type\":7}",
+                                      "\x16\x03\x01",
+                                      "null",
+                                      "{\"type\":\"health\"}",
+                                      "{\"type\":\"health\",\"state\":\"fine\"}",
+                                      "{\"type\":\"health\",\"state\":\"ok\",\"text\":[]}",
+                                      "{\"type\":\"keep-out-reply\"}",
+                                      "{\"type\":\"keep-out-reply\",\"n\":1}",
+                                      "{\"type\":\"keep-out-reply\",\"n\":1,\"result\":\"perhaps\"}",
+                                      "{\"type\":\"keep-out-reply\",\"n\":-1,\"result\":\"taken\"}",
+                                      "{\"type\":\"keep-out-reply\",\"n\":\"1\",\"result\":\"taken\"}",
+                                      "{\"type\":\"keep-out-reply\",\"result\":\"taken\"}",
+                                      "{\"type\":\"keep-out-reply\",\"n\":1,\"result\":\"taken\",\"text\":7}",
+                                      "{\"type\":\"kept-out\",\"user\":\"alice\"}",
+                                      "{\"type\":\"kept-out\",\"n\":1,\"user\":7}",
+                                      "{\"type\":\"kept-out\",\"n\":1,\"user\":\"a\",\"user_raw\":\"61\"}",
+                                      "{\"type\":\"kept-out\",\"n\":1,\"user_raw\":\"6\"}"};
     (void)state;
     start_bystander();
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -82,6 +102,25 @@ static void whatever_is_no_message_ends_the_connection_only(void **state)
         fixture_connections(&f, 1);
     }
     assert_int_equal(fixture_stats(&f).protocol_errors, sizeof(bad) / sizeof(*bad));
+    bystander_is_well();
+}
+
+/* A thousand changes of mind: each order of the router's own ends, nothing is forgotten, and the other one is well. */
+static void driver_that_goes_up_and_down_all_the_time_harms_nobody(void **state)
+{
+    (void)state;
+    start_bystander();
+    client_connect(&a, &f);
+    client_send(&a, HELLO);
+    client_expect(&a, "welcome");
+    for (int i = 0; i < 1000; i++) {
+        client_send(&a, "{\"type\":\"session\",\"id\":\"1\",\"start\":1,\"user\":\"alice\",\"state\":\"connected\"}");
+        client_send(&a, "{\"type\":\"health\",\"state\":\"down\",\"text\":\"%d\"}", i);
+        client_send(&a, "{\"type\":\"health\",\"state\":\"%s\"}", i % 2 ? "ok" : "degraded");
+        fixture_forget_events(&f);
+    }
+    client_send(&a, "{\"type\":\"snapshot-end\"}"); /* alice was not told of since the last time */
+    fixture_event(&f, "gone driver=openvpn:main id=1");
     bystander_is_well();
 }
 
@@ -455,6 +494,7 @@ int main(void)
 #define TEST_OWN(name) cmocka_unit_test_teardown(name, stop)
     const struct CMUnitTest tests[] = {
         TEST(whatever_is_no_message_ends_the_connection_only),
+        TEST(driver_that_goes_up_and_down_all_the_time_harms_nobody),
         TEST(message_before_hello_ends_the_connection),
         TEST(nothing_is_read_after_what_broke_the_protocol),
         TEST(line_of_16384_bytes_is_taken_and_one_more_is_not),

@@ -155,11 +155,13 @@ static void answers_and_attempts_are_kept(void **state)
 
 static void ten_thousand_are_told_to_a_driver_with_little_room(void **state)
 {
-    char name[16], wanted[32];
+    char name[16], wanted[32], reason[ROUTER_TEXT_MAX + 1];
     (void)state;
+    memset(reason, 'x', sizeof(reason) - 1); /* all together are more than may wait */
+    reason[ROUTER_TEXT_MAX] = '\0';
     for (unsigned i = 1; i <= ROUTER_KEEP_OUTS_MAX; i++) {
         snprintf(name, sizeof(name), "user%u", i);
-        keep_out(name, NULL, NULL);
+        keep_out(name, NULL, reason);
         fixture_forget_events(&f);
     }
     hello(&a, "daemon", "openvpn");
