@@ -350,5 +350,8 @@ secrets {{
     def start_ping(self, interval=0.1):
         return self.charon.scope.start("ping", "-n", "-i", str(interval), INSIDE, netns=self.charon.netns, log=f"ping-{self.user}")
 
+    def end(self):
+        self.charon.process.end()
+
     def wait_gone(self, seconds=30):
         wait_until(f"{self.user}'s client without an SA", lambda: not self.sas(), seconds)
