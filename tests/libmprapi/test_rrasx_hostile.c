@@ -1,50 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions over our own interface, against servers that lie: whatever comes is a code, never a result that was not
  * checked, and never more memory than the limits allow. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <openrras.h>
-
-#include "fake_server.h"
-#include "tests/rrasx/echo.h"
-
-/* Every function; *ret is NULL without a result. */
-static DWORD call(MPR_SERVER_HANDLE h, uint16_t op, void **ret)
-{
-    static const OPENRRAS_DISCONNECT order = {.Selector = {.fAll = TRUE}};
-    DWORD number = 1, code;
-    *ret = NULL;
-    switch (op) {
-    case RRASX_SERVER_GET:
-        return OpenRrasServerGetInfo(h, (OPENRRAS_SERVER **)ret);
-    case RRASX_SESSION_ENUM:
-        return OpenRrasSessionEnum(h, NULL, (OPENRRAS_SESSION_LIST **)ret);
-    case RRASX_EVENT_WAIT:
-        return OpenRrasEventWait(h, NULL, 0, 1, 0, (OPENRRAS_EVENT_LIST **)ret);
-    case RRASX_DISCONNECT:
-        return OpenRrasDisconnect(h, &order, 0, (OPENRRAS_JOB **)ret);
-    case RRASX_JOB_WAIT:
-        return OpenRrasJobWait(h, 1, NULL, 0, (OPENRRAS_JOB **)ret);
-    case RRASX_JOB_CANCEL:
-        return OpenRrasJobCancel(h, 1);
-    case RRASX_KEEP_OUT_ADD:
-        code = OpenRrasKeepOutAdd(h, "alice", NULL, 1, NULL, &number);
-        assert_true(code == NO_ERROR || number == 0);
-        return code;
-    case RRASX_KEEP_OUT_ENUM:
-        return OpenRrasKeepOutEnum(h, (OPENRRAS_KEEP_OUT_LIST **)ret);
-    case RRASX_KEEP_OUT_REMOVE:
-        return OpenRrasKeepOutRemove(h, 1);
-    case RRASX_DRIVER_ENUM:
-        return OpenRrasDriverEnum(h, (OPENRRAS_DRIVER_LIST **)ret);
-    default:
-        return OpenRrasDriverForget(h, "openvpn", "main");
-    }
-}
+#include "rrasx_calls.h"
 
 /* What each function says when every call is answered with this stub. */
 static void assert_all(const void *stub, size_t n, DWORD code)
@@ -55,7 +12,7 @@ static void assert_all(const void *stub, size_t n, DWORD code)
     MPR_SERVER_HANDLE h = fake_connect(f);
     for (uint16_t op = 0; op < RRASX_OPNUMS; op++) {
         void *result;
-        assert_int_equal(call(h, op, &result), code);
+        assert_int_equal(calls[op].call(h, &result), code);
         assert_int_equal(result != NULL, code == NO_ERROR && rrasx_form(op)->reply != &rrasx_nothing &&
                                              rrasx_form(op)->reply != &rrasx_number);
         if (result)
@@ -129,7 +86,7 @@ static DWORD answered(const void *stub, size_t n, uint16_t op, void **result)
     struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend, .raw_answer = stub, .raw_len = n});
     MPR_SERVER_HANDLE h = fake_connect(f);
     assert_int_equal(OpenRrasServerSetTimeLimits(h, 0, 5000), NO_ERROR);
-    DWORD code = call(h, op, result);
+    DWORD code = calls[op].call(h, result);
     MprAdminServerDisconnect(h);
     fake_stop(f);
     echo_clear(&e);
@@ -193,7 +150,7 @@ static void a_list_without_an_end_is_1783(void **state)
     e.backend.session_enum = endless;
     struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
     MPR_SERVER_HANDLE h = fake_connect(f);
-    assert_int_equal(call(h, RRASX_SESSION_ENUM, &result), RPC_X_BAD_STUB_DATA);
+    assert_int_equal(calls[RRASX_SESSION_ENUM].call(h, &result), RPC_X_BAD_STUB_DATA);
     assert_null(result);
     OpenRrasLastDetail(text, sizeof text);
     assert_non_null(strstr(text, "does not come to an end"));
@@ -224,7 +181,7 @@ static void empty_pages_end_with_the_time(void **state)
     struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
     MPR_SERVER_HANDLE h = fake_connect(f);
     assert_int_equal(OpenRrasServerSetTimeLimits(h, 0, 200), NO_ERROR);
-    DWORD code = call(h, RRASX_SESSION_ENUM, &result);
+    DWORD code = calls[RRASX_SESSION_ENUM].call(h, &result);
     assert_true(code == RPC_S_CALL_FAILED || code == RPC_S_CALL_FAILED_DNE);
     assert_null(result);
     assert_true(fake_requests(f) > 2);
@@ -246,12 +203,12 @@ static void a_list_that_fails_midway_gives_nothing(void **state)
     /* The first page comes, then the connection is lost twice. */
     struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
     MPR_SERVER_HANDLE h = fake_connect(f);
-    assert_int_equal(call(h, RRASX_DRIVER_ENUM, &result), NO_ERROR);
+    assert_int_equal(calls[RRASX_DRIVER_ENUM].call(h, &result), NO_ERROR);
     assert_int_equal(((OPENRRAS_DRIVER_LIST *)result)->dwCount, 2);
     assert_int_equal(e.n_asked, 2);
     assert_int_equal(MprAdminBufferFree(result), NO_ERROR);
     e.code = ERROR_NOT_FOUND;
-    assert_int_equal(call(h, RRASX_DRIVER_ENUM, &result), ERROR_NOT_FOUND);
+    assert_int_equal(calls[RRASX_DRIVER_ENUM].call(h, &result), ERROR_NOT_FOUND);
     assert_null(result);
     MprAdminServerDisconnect(h);
     fake_stop(f);
