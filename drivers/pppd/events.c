@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What pppd tells, and what becomes of it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/text.h"
+#include "drivers/pppd/plugin.h"
+#include "drivers/pppd/wake.h"
+
+#define KEPT_OUT_WORDS "not allowed for now"
+
+/* ---- the port ---- */
+
+static bool is_name(const char *s)
+{
+    return s[0] != '\0' && s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+}
+
+static const char *chosen(const char *setting, const char *option, const char *found)
+{
+    char text[128];
+    if (setting[0] == '\0' || is_name(setting))
+        return setting[0] ? setting : found;
+    snprintf(text, sizeof(text), "rras: %s must have letters, digits, - and _ only; it is \"%s\" now", option, found);
+    pppd_log_warning(text);
+    return found;
+}
+
+static void find_port(void)
+{
+    struct session_port *p = &plugin.port;
+    device_read_own(&plugin.clues);
+    const char *found = device_type(&plugin.clues);
+    const char *type = chosen(plugin.settings.device_type, "rras-device-type", found);
+    snprintf(p->device_type, sizeof(p->device_type), "%s", type);
+    snprintf(p->pool, sizeof(p->pool), "%s", chosen(plugin.settings.pool, "rras-pool", type));
+    session_set_text(p->device_name, sizeof(p->device_name), plugin.settings.device_name);
+}
+
+/* ---- the session ---- */
+
+static void begin_session(void)
+{
+    struct session *s = &plugin.session;
+    *s = (struct session){.start = time(NULL), .state = SESSION_CONNECTING};
+    plugin.ifindex = 0;
+    plugin.lcp_lost = plugin.terminating = plugin.acknowledged = plugin.refused = false;
+    plugin.ordered = plugin.hard = plugin.hanging_up = false;
+    plugin.words[0] = '\0';
+    if (session_make_id(s->id) < 0) {
+        pppd_log_warning("rras: no random numbers: this session can't be told from others, and is not shown");
+        return;
+    }
+    s->active = true;
+    find_port();
+    ticks_begin();
+}
+
+static const char *why_gone(void)
+{
+    if (plugin.refused)
+        return "the user is kept out";
+    if (plugin.ordered)
+        return "disconnected by the administrator";
+    const char *words = pppd_exit_reason();
+    return words ? words : "ended by the peer";
+}
+
+static void end_session(const char *reason)
+{
+    if (!plugin.session.active)
+        return;
+    ticks_end();
+    talk_work(); /* an order that came just now is answered */
+    talk_say_gone(reason);
+    plugin.session.active = false;
+}
+
+/* LCP has come up again after it had gone down: who is at the other end now may be anybody. */
+static void session_anew(void)
+{
+    end_session("the link was negotiated anew");
+    begin_session();
+}
+
+static void set_state(enum session_state state)
+{
+    plugin.session.state = state;
+    talk_tell_session();
+}
+
+/* ---- what is known of it ---- */
+
+static bool is_ipv4(const char *s)
+{
+    struct in_addr a;
+    return inet_pton(AF_INET, s, &a) == 1;
+}
+
+static void find_caller(void)
+{
+    struct session *s = &plugin.session;
+    const char *number = pppd_remote_number(), *param = pppd_ipparam();
+    char found[DEVICE_CALLER_MAX];
+    device_l2tp_peer(&plugin.clues, found);
+    const char *outer = found[0] ? found : is_ipv4(number) ? number : is_ipv4(param) ? param : "";
+    session_set_text(s->client_address, sizeof(s->client_address), outer);
+    if (number[0] == '\0' && strcmp(plugin.port.device_type, "pppoe") == 0) {
+        device_pppoe_client(&plugin.clues, found);
+        number = found;
+    }
+    session_set_text(s->caller, sizeof(s->caller), number);
+    s->line_speed = strcmp(device_type(&plugin.clues), "serial") == 0 ? pppd_line_speed() : 0;
+}
+
+/* All links that pppd has put into one bundle have its network interface. Elsewhere, in another network namespace,
+ * there may be one of the same name; so the user is in it, and the machine where the links end as its endpoint
+ * discriminator tells (RFC 1990, section 4.1). */
+static void find_bundle(void)
+{
+    struct session *s = &plugin.session;
+    unsigned char endpoint[32];
+    char hex[2 * sizeof(endpoint) + 1] = "", name[128];
+    unsigned class = 0;
+    size_t n = pppd_peer_endpoint(endpoint, sizeof(endpoint), &class);
+    s->bundle[0] = '\0';
+    if (!pppd_in_bundle())
+        return;
+    for (size_t i = 0; i < n; i++)
+        snprintf(hex + 2 * i, 3, "%02x", endpoint[i]);
+    text_escape_z(name, sizeof(name), s->user);
+    snprintf(s->bundle, sizeof(s->bundle), "%.16s/%u:%s/%s", s->interface, class & 0xff, hex, name);
+}
+
+static void find_addresses(void)
+{
+    struct session *s = &plugin.session;
+    struct in_addr ours = pppd_address_ours(), peer = pppd_address_peer();
+    struct in6_addr peer6;
+    if (peer.s_addr != 0)
+        inet_ntop(AF_INET, &peer, s->tunnel_address4, sizeof(s->tunnel_address4));
+    if (ours.s_addr != 0)
+        inet_ntop(AF_INET, &ours, s->tunnel_server4, sizeof(s->tunnel_server4));
+    if (pppd_address6_peer(&peer6))
+        inet_ntop(AF_INET6, &peer6, s->tunnel_address6, sizeof(s->tunnel_address6));
+}
+
+/* The kernel counts for the interface, which is that of the whole bundle: the counters are with its first link. */
+static void find_interface(void)
+{
+    struct session *s = &plugin.session;
+    session_set_text(s->interface, sizeof(s->interface), pppd_interface());
+    if (plugin.ifindex != 0 || (pppd_in_bundle() && !pppd_is_master()))
+        return;
+    plugin.ifindex = if_nametoindex(s->interface);
+    if (plugin.ifindex != 0 && counters_read(plugin.ifindex, &plugin.base) == 0) {
+        s->counted = true;
+        s->counters = (struct counters){0};
+    }
+}
+
+void events_read_counters(void)
+{
+    struct counters now;
+    if (plugin.session.counted && counters_read(plugin.ifindex, &now) == 0)
+        plugin.session.counters = counters_since(&now, &plugin.base);
+}
+
+/* ---- phases ---- */
+
+/* In the main loop, when there is nothing of pppd's on the stack that could be in the middle of anything. */
+static void hang_up(void *ctx)
+{
+    (void)ctx;
+    /* Upper layers are down since LCP began to close. What follows (scripts, the end of the session) is told to us as
+     * events, so the signal is not held here. */
+    if (plugin.session.active && plugin.terminating)
+        pppd_hang_up();
+}
+
+/* LCP closes, with words of pppd's own that are about to be sent. */
+static void say_our_words(void)
+{
+    if (plugin.ordered)
+        pppd_set_term_reason(plugin.words);
+}
+
+static void on_terminate(void)
+{
+    plugin.terminating = true;
+    if (plugin.session.state != SESSION_DISCONNECTING) {
+        if (plugin.ordered)
+            pppd_log_info("rras: disconnected by the administrator");
+        set_state(SESSION_DISCONNECTING);
+    }
+    if (plugin.hard && !plugin.hanging_up) {
+        plugin.hanging_up = true;
+        pppd_after(0, hang_up);
+    }
+}
+
+static void on_establish(void)
+{
+    if (plugin.session.active && plugin.session.state != SESSION_CONNECTING && !plugin.terminating) {
+        plugin.lcp_lost = true;
+        set_state(SESSION_DISCONNECTING);
+    } else if (!plugin.session.active) {
+        begin_session();
+    }
+}
+
+static void on_authenticate(void)
+{
+    if (plugin.terminating)
+        return;
+    if (!plugin.session.active)
+        begin_session();
+    else if (plugin.session.state != SESSION_CONNECTING)
+        session_anew();
+    set_state(SESSION_AUTHENTICATING);
+}
+
+/* Nobody had to authenticate; or IPCP has gone down. */
+static void on_network(void)
+{
+    if (plugin.lcp_lost && !plugin.terminating)
+        session_anew();
+}
+
+static void on_phase_held(int phase)
+{
+    switch ((enum pppd_phase)phase) {
+    case PPPD_ESTABLISH:
+        on_establish();
+        break;
+    case PPPD_AUTHENTICATE:
+        on_authenticate();
+        break;
+    case PPPD_CALLBACK:
+        if (plugin.session.active && !plugin.terminating)
+            set_state(SESSION_CALLING_BACK);
+        break;
+    case PPPD_NETWORK:
+        on_network();
+        break;
+    case PPPD_TERMINATE:
+        on_terminate();
+        break;
+    case PPPD_DISCONNECT:
+        events_read_counters(); /* the interface is there for the last time */
+        plugin.acknowledged = pppd_peer_acknowledged();
+        break;
+    case PPPD_DEAD:
+    case PPPD_MASTER:
+        end_session(why_gone());
+        break;
+    case PPPD_INITIALIZE:
+    case PPPD_SERIALCONN:
+    case PPPD_DORMANT:
+    case PPPD_RUNNING:
+    case PPPD_HOLDOFF:
+        break;
+    }
+}
+
+static void on_phase(int phase)
+{
+    sigset_t before;
+    plugin_enter(&before);
+    on_phase_held(phase);
+    if (phase != PPPD_TERMINATE && plugin.terminating)
+        say_our_words();
+    plugin_leave(&before);
+}
+
+/* ---- other events ---- */
+
+/* May not come in: LCP is closed before there is an address, with the administrator's words. */
+static void turn_away(const struct keep_out *k)
+{
+    char line[LINK_LINE_MAX];
+    session_set_text(plugin.words, sizeof(plugin.words), k->reason[0] ? k->reason : KEPT_OUT_WORDS);
+    size_t n = session_write_kept_out(line, &plugin.session, k->n);
+    if (n > 0 && plugin.welcome)
+        link_send(&plugin.link, line, n);
+    plugin.refused = true;
+    pppd_log_info("rras: the user is kept out by the administrator");
+    pppd_set_refused();
+    pppd_close(plugin.words); /* comes back to us as events */
+}
+
+static void on_authenticated(void)
+{
+    sigset_t before;
+    struct keep_out k;
+    struct session *s = &plugin.session;
+    plugin_enter(&before);
+    if (s->active && !plugin.terminating) {
+        talk_work();
+        snprintf(s->user, sizeof(s->user), "%s", pppd_peer());
+        session_set_text(s->auth, sizeof(s->auth), pppd_auth_method());
+        find_caller();
+        talk_tell_session();
+        if (keep_out_find(&plugin.keep_out, s->user, strlen(s->user), time(NULL), &k))
+            turn_away(&k);
+    }
+    plugin_leave(&before);
+}
+
+static void came_up(void)
+{
+    if (!plugin.session.active || plugin.terminating)
+        return;
+    find_caller();
+    find_addresses();
+    find_interface();
+    find_bundle();
+    set_state(SESSION_CONNECTED);
+}
+
+static void on_up(void)
+{
+    sigset_t before;
+    plugin_enter(&before);
+    came_up();
+    plugin_leave(&before);
+}
+
+static void on_network_down(void)
+{
+    sigset_t before;
+    plugin_enter(&before);
+    events_read_counters();
+    plugin_leave(&before);
+}
+
+static void on_link_down(void)
+{
+    sigset_t before;
+    plugin_enter(&before);
+    events_read_counters();
+    if (plugin.terminating)
+        say_our_words();
+    plugin_leave(&before);
+}
+
+static void on_exiting(void)
+{
+    sigset_t before;
+    plugin_enter(&before);
+    end_session(why_gone());
+    link_close(&plugin.link);
+    plugin_leave(&before);
+}
+
+/* In the parent. The child finds out by itself, see plugin_enter(). An order that still came to us here is for it. */
+static void on_detached(int child)
+{
+    sigset_t before;
+    wake_hold(&before); /* for good: this process is about to exit */
+    link_drop(&plugin.link);
+    if (plugin.ordered)
+        kill(child, SIGHUP);
+}
+
+/* In a child of pppd that is about to become a script: what is behind the descriptor is not its business. */
+static void on_forked(void)
+{
+    link_drop(&plugin.link);
+    wake_forget();
+}
+
+const struct pppd_events plugin_events = {
+    .phase = on_phase,
+    .authenticated = on_authenticated,
+    .network_up = on_up,
+    .network_down = on_network_down,
+    .joined = on_up,
+    .link_down = on_link_down,
+    .exiting = on_exiting,
+    .detached = on_detached,
+    .forked = on_forked,
+};
