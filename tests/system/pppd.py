@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The plugin for pppd with real pppds, real servers and real clients: serial lines, PPPoE, L2TP and PPTP. All of it runs in a User Mode
+Linux guest, on whose kernel PPP is: this program boots it, and runs itself in it with --inside.
+
+usage: pppd.py [LINE[:SCENARIO,...] ...]     for example: pppd.py pppoe serial:up_and_listed
+"""
+import os
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
+
+LIMIT = 420  # seconds for the guest; a machine with other work takes long
+
+
+def outside():
+    import uml
+    from tap import Report
+    why = uml.why_not()
+    if why:
+        report = Report()
+        report.skip("pppd in a guest", why)
+        report.finish()
+    env = {k: v for k, v in os.environ.items() if k.startswith("OPENRRAS_")}
+    if env.get("OPENRRAS_PLAIN_ROOT"):  # sanitizers need more address space than the guest's programs have
+        env["OPENRRAS_ROOT"] = env["OPENRRAS_PLAIN_ROOT"]
+    sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *sys.argv[1:]], LIMIT, env=env))
+
+
+def inside(arguments):
+    from pppd import LINES, prepare_guest
+    from scenarios import run_scenarios
+    from tap import Report
+    prepare_guest()
+    report = Report()
+    for argument in arguments or ["pppoe"]:
+        line, _, only = argument.partition(":")
+        run_scenarios(report, LINES[line], only=only.split(",") if only else (), why_not=lambda: None)
+    report.finish()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--inside"]:
+        inside(sys.argv[2:])
+    else:
+        outside()
