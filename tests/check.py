@@ -196,15 +196,21 @@ def installed_tree(stage):
     return root if ok else None
 
 
-def stage_install(stage):
-    """release build, installed; every file that a package needs; hardening of the units"""
+def release_tree(stage):
+    """The release build, installed below build-check/release-root as a package would be."""
     where = build(stage, "release", "--buildtype=release", "--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var")
     if not where:
-        return
+        return None
     root = os.path.join(OUT, "release-root")
     shutil.rmtree(root, ignore_errors=True)
     ok, _ = stage.step("install with DESTDIR", "meson", "install", "-C", where, "--no-rebuild", "--destdir", root)
-    if ok:
+    return root if ok else None
+
+
+def stage_install(stage):
+    """release build, installed; every file that a package needs; hardening of the units"""
+    root = release_tree(stage)
+    if root:
         run_programs(stage, sorted(glob.glob(os.path.join(TOP, "tests/packaging/*.py"))), {"OPENRRAS_ROOT": root})
 
 
@@ -228,14 +234,17 @@ def run_programs(stage, programs, env):
 
 def stage_system(stage):
     """real processes: rrasd, drivers, rasadmin, openvpn in network namespaces"""
-    root = installed_tree(stage)
-    if root:
+    root, plain = installed_tree(stage), os.path.join(OUT, "release-root")
+    if not os.path.isdir(plain):
+        plain = release_tree(stage)
+    if root and plain:
         programs = sorted(p for p in glob.glob(os.path.join(TOP, "tests/system/*.py")) if not os.path.basename(p).startswith("_"))
         facts = os.path.join(OUT, "driver-facts")  # what the programs find out about drivers, for the tables in the documentation
         if os.path.exists(facts):
             os.remove(facts)
         run_programs(stage, [*programs, os.path.join(TOP, "tests/drivers/table.py")],
-                     {"OPENRRAS_ROOT": root, "OPENRRAS_BUILD": os.path.join(OUT, "asan"), "OPENRRAS_FACTS": facts})
+                     {"OPENRRAS_ROOT": root, "OPENRRAS_BUILD": os.path.join(OUT, "asan"), "OPENRRAS_FACTS": facts,
+                      "OPENRRAS_PLAIN_ROOT": plain})  # for a guest in which sanitizers can't be
 
 
 def stage_fuzz(stage):

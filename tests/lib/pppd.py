@@ -84,7 +84,7 @@ class User(adapter.Client):
 
     made = 0
 
-    def __init__(self, daemon, user, place=None):
+    def __init__(self, daemon, user, place):
         self.daemon, self.user, self.place = daemon, user, place or user
         User.made += 1
         self.log_path = daemon.scope.path(f"client-{user}.{User.made}")
@@ -226,6 +226,7 @@ class Pppd(adapter.Adapter):
     auth = "mschap-v2"
     ports = 0
     has_outer = False
+    keeps_out = "at log-on"
     network = 0  # 10.99.NETWORK.0/24
     not_applicable = {
         "management_lost": "pppd has no management interface: the plugin is in pppd itself",
@@ -290,6 +291,9 @@ class Pppd(adapter.Adapter):
     def connect(self, user):
         return self.connect_from(user, user)
 
+    def try_to_connect(self, user):
+        return self.make(user, user)
+
     def connect_from(self, user, place):
         client = self.make(user, place)
         client.wait_up()
@@ -326,15 +330,34 @@ class Serial(Pppd):
     def start(self):
         self.write_options()
 
-    def make(self, user, place):
-        name = self.scope.path(f"line-{User.made}")
-        line = self.scope.start("socat", f"PTY,link={name}a,raw,echo=0", f"PTY,link={name}b,raw,echo=0", log="socat")
+    def make(self, user, place, server=("nodetach",), client=(), shell=False):
+        """With more options for the server's pppd, and the client's. `shell`: started by a shell, so that it does not lead a session."""
+        line = Line(self)
+        user = User(self, user, place)
+        user.server = line.serve(place, *server, shell=shell)
+        user.others = [user.server, line.process]
+        return line.call(user, *client)
+
+
+class Line:
+    """Two ends that are not connected to anything else."""
+
+    made = 0
+
+    def __init__(self, daemon):
+        Line.made += 1
+        self.daemon, name = daemon, daemon.scope.path(f"line-{Line.made}")
+        self.process = daemon.scope.start("socat", f"PTY,link={name}a,raw,echo=0", f"PTY,link={name}b,raw,echo=0", log="socat")
         wait_until("a line", lambda: os.path.exists(name + "a") and os.path.exists(name + "b"))
-        client = User(self, user, place)
-        server = self.scope.start("pppd", os.path.realpath(name + "a"), "115200", "local", "nocrtscts", "nodetach", "file", self.options_path,
-                                  f"{self.gateway}:10.99.{self.network}.{USERS[place] + 10}", log="pppd")
-        client.others = [server, line]
-        return client.start("pppd", os.path.realpath(name + "b"), "115200", "local", "nocrtscts", *client.options())
+        self.ours, self.theirs = os.path.realpath(name + "a"), os.path.realpath(name + "b")
+
+    def serve(self, place, *options, shell=False):
+        d = self.daemon
+        return d.scope.start(*(["sh", "-c", '"$@"; exit $?', "sh"] if shell else []), "pppd", self.ours, "115200", "local", "nocrtscts", "file", d.options_path,
+                             f"{d.gateway}:10.99.{d.network}.{USERS[place] + 10}", *options, log="pppd")
+
+    def call(self, user, *options):
+        return user.start("pppd", self.theirs, "115200", "local", "nocrtscts", *user.options(), *options)
 
 
 class Pppoe(Pppd):

@@ -47,7 +47,7 @@ class Guest:
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def _text(self, name):
+    def text(self, name):
         try:
             with open(self.path(name), errors="replace") as f:
                 return f.read()
@@ -59,16 +59,16 @@ class Guest:
         end, said = time.monotonic() + seconds, 0
         while True:
             over = self.child.poll() is not None
-            text = self._text("output")
-            write(text[said:])
-            said = len(text)
+            output = self.text("output")
+            write(output[said:])
+            said = len(output)
             if over or time.monotonic() > end:
                 break
             time.sleep(0.1)
-        status = self._text("status").strip()
+        status = self.text("status").strip()
         if status.isdigit():
             return int(status)
-        write(f"\nthe guest has {'ended without a status' if over else f'not ended within {seconds} s'}; its console:\n{self._text('console')[-4000:]}\n")
+        write(f"\nthe guest has {'ended without a status' if over else f'not ended within {seconds} s'}; its console:\n{self.text('console')[-4000:]}\n")
         return NO_STATUS
 
     def end(self):
@@ -83,8 +83,9 @@ class Guest:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def run(argv, seconds, env=None, memory="256M"):
-    """Boot a guest, run a command in it with its output on ours; its exit status. Works when interrupted, too."""
+def run(argv, seconds, env=None, memory="256M", keep=None):
+    """Boot a guest, run a command in it with its output on ours; its exit status. Works when interrupted, too. `keep`: file of the host ->
+    name of a file that the command makes in /mnt, whose text is put behind what the host's file has."""
     def interrupted(number, _frame):
         raise SystemExit(128 + number)
     old = {n: signal.signal(n, interrupted) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
@@ -93,7 +94,11 @@ def run(argv, seconds, env=None, memory="256M"):
         def write(text):
             sys.stdout.write(text)
             sys.stdout.flush()
-        return guest.follow(seconds, write)
+        status = guest.follow(seconds, write)
+        for path, name in (keep or {}).items():
+            with open(path, "a") as f:
+                f.write(guest.text(name))
+        return status
     finally:
         guest.end()
         for n, handler in old.items():

@@ -14,6 +14,11 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 LIMIT = 420  # seconds for the guest; a machine with other work takes long
 
 
+# What is left out of the scenarios on a line, because another line has it already and the guest is slow.
+COMMON = ["up_and_listed", "hangs_up", "disconnected_by_port", "ended_hard"]
+PLAN = {"serial": COMMON, "pppoe": None, "l2tp": COMMON, "pptp": COMMON}
+
+
 def outside():
     import uml
     from tap import Report
@@ -25,18 +30,25 @@ def outside():
     env = {k: v for k, v in os.environ.items() if k.startswith("OPENRRAS_")}
     if env.get("OPENRRAS_PLAIN_ROOT"):  # sanitizers need more address space than the guest's programs have
         env["OPENRRAS_ROOT"] = env["OPENRRAS_PLAIN_ROOT"]
-    sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *sys.argv[1:]], LIMIT, env=env))
+    keep = {}
+    if env.get("OPENRRAS_FACTS"):
+        keep[env["OPENRRAS_FACTS"]] = "facts"
+        env["OPENRRAS_FACTS"] = "/mnt/facts"
+    sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *sys.argv[1:]], LIMIT, env=env, keep=keep))
 
 
 def inside(arguments):
+    import pppd_lines
     from pppd import LINES, prepare_guest
     from scenarios import run_scenarios
     from tap import Report
     prepare_guest()
     report = Report()
-    for argument in arguments or ["pppoe"]:
+    for argument in arguments or PLAN:
         line, _, only = argument.partition(":")
-        run_scenarios(report, LINES[line], only=only.split(",") if only else (), why_not=lambda: None)
+        extra = pppd_lines.EXTRA.get(line, [])
+        wanted = only.split(",") if only else PLAN[line] and [*PLAN[line], *(f.__name__ for f in extra)]
+        run_scenarios(report, LINES[line], only=wanted or (), extra=extra, why_not=lambda: None)
     report.finish()
 
 

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What only pppd has, for tests/system/pppd.py: scenarios of serial lines, in the world of tests/lib/scenarios.py."""
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+from pppd import Line, User, server_pppds, text_of
+from scope import wait_until
+
+IDLE_SECONDS = 6  # in which an idle pppd is watched
+
+
+def told_why(report, w):
+    alice, port = w.connect_listed("alice")
+    w.disconnect(port["name"], "--reason", "maintenance until 6", "--wait")
+    alice.wait_gone()
+    report.check("the client hears the administrator's words", "LCP terminated by peer (maintenance until 6)" in alice.log(), alice.log()[-800:])
+
+
+def turned_away_politely(report, w):
+    """What her client hears of it; the rest is in kept_out."""
+    w.site.admin("keep-out", "add", "alice", "1m", "--reason", "not before Monday")
+    alice = w.adapter.try_to_connect("alice")
+    w.clients.append(alice)
+    alice.wait_gone()
+    report.check("who is kept out authenticates, and hears why she is turned away", "LCP terminated by peer (not before Monday)" in alice.log(),
+                 alice.log()[-800:])
+    report.check("before she has an address", "local  IP address" not in alice.log(), alice.log()[-800:])
+    w.site.admin("keep-out", "lift", "alice")
+
+
+def new_port(w, before):
+    """The name of a port that is in use now, by whomever."""
+    def probe():
+        return next((n for n, p in w.site.ports().items() if p["state"] != "listening" and n not in before), None)
+    return wait_until("a port coming into use", probe)
+
+
+def in_use(w):
+    return {n for n, p in w.site.ports().items() if p["state"] != "listening"}
+
+
+def ordered_before_log_on(report, w):
+    """A line on which nobody answers is listed, and can be hung up."""
+    line = Line(w.adapter)
+    before = in_use(w)
+    server = line.serve("alice", "nodetach")
+    name = new_port(w, before)
+    status, out, err = w.disconnect(name, "--wait")
+    report.check("a line on which nobody answers can be hung up", status == 0, f"{status}: {out}{err}")
+    server.wait_end()
+    report.check("its pppd has ended", True)
+
+
+def persistent_line(report, w):
+    """A pppd that persists goes on after an order, and waits for the next call."""
+    line = Line(w.adapter)
+    server = line.serve("alice", "nodetach", "persist", "holdoff", "1", "silent")
+
+    def call():
+        alice = line.call(User(w.adapter, "alice", "alice"))
+        w.clients.append(alice)
+        alice.wait_up()
+        return alice, w.listed("alice")
+    alice, old = call()
+    status, out, err = w.disconnect(old["name"], "--wait")
+    report.check("on a persistent line a user is disconnected", status == 0, f"{status}: {out}{err}")
+    alice.wait_gone()
+    alice.end()
+    alice, new = call()
+    report.check("the line is in service, by the same pppd, in a new session", server.alive() and new["connection"] != old["connection"], (old, new))
+    status, out, err = w.disconnect(old["handle"])
+    report.check("the old handle is refused", status == 3, f"{status}: {out}{err}")
+    report.check("and she is still there", alice.is_up() and alice.traffic() > 0)
+    server.end()
+    alice.end()
+
+
+def detached(report, w):
+    """With updetach pppd becomes another process when the link is up."""
+    alice = w.adapter.make("alice", "alice", server=("updetach",), shell=True)
+    w.clients.append(alice)
+    alice.wait_up()
+    port = w.listed("alice")
+    wait_until("its first process ending", lambda: not alice.server.alive())
+    new = server_pppds() - alice.before
+    report.check("pppd has become another process", len(new) == 1 and alice.server.pid not in new, new)
+    alice.pid = new.pop()
+    wait_until("it at rrasd again", lambda: w.site.rrasd.log().count(f"pid {alice.pid}") > 0)
+    report.check("the session is the same", w.listed("alice")["handle"] == port["handle"])
+    status, out, err = w.disconnect(port["handle"], "--wait")
+    report.check("and can be disconnected", status == 0, f"{status}: {out}{err}")
+    alice.wait_gone()
+
+
+def costs_nothing_idle(report, w):
+    """Nobody wakes an idle pppd but rrasd's pings and the plugin's own look at the counters."""
+    def switches():
+        return sum(int(n) for n in re.findall(r"^\w*voluntary_ctxt_switches:\s+(\d+)", text_of(f"/proc/{w.bob.pid}/status"), re.M))
+
+    def ticks():
+        return sum(int(n) for n in text_of(f"/proc/{w.bob.pid}/stat").rpartition(")")[2].split()[11:13])
+    time.sleep(1)
+    before, cpu = switches(), ticks()
+    time.sleep(IDLE_SECONDS)
+    woken, used = switches() - before, ticks() - cpu
+    looks = IDLE_SECONDS / 0.5  # counters = 500ms
+    report.check("an idle pppd wakes for the counters only", 0 < woken <= 2 * looks + 4, f"{woken} switches, {looks:.0f} looks")
+    report.check("and uses next to no time", used <= 5, f"{used} ticks")
+
+
+def leaks_nothing_to_scripts(report, w):
+    """What an ip-up script is given besides what pppd gives."""
+    out = "/run/seen-by-ip-up"
+    with open(os.open("/etc/ppp/ip-up", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755), "w") as f:
+        f.write(f"#!/bin/sh\n[ -e {out} ] || {{ ls -l /proc/self/fd; grep Sig /proc/self/status; echo end; }} >{out}.new 2>&1; mv {out}.new {out}\n")
+    try:
+        w.connect_listed("alice")
+        wait_until("ip-up", lambda: "end" in text_of(out))
+    finally:
+        os.unlink("/etc/ppp/ip-up")
+    seen = text_of(out)
+    report.check("ip-up has no socket of ours", "socket:" not in seen, seen)
+    masks = {k: int(v, 16) for k, v in re.findall(r"^(Sig\w+):\s+([0-9a-f]{16})$", seen, re.M)}
+    ours = 1 << (signal.SIGRTMAX - 1) | 1 << (signal.SIGIO - 1)
+    report.check("nor is a signal of ours blocked or ignored in it", masks and not (masks["SigBlk"] | masks["SigIgn"]) & ours, seen)
+
+
+def hung_for_good(report, w):
+    """A pppd that does not come round any more, here because of a script that it waits for, ends when it is asked the hard way."""
+    with open(os.open("/etc/ppp/ip-pre-up", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755), "w") as f:
+        f.write("#!/bin/sh\ncase $6 in stuck) exec sleep 60;; esac\n")
+    try:
+        line, before = Line(w.adapter), in_use(w)
+        server = line.serve("alice", "nodetach", "ipparam", "stuck")
+        alice = line.call(User(w.adapter, "alice", "alice"))
+        alice.others = [server, line.process]
+        w.clients.append(alice)
+        name = new_port(w, before)
+        wait_until("pppd waiting for its script", lambda: "ip-pre-up started" in text_of(w.adapter.server_log).rpartition("Connect: ")[2])
+        status, out, err = w.disconnect(name, "--hard", "--wait")
+        report.check("a pppd that is stuck is ended the hard way", status == 0, f"{status}: {out}{err}")
+        server.wait_end()
+    finally:
+        os.unlink("/etc/ppp/ip-pre-up")
+
+
+def multilink(report, w):
+    """Two lines of alice's in one bundle are one connection with two ports."""
+    first = w.adapter.make("alice", "alice", server=("nodetach", "mp"), client=("mp",))
+    w.clients.append(first)
+    first.wait_up()
+    one = w.listed("alice")
+    second = w.adapter.make("alice", "alice", server=("nodetach", "mp"), client=("mp",))
+    w.clients.append(second)
+    both = wait_until("two ports of alice", lambda: len(p := [p for p in w.site.ports().values() if p["user"] == "alice" and p["state"] == "connected"]) == 2 and p)
+    report.check("both ports are of one connection", {p["connection"] for p in both} == {one["connection"]}, both)
+    connections = json.loads(w.site.admin("--json", "connections")[1])["connections"]
+    report.check("which is listed once", len([c for c in connections if c["user"] == "alice"]) == 1, connections)
+    moved = first.traffic()
+    report.check("traffic goes through it", moved > 0)
+    with w.undisturbed(report):
+        status, out, err = w.disconnect(one["name"], "--wait")
+        report.check("the first link can be disconnected alone", status == 0, f"{status}: {out}{err}")
+        left = [p for p in w.site.ports().values() if p["user"] == "alice"]
+        report.check("then the connection has the other one", [p["connection"] for p in left] == [one["connection"]], left)
+        report.check("and traffic still goes through it", first.traffic() > 0)
+        status, out, err = w.site.admin("disconnect", "--user", "alice", "--wait", "--yes")
+        report.check("all that she has can be disconnected", status == 0, f"{status}: {out}{err}")
+        wait_until("no PPP interface of hers", lambda: not w.adapter.daemon_has(first))
+        report.check("and she is gone", w.site.port_of("alice") is None, w.site.ports())
+
+
+EXTRA = {"serial": [told_why, turned_away_politely, ordered_before_log_on, persistent_line, detached, costs_nothing_idle, leaks_nothing_to_scripts, hung_for_good,
+                    multilink]}
