@@ -48,6 +48,7 @@ struct caller {
     size_t n_groups;
     enum access_role role; /* decided at accept and again at each reload */
     uint32_t waiting;      /* calls of his that wait for something to happen (backend_x_wait.c) */
+    bool leaving;          /* he asks nothing more: none of them waits any longer */
 };
 
 /* Ask the kernel who is at the other end of a connected unix socket. 0 or negative errno. */

@@ -246,6 +246,11 @@ const struct rrasx_backend *backend_rrasx(const struct backend *b)
     return &b->x.table;
 }
 
+void backend_leave(struct backend *b, struct caller *caller)
+{
+    backend_x_leave(b, caller);
+}
+
 void backend_wake(struct backend *b)
 {
     backend_x_wake(b);

@@ -39,6 +39,8 @@ void backend_free(struct backend *b);
 const struct dim_backend *backend_dim(const struct backend *b);
 const struct rrasx_backend *backend_rrasx(const struct backend *b);
 
+/* The caller asks nothing more: calls of his that wait are answered now, and none waits any more. */
+void backend_leave(struct backend *b, struct caller *caller);
 /* The caller's connection is about to be freed: what is answered later is not for it. */
 void backend_forget(struct backend *b, const struct caller *caller);
 

@@ -114,6 +114,7 @@ bool backend_x_may_wait(const struct backend *b, const struct caller *caller);
 /* A wait with what all have; NULL without memory. It waits from backend_x_wait() on. */
 struct wait *backend_x_wait_new(struct caller *caller, struct rrasx_pending *p);
 void backend_x_wait(struct backend *b, struct wait *w);
+void backend_x_leave(struct backend *b, struct caller *caller);
 void backend_x_forget(struct backend *b, const struct caller *caller);
 /* Answer those whose time has come. */
 void backend_x_wake(struct backend *b);

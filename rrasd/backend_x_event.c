@@ -163,7 +163,8 @@ void backend_x_event_wait(void *ctx, void *user, const struct rrasx_event_reques
     bool restarted = request->has_run && !same_run(&request->run, &b->x.run);
     uint64_t after = request->after < journal_last(j) ? request->after : journal_last(j);
     bool missed = after + 1u < journal_first(j);
-    if (restarted || missed || request->wait_ms == 0 || journal_has(j, after, request->mask)) {
+    const struct caller *caller = user;
+    if (restarted || missed || request->wait_ms == 0 || caller->leaving || journal_has(j, after, request->mask)) {
         backend_x_answer_events(b, after, request->mask, restarted, p);
         return;
     }

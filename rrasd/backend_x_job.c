@@ -134,8 +134,9 @@ static bool is_running(const struct backend *b, uint32_t job)
 void backend_x_job_wait(void *ctx, void *user, const struct rrasx_job_request *request, struct rrasx_pending *p)
 {
     struct backend *b = ctx;
+    const struct caller *caller = user;
     uint64_t now = backend_now(b).mono_ms;
-    if (!request->has_seen || request->wait_ms == 0 || !is_running(b, request->job)) {
+    if (!request->has_seen || caller->leaving || request->wait_ms == 0 || !is_running(b, request->job)) {
         backend_x_answer_job(b, request->job, p);
         return;
     }
@@ -343,7 +344,9 @@ static uint32_t begin_with_keep_out(struct plan *plan, uint32_t *job)
 static void answer_later(struct plan *plan, uint32_t job, uint32_t wait_ms, struct rrasx_pending *p)
 {
     struct backend *b = plan->b;
-    struct wait *w = wait_ms > 0 && backend_x_may_wait(b, plan->caller) ? backend_x_wait_new(plan->caller, p) : NULL;
+    struct wait *w = wait_ms > 0 && !plan->caller->leaving && backend_x_may_wait(b, plan->caller)
+                         ? backend_x_wait_new(plan->caller, p)
+                         : NULL;
     if (!w) {
         backend_x_answer_job(b, job, p);
         return;

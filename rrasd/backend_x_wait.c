@@ -164,6 +164,25 @@ static void answer_first(struct backend *b)
     b->env.answered(b->env.ctx, caller);
 }
 
+static void hurry(struct backend *b, struct wait_list *list, const struct caller *caller)
+{
+    struct wait *next = NULL;
+    for (struct wait *w = list->first; w; w = next) {
+        next = w->next;
+        if (w->caller == caller)
+            make_ready(b, w);
+    }
+}
+
+void backend_x_leave(struct backend *b, struct caller *caller)
+{
+    caller->leaving = true;
+    hurry(b, &b->x.events, caller);
+    hurry(b, &b->x.jobs, caller);
+    while (b->x.ready.first)
+        answer_first(b);
+}
+
 void backend_x_wake(struct backend *b)
 {
     uint64_t now = backend_now(b).mono_ms;

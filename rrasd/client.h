@@ -29,6 +29,8 @@ struct clients_env {
     const struct rpc_server_config *rpc; /* outlives the clients */
     /* May anything be shown to a client now? False: clients_hold() has been or will be called. */
     bool (*may_serve)(void *ctx);
+    /* This caller sends no more: what he waits for is answered now, for he may have gone altogether. */
+    void (*leave)(void *ctx, struct caller *caller);
     /* This caller's connection is about to be freed. */
     void (*forget)(void *ctx, const struct caller *caller);
     void *ctx;

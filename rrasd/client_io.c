@@ -124,12 +124,14 @@ static int read_input(struct client *c)
     ssize_t n = recv(c->fd, all->input, sizeof all->input, 0);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    all->reading = c;
     if (n == 0) {
         c->eof = true; /* calls that are under way get their answers, in case it has only shut down its half */
+        all->env.leave(all->env.ctx, &c->caller);
+        all->reading = NULL;
         return 1;
     }
     c->input_ms = now_ms(c);
-    all->reading = c;
     if (rpc_server_input(c->rpc, all->input, (size_t)n) < 0)
         c->failed = true;
     all->reading = NULL;

@@ -76,6 +76,12 @@ static bool may_serve(void *ctx)
     return keep_outs_check(d->keep_outs) && marked;
 }
 
+static void leave_caller(void *ctx, struct caller *caller)
+{
+    struct daemon *d = ctx;
+    backend_leave(d->backend, caller);
+}
+
 static void forget_caller(void *ctx, const struct caller *caller)
 {
     struct daemon *d = ctx;
@@ -164,6 +170,7 @@ static int make_parts(struct daemon *d)
                                   .config = &d->config,
                                   .rpc = &d->rpc,
                                   .may_serve = may_serve,
+                                  .leave = leave_caller,
                                   .forget = forget_caller,
                                   .ctx = d};
     d->hub = backend.hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);

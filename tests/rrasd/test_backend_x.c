@@ -480,6 +480,25 @@ static void a_caller_whose_connection_breaks_meanwhile_takes_his_calls_along(voi
     assert_int_equal(w->told_count, 2);
 }
 
+static void who_asks_nothing_more_is_not_kept_waiting(void **state)
+{
+    struct world *w = *state;
+    const OPENRRAS_DISCONNECT d = {.Selector = {.pszUser = "carol"}};
+    come(w, "1", "carol");
+    wait_for_events(w, &w->alice, UINT64_MAX, OPENRRAS_EVENT_MASK_ALL, 60000);
+    wait_for_events(w, &w->bob, UINT64_MAX, OPENRRAS_EVENT_MASK(OPENRRAS_EVENT_KEPT_OUT), 60000);
+    w->x->disconnect(w->x->ctx, &w->alice, &d, 60000, new_call(w));
+    backend_leave(w->backend, &w->alice);
+    assert_int_equal(w->answer_count, 2);
+    assert_int_equal(answer(w, 1)->job.dwState, OPENRRAS_JOB_RUNNING);
+    wait_for_events(w, &w->alice, UINT64_MAX, OPENRRAS_EVENT_MASK_ALL, 60000); /* that came before, and was kept */
+    assert_int_equal(answer(w, 2)->code, 0);
+    w->x->disconnect(w->x->ctx, &w->alice, &d, 60000, new_call(w));
+    assert_int_equal(answer(w, 3)->job.dwMatched, 1);
+    assert_int_equal(w->alice.waiting, 0);
+    assert_int_equal(w->bob.waiting, 1);
+}
+
 static void when_rrasd_stops_everybody_is_answered_and_nobody_waits_any_more(void **state)
 {
     struct world *w = *state;
@@ -1155,6 +1174,7 @@ int main(void)
         T(another_run_is_told_at_once),
         T(only_so_many_may_wait),
         T(a_caller_whose_connection_breaks_meanwhile_takes_his_calls_along),
+        T(who_asks_nothing_more_is_not_kept_waiting),
         T(when_rrasd_stops_everybody_is_answered_and_nobody_waits_any_more),
         T(the_next_deadline_is_the_earliest),
         T(the_server_says_what_it_is_and_what_the_caller_may),

@@ -188,6 +188,11 @@ static void never(void *ctx, const struct caller *caller)
     (void)caller;
 }
 
+static void leaves(void *ctx, struct caller *caller)
+{
+    (void)ctx, (void)caller;
+}
+
 static bool always(void *ctx)
 {
     (void)ctx;
@@ -214,7 +219,8 @@ static void connect_client(void **state, bool expect_success)
     int was = left;
     left = -1;
     assert_int_equal(uv_loop_init(&loop), 0);
-    struct clients_env env = {.loop = &loop, .config = &config, .rpc = &rpc, .may_serve = always, .forget = never};
+    struct clients_env env = {
+        .loop = &loop, .config = &config, .rpc = &rpc, .may_serve = always, .leave = leaves, .forget = never};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr address = {.sa_family = AF_UNIX}; /* an unnamed address: the kernel picks an abstract one */
     struct sockaddr_storage own;

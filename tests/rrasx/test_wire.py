@@ -15,6 +15,7 @@ from rrasx import Document  # noqa: E402
 
 doc = Document()
 DIMSVC_CONTEXT, RRASX_CONTEXT = 0, 1
+CONC_MPX = 0x10
 SESSION_GONE, JOB_DONE, DRY_RUN = 3, 2, 2
 
 
@@ -24,7 +25,7 @@ def bind_both():
     for context, interface, version in ((DIMSVC_CONTEXT, DIMSVC, 0), (RRASX_CONTEXT, doc.interface, 1)):
         body += struct.pack("<HBB", context, 1, 0) + interface.bytes_le + struct.pack("<HH", version, 0)
         body += NDR20.bytes_le + struct.pack("<I", 2)
-    return pdu(BIND, body)
+    return pdu(BIND, body, flags=3 | CONC_MPX)  # answers in whatever order they are ready
 
 
 class Caller(Client):
