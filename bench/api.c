@@ -14,37 +14,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bench/bench.h"
-#include "common/text.h"
-#include "mprapi.h"
-#include "winerror.h"
+#include "bench/client.h"
 
 #define CLIENTS_MAX 64
 #define SAMPLES_MAX 2000000
-
-static void check(DWORD code, const char *what)
-{
-    if (code != NO_ERROR)
-        bench_die("%s: error %u", what, (unsigned)code);
-}
-
-static MPR_SERVER_HANDLE connect_to(const char *name)
-{
-    MPR_SERVER_HANDLE h;
-    WCHAR wide[512];
-    text_to_utf16(wide, sizeof wide / sizeof wide[0], name);
-    check(MprAdminServerConnect(wide, &h), "MprAdminServerConnect");
-    return h;
-}
-
-static RAS_PORT_0 *all_ports(MPR_SERVER_HANDLE h, DWORD *n)
-{
-    RAS_PORT_0 *ports;
-    DWORD total, resume = 0;
-    check(MprAdminPortEnum(h, 0, INVALID_HANDLE_VALUE, (LPBYTE *)&ports, (DWORD)-1, n, &total, &resume),
-          "MprAdminPortEnum");
-    return ports;
-}
 
 static HANDLE first_port(MPR_SERVER_HANDLE h)
 {
