@@ -148,7 +148,7 @@ log-level = 1
         return done.stdout.count('"vpns')
 
     def driver(self, driver_socket):
-        return [self.path("drivers/ocserv/rras-ocserv"), "--occtl", self.socket, "--socket", driver_socket]
+        return [self.path("drivers/ocserv/rras-ocserv"), "--control", self.socket, "--socket", driver_socket, "--user", "root"]
 
     def tidy(self):
         for client in self.clients:

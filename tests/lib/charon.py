@@ -282,7 +282,7 @@ KINDS = {"psk": (2, GATEWAY), "eap": (2, "eap." + GATEWAY), "xauth": (1, "v1." +
 class Client:
     """The charon of one user, in the namespace of place number `place`."""
 
-    def __init__(self, scope, network, user, place, kind="psk", extra="", six=False):
+    def __init__(self, scope, network, user, place, kind="psk", extra="", six=False, options=""):
         version, remote = KINDS[kind]
         local = {"psk": f"local {{ auth = psk\n id = {user} }}",
                  "eap": f"local {{ auth = eap\n id = {user}\n eap_id = {user} }}",
@@ -314,7 +314,7 @@ secrets {{
   {"eap" if version == 2 else "xauth"} {{ id = {user}
     secret = "{user}'s own" }}
 }}
-""")
+""", options)
 
     def start(self, wait=True):
         self.charon.start()
