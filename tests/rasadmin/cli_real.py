@@ -13,6 +13,7 @@ import sys
 
 from cli_support import LIMIT, Background, Skip, environment, has, main, one_sentence, same
 from house import RRASD, House
+from terminal import Terminal
 
 
 def a_user_is_disconnected_and_seen_to_be_gone():
@@ -142,19 +143,21 @@ def a_router_between_lans_has_no_ports():
         has(r.err, "error 903")
 
 
-def keep_outs_end_those_who_come_back():
-    with House("--ports=3", users=["alice", "bob"]) as h:
-        r = h.run("disconnect", "--user", "alice", "--keep-out", "1h", "--reason", "not today")
-        same(r.code, 0, r)
-        has(r.out, "disconnected", "User:                alice", "Reason:              not today", "sim:main: can't refuse")
-        h.sim("connect alice")
-        h.wait_for("she is out again", lambda: h.run("keep-out", "--json").json["keep_outs"][0]["turned_away"] > 0 and h.users() == ["bob"])
-        same(h.run("keep-out", "lift", "alice").code, 0)
-        h.sim("connect alice")
-        h.wait_for("she is in", lambda: h.users() == ["alice", "bob"])
-        r = h.run("disconnect", "--user", "carol", "--keep-out", "1m")
-        same(r.code, 0, r)
-        same([k["user"] for k in h.run("keep-out", "--json").json["keep_outs"]], ["carol"])
+def keep_outs_turn_away_those_who_come_back():
+    for how, words in (("refused", "sim:main: refuses the user at log-on"), ("declined", "sim:main: can't refuse; the session is ended as soon as it is there: ")):
+        with House("--ports=3", "--keep-outs", how, users=["alice", "bob"]) as h:
+            r = h.run("disconnect", "--user", "alice", "--keep-out", "1h", "--reason", "not today")
+            same(r.code, 0, r)
+            has(r.out, "disconnected", "User:                alice", "Reason:              not today")
+            h.wait_for("the driver has answered", lambda: words in h.run("keep-out").out)
+            h.sim("connect alice", "error: connect: the user is kept out" if how == "refused" else "ok")
+            h.wait_for("she is out again", lambda: h.run("keep-out", "--json").json["keep_outs"][0]["turned_away"] > 0 and h.users() == ["bob"])
+            same(h.run("keep-out", "lift", "alice").code, 0)
+            h.sim("connect alice")
+            h.wait_for("she is in", lambda: h.users() == ["alice", "bob"])
+            r = h.run("disconnect", "--user", "carol", "--keep-out", "1m")  # who need not be there
+            same(r.code, 0, r)
+            same([k["user"] for k in h.run("keep-out", "--json").json["keep_outs"]], ["carol"])
 
 
 def orders_and_drivers_are_watched():
@@ -180,6 +183,65 @@ def orders_and_drivers_are_watched():
             same([json.loads(p.stdout.readline())["event"] for _ in range(2)], ["server-back", "server-restarted"])
             p.send_signal(signal.SIGINT)
             same(p.wait(LIMIT), -signal.SIGINT)
+
+
+def health_of_drivers_is_shown_and_checked():
+    with House("--ports=3", users=["alice"]) as h:
+        d = h.run("status", "--json").json["drivers"]
+        same([(x["driver"], x["instance"], x["state"], x["ports"], x["ports_in_use"]) for x in d], [("sim", "main", "up", 3, 1)])
+        same(h.run("-q", "status", "--check=strict").code, 0)
+        h.sim('behave degraded "half of it"')
+        h.wait_for("it is degraded", lambda: "degraded" in h.run("status").out)
+        has(h.run("status").out, "sim:main is degraded: ", "half of it")
+        same((h.run("status", "--check").code, h.run("status", "--check=strict").code), (0, 1))
+        h.sim("behave ok")
+        h.wait_for("it is well", lambda: h.run("status", "--check=strict").code == 0)
+        same(h.run("forget", "sim:main").code, 1)  # it is there
+        same(h.run("forget", "sim:other").code, 3)
+        h.sim("disconnect-driver")
+        h.wait_for("the driver is away", lambda: h.run("status", "--json").json["drivers"][0]["state"] == "away")
+        r = h.run("-q", "status", "--check")
+        same(r.code, 1, r)
+        has(r.err, "driver sim:main is away")
+        r = h.run("forget", "sim:main")  # alice may still be there
+        same(r.code, 1, r)
+        has(r.err, "still has sessions")
+        h.sim("drop alice")
+        h.sim("connect-driver")
+        h.wait_for("it is back, without her", lambda: h.run("status", "--check").code == 0 and not h.users())
+        h.sim("disconnect-driver")
+        h.wait_for("the driver is away again", lambda: h.run("-q", "status", "--check").code == 1)
+        same(h.run("forget", "sim:main").code, 0)
+        same((h.run("status", "--json").json["drivers"], h.ports()), ([], {}))
+        has(h.run("status").out, "No driver has been there yet.")
+
+
+def top_follows_what_happens():
+    if not shutil.which("tmux"):
+        raise Skip("tmux is not installed")
+    with House("--ports=3", users=["alice", "bob"]) as h, Terminal(h.dir, os.path.abspath(sys.argv[1]), "-s", f"ncalrpc:[{h.dir}/rrasd.sock]",
+                                                                    "top", "--interval=1h") as t:
+        t.wait_for("2 sessions on 3 ports", "sim:main up")
+        h.sim("connect carol")  # nothing is read for an hour: it is the event that shows her
+        t.wait_for("3 sessions", "carol")
+        h.sim("drop bob")
+        t.wait_gone("bob")
+        t.type_text("/carol")
+        t.type("Enter")
+        t.wait_gone("alice")
+        t.type_text("dk")
+        t.wait_for("Disconnect carol", "keep out for: 1h")
+        t.type("Enter")
+        t.wait_for("carol on", "is disconnected; kept out until")
+        same(h.users(), ["alice"])
+        same([k["user"] for k in h.run("keep-out", "--json").json["keep_outs"]], ["carol"])
+        t.type("Escape")
+        t.wait_for("alice")
+        h.sim("bytes alice 0 0")
+        h.sim("disconnect-driver")
+        t.wait_for("sim:main away")
+        t.type_text("q")
+        same(t.end(), 0)
 
 
 if __name__ == "__main__":

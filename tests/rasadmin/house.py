@@ -88,12 +88,12 @@ class House:
     def users(self):
         return sorted(c["user"] for c in self.run("--json", "connections").json["connections"])
 
-    def sim(self, command):
+    def sim(self, command, answer="ok"):
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(LIMIT)
             s.connect(self.control)
             s.sendall(command.encode() + b"\n")
-            same(s.makefile().readline().strip(), "ok", command)
+            same(s.makefile().readline().strip(), answer, command)
 
     def audit(self, event):
         with open(os.path.join(self.dir, "audit.jsonl")) as f:
