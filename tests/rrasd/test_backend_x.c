@@ -1096,6 +1096,7 @@ static void a_disconnect_that_is_refused_keeps_nobody_out(void **state)
     disconnect(w, &w->alice, &d, 0);
     assert_int_equal(answer(w, 2)->code, RPC_S_SERVER_TOO_BUSY);
     assert_int_equal(router_keep_out_count(w->router), 0);
+    assert_null(audit_line(w, "keep-out", 0)); /* not for a moment */
 }
 
 /* ---- drivers ---- */
