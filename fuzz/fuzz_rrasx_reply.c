@@ -14,7 +14,8 @@
 #include "library_peer.h"
 #include "rrasx_walk.h"
 
-#define CONTEXT 1u /* of rrasx in the library's bind */
+#define CONTEXT   1u  /* of rrasx in the library's bind */
+#define PAGES_MAX 64u /* all is said before anybody reads, so it must fit into the socket */
 
 /* ---- a call ---- */
 
@@ -108,7 +109,7 @@ static void say_message(int fd, unsigned i, const uint8_t *p, size_t n)
 static void say_messages(int fd, const uint8_t *p, size_t size)
 {
     unsigned i = 0;
-    for (size_t at = 0; at + 2 <= size; i++) {
+    for (size_t at = 0; at + 2 <= size && i < PAGES_MAX; i++) {
         size_t n = (size_t)(p[at] | p[at + 1] << 8);
         at += 2;
         n = n < size - at ? n : size - at;
