@@ -392,9 +392,9 @@ int router_session_report(struct router *r, struct router_driver *d, void *chann
     if (d->attached == 0)
         return -ENODEV;
     struct session *known = session_find(d, s->id);
-    const struct arrival before = arrival_before(known && same_identity(known, s->start) ? known : NULL);
-    int rc = known && same_identity(known, s->start) ? session_update(r, known, channel, s, now)
-                                                     : session_begin(r, d, channel, s, known, now);
+    bool same = known && same_identity(known, s->start);
+    const struct arrival before = arrival_before(same ? known : NULL);
+    int rc = same ? session_update(r, known, channel, s, now) : session_begin(r, d, channel, s, known, now);
     if (rc == 0 && r->keep_outs)
         keep_out_look(r, session_find(d, s->id), &before, now);
     if (rc == 0 && d->waiting)

@@ -68,6 +68,37 @@ def unclean_restart(r, site, sim):
     r.check("  connection handles are not used again", not {c for _, _, c in before.values()} & {c for _, _, c in after.values()})
 
 
+def kept_out_over_a_kill(r, site, sim):
+    """Somebody is kept out, and rrasd is killed as soon as it has said so."""
+    status, out, err = site.admin("keep-out", "add", "mallory", "1h")
+    site.kill()
+    r.check("keep-out, then SIGKILL: it was taken", status == 0, f"{status} {out}{err}")
+    said = sim.log_length()
+    site.start()
+    sim.process.wait_log(r"^keep-out \d+ mallory$", after=said)
+    r.check("  after the restart the driver is told again", True)
+    try:
+        sim.say("connect", "mallory")
+        let_in = True
+    except RuntimeError as why:
+        let_in = "kept out" not in str(why)
+    r.check("  and the user does not get in", not let_in and "mallory" not in sim.users())
+    sim.say("keep-outs", "lie")  # a daemon that lets everybody in, whatever its driver has said
+    sim.say("connect", "mallory")
+    wait_until("mallory to be ended on arrival", lambda: "mallory" not in sim.users())
+    sim.say("keep-outs", "refused")
+    status, out, err = site.admin("keep-out", "lift", "mallory")
+    site.kill()
+    said = sim.log_length()
+    site.start()
+    sim.welcome(said)
+    sim.process.wait_log(r"^keep-out-over \d+ mallory$")
+    sim.say("connect", "mallory")
+    r.check("  lifted, then SIGKILL: he gets in again", status == 0 and "mallory" in sim.users(), f"{status} {out}{err}")
+    sim.say("drop", "mallory")
+    wait_until("mallory to be gone", lambda: "mallory" not in view(site))
+
+
 def killed_many_times(r, site, sim):
     """Kill it at any moment of its start."""
     daemon = sim.users()
@@ -178,7 +209,7 @@ def main():
         site = Site(scope).start()
         sim = Sim(site, "vpn", "--ports", "16", "--users", "8", "--tick", "0")
         wait_until("8 users", lambda: len(view(site)) == 8)
-        for test in (clean_restart, changed_meanwhile, unclean_restart, killed_many_times, killed_in_an_order, driver_again,
+        for test in (clean_restart, changed_meanwhile, unclean_restart, kept_out_over_a_kill, killed_many_times, killed_in_an_order, driver_again,
                      driver_hangs, spoilt_store, lost_store, driver_dies, audit_is_whole):
             r.run(test.__name__.replace("_", " "), test, site, sim)
     r.finish()
