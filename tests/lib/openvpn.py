@@ -66,7 +66,7 @@ class OpenVpn(adapter.Adapter):
     counters_final = False
     keeps_out = "at log-on, if openvpn asks the driver (client-auth)"
     auth = "certificate"
-    health = {"stopped": "openvpn does not run|it has ended", "killed": "nobody listens|has ended", "hung": "has not answered a command",
+    health = {"stopped": "is openvpn running", "killed": "is openvpn running", "hung": "has not answered a command",
               "lost": "there is no such socket", "held": "another program holds"}
     patient = ("--command-timeout", "3s")
     unasking = ("--poll", "60s")
@@ -153,7 +153,7 @@ class OpenVpn(adapter.Adapter):
 
     def daemon_has(self, client):
         """By its log: the management interface is the driver's."""
-        marks = re.findall(rf"\[{client.user}\] Peer Connection (Initiated)|{client.user}/\S+ .*client-instance (exiting|restarting)",
+        marks = re.findall(rf"(primary virtual IP) for {client.user}/|{client.user}/\S+ .*client-instance (exiting|restarting)",
                            self.server.process.log())
         return bool(marks) and marks[-1][0] != ""
 

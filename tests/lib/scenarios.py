@@ -132,6 +132,7 @@ class World:
         for client in self.clients:
             client.end()
         self.clients = []
+        self.site.admin("keep-out", "lift", "alice")  # there is none unless a test has failed
         if self.site.rrasd is None or not self.site.rrasd.alive():
             self.site.start()
         if not self.bob.is_up():
@@ -367,13 +368,15 @@ def kept_out(report, w):
     turned_away(report, w, at_logon)
     w.facts.feature("keep out", w.adapter.keeps_out)
     if w.adapter.keeps_out not in ("at log-on", "on arrival"):
-        w.bob.end()
+        for client in [w.bob, *w.clients]:
+            client.end()
         w.adapter.prepare_keep_out(w.site.driver_socket)
         w.bob_again()
         try:
             turned_away(report, w, True)
         finally:
-            w.bob.end()
+            for client in [w.bob, *w.clients]:
+                client.end()
             w.adapter.end_keep_out(w.site.driver_socket)
             w.bob_again()
 
@@ -390,14 +393,14 @@ def turned_away(report, w, at_logon):
         how = wait_until("the driver's answer", lambda: next((d for d in the_keep_out(w)["drivers"] if d["driver"] == w.adapter.driver and d["text"]), None)
                          if w.by_daemon else {"refuses": at_logon})
         report.check(f"{said}, says the driver", how["refuses"] == at_logon, how)
+        orders = len(w.site.audit("order"))
         alice = w.adapter.try_to_connect("alice")
         w.clients.append(alice)
         wait_until("alice turned away", lambda: the_keep_out(w)["turned_away"] > 0)
         w.not_listed("alice")
         report.check(f"she is turned away, {said}", not w.adapter.daemon_has(alice))
         if at_logon:
-            report.check("no session of hers has begun", not w.site.audit("order") or w.site.audit("order")[-1].get("user") != "alice",
-                         w.site.audit("order")[-1:])
+            report.check("so nothing had to be disconnected", len(w.site.audit("order")) == orders, w.site.audit("order")[orders:])
         alice.end()
         status, out, err = w.site.admin("keep-out", "lift", "alice")
         report.check("she is let in again", status == 0, f"{status}: {out}{err}")
