@@ -62,6 +62,58 @@ struct world {
 
 static struct world *world;
 
+/* ---- memory that fails once ---- */
+
+static size_t allocations, fail_at; /* the fail_at-th from now on fails; 0: none */
+
+static bool fails(void)
+{
+    return ++allocations == fail_at;
+}
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+char *__wrap_strdup(const char *s);
+
+void *__wrap_malloc(size_t n)
+{
+    return fails() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return fails() ? NULL : __real_realloc(p, n);
+}
+
+char *__wrap_strdup(const char *s)
+{
+    return fails() ? NULL : __real_strdup(s);
+}
+
+static void fail_next(size_t n)
+{
+    allocations = 0;
+    fail_at = n;
+}
+
+/* Has it failed? No more does from now on. */
+static bool has_failed(void)
+{
+    bool yes = fail_at && allocations >= fail_at;
+    fail_at = 0;
+    return yes;
+}
+
 /* ---- where answers are caught ---- */
 
 void __wrap_rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_EVENT_LIST *list,
@@ -1163,6 +1215,95 @@ static void a_driver_is_forgotten_when_it_is_away_and_that_is_audited(void **sta
     }
 }
 
+/* ---- without memory ---- */
+
+static void without_memory_nobody_waits_and_is_told_so(void **state)
+{
+    struct world *w = *state;
+    const OPENRRAS_DISCONNECT d = {.Selector = {.fAll = TRUE}, .dwRate = 1};
+    three_sessions(w);
+    disconnect(w, &w->alice, &d, 0);
+    fail_next(1);
+    wait_for_events(w, &w->alice, UINT64_MAX, OPENRRAS_EVENT_MASK_ALL, 1000);
+    assert_true(has_failed());
+    assert_int_equal(answer(w, 1)->code, ERROR_NOT_ENOUGH_MEMORY);
+    fail_next(1);
+    wait_for_job(w, answer(w, 0)->job.dwJob, 0, 0, 1000);
+    assert_true(has_failed());
+    assert_int_equal(answer(w, 2)->code, ERROR_NOT_ENOUGH_MEMORY);
+    assert_int_equal(w->alice.waiting, 0);
+}
+
+/* Either it was not taken, and everything is as if it had not been asked for, or it was. */
+static void a_disconnect_without_memory_is_refused_as_a_whole(void **state)
+{
+    struct world *w = *state;
+    const OPENRRAS_DISCONNECT d = {
+        .Selector = {.pszUser = "carol"}, .dwRate = 1, .dwKeepOutSeconds = 60, .pszReason = "lost laptop"};
+    size_t refused = 0;
+    bool failed = true;
+    three_sessions(w);
+    for (size_t n = 1; failed; n++) {
+        w->answer_count = 0;
+        fail_next(n);
+        disconnect(w, &w->alice, &d, 1000);
+        failed = has_failed();
+        if (w->answer_count == 1 && answer(w, 0)->code != 0) {
+            assert_int_equal(answer(w, 0)->code, ERROR_NOT_ENOUGH_MEMORY);
+            assert_int_equal(router_job_count(w->router), 0);
+            assert_int_equal(router_keep_out_count(w->router), 0);
+            refused++;
+            continue;
+        }
+        assert_int_equal(router_job_count(w->router), 1);
+        assert_int_equal(router_keep_out_count(w->router), 1);
+        backend_leave(w->backend, &w->alice); /* if he waits */
+        w->alice.leaving = false;
+        assert_int_equal(w->x->job_cancel(w->x->ctx, &w->alice, answer(w, 0)->job.dwJob), 0);
+        assert_int_equal(w->x->keep_out_remove(w->x->ctx, &w->alice, answer(w, 0)->job.dwKeepOut), 0);
+    }
+    assert_true(refused >= 5);
+    pass(w, 0);
+    assert_int_equal(w->order_count, 0);
+}
+
+static void without_memory_a_job_is_told_without_its_failures(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    const OPENRRAS_DISCONNECT d = {.Selector = {.fAll = TRUE}};
+    come(w, "1", "carol");
+    disconnect(w, &w->alice, &d, 0);
+    pass(w, 0);
+    assert_int_equal(router_order_reply(w->router, w->driver, w->orders[0].order, ROUTER_REPLY_REFUSED, "no", &now), 0);
+    fail_next(1);
+    wait_for_job(w, answer(w, 0)->job.dwJob, 0, 0, 1000);
+    assert_true(has_failed());
+    assert_int_equal(answer(w, 1)->code, 0);
+    assert_int_equal(answer(w, 1)->job.dwFailed, 1);
+    assert_int_equal(answer(w, 1)->job.dwFailures, 0);
+}
+
+static void lists_without_memory_say_so_or_leave_out_details(void **state)
+{
+    struct world *w = *state;
+    const OPENRRAS_SELECTOR all = {.fAll = TRUE};
+    uint32_t number = 0, next = 0;
+    come(w, "1", "carol");
+    fail_next(1);
+    assert_int_equal(w->x->session_enum(w->x->ctx, &all, 0, NULL, &next), ERROR_NOT_ENOUGH_MEMORY);
+    assert_true(has_failed());
+    assert_int_equal(add(w, "dora", "", 60, "", &number), 0);
+    for (size_t n = 1; n <= 2; n++) {
+        w->put = 0;
+        fail_next(n);
+        assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
+        assert_true(has_failed());
+        assert_int_equal(w->put, 1);
+        assert_int_equal(w->keep_out[0].dwDrivers, 0);
+    }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -1200,6 +1341,10 @@ int main(void)
         T(a_keep_out_for_a_selection_that_names_no_user_is_refused),
         T(a_disconnect_that_is_refused_keeps_nobody_out),
         T(drivers_are_listed_in_pages),
+        T(without_memory_nobody_waits_and_is_told_so),
+        T(a_disconnect_without_memory_is_refused_as_a_whole),
+        T(without_memory_a_job_is_told_without_its_failures),
+        T(lists_without_memory_say_so_or_leave_out_details),
         T(a_driver_is_forgotten_when_it_is_away_and_that_is_audited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
