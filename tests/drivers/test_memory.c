@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "drivers/common/driver.h"
+#include "router/keep_out.h"
 
 static long countdown = -1; /* allocations until one fails; -1: none does */
 
@@ -68,7 +69,7 @@ static void say_all(struct client *c, const char *kind)
     client_send(c,
                 "{\"type\":\"hello\",\"version\":1,\"kind\":\"%s\",\"driver\":\"%s\",\"instance\":\"main\",\"device_"
                 "type\":\"x\","
-                "\"capabilities\":[\"disconnect\",\"hard\"]}",
+                "\"capabilities\":[\"disconnect\",\"hard\",\"keep-out\"]}",
                 kind, kind);
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         client_send_bytes(c, words[i], strlen(words[i]));
@@ -85,6 +86,10 @@ static bool converse_without_memory(const char *kind, long n)
     fixture_start(&f, NULL);
     client_connect(&c, &f);
     countdown = n;
+    const struct router_keep_out_ask mallory = {.user = "mallory", .seconds = 60};
+    uint32_t number;
+    int kept = router_keep_out_add(f.router, &mallory, &f.now, &number);
+    assert_true(kept == 0 || kept == -ENOMEM);
     say_all(&c, kind);
     uint32_t port = fixture_port_of(&f, "alice");
     int r = port != 0 ? fixture_disconnect(&f, port, false) : -EINVAL;
