@@ -122,9 +122,12 @@ static json_t *json_failed(const struct order *o)
 {
     const struct error_text *e = error_find_disconnect(o->code);
     char words[ERROR_WORDS_MAX];
+    /* What the server says of it is truer than what the code means in general: after a job 1460 has no order behind it
+     * that stands. */
+    const char *message = o->why && *o->why ? o->why : error_words(words, e, o->code);
     return json_pack("{s:o, s:o, s:o, s:I, s:s, s:s, s:s, s:o}", "port", json_text(o->port->name), "handle",
                      json_handle(o->port->handle), "user", json_user(o->port->conn), "code", (json_int_t)o->code,
-                     "code_name", e->name, "reason", e->reason, "message", error_words(words, e, o->code), "daemon",
+                     "code_name", e->name, "reason", e->reason, "message", message, "daemon",
                      json_text(o->why ? o->why : ""));
 }
 

@@ -45,7 +45,7 @@ def joined_order(r, site, sim):
     sim.say("connect", "bert")
     port = site.wait_port_of("bert")
     sim.say("behave", "slow-gone", "1500ms", "for", "bert")
-    first = site.admin("disconnect", "--port", port["name"], "--yes")
+    first = site.admin("disconnect", "--port", port["name"], "--yes", "--no-wait")
     again = site.admin("disconnect", "--port", port["name"], "--yes")
     r.check("an order for a port that is disconnecting joins it", first[0] == 0 and again[0] == 0, f"{first} {again}")
     site.wait_state(port["name"], "listening")
@@ -70,9 +70,11 @@ def silent(r, site, sim):
     sim.say("connect", "sid")
     port = site.wait_port_of("sid")
     sim.say("behave", "silent", "for", "sid")
+    status, out, err = site.admin("disconnect", "--port", port["name"], "--yes", "--no-wait")
+    r.check("a driver that does not answer: the order stands", status == 0 and site.ports()[port["name"]]["state"] == "disconnecting",
+            f"{status}: {out}{err}")
     status, out, err = site.admin("disconnect", "--port", port["name"], "--yes")
-    r.check("a driver that does not answer: error 1460, exit 6", status == 6 and "1460" in out + err, f"{status}: {out}{err}")
-    r.check("  the order stands", site.ports()[port["name"]]["state"] == "disconnecting")
+    r.check("  who waits for it gets error 1460, exit 6", status == 6 and "1460" in out + err, f"{status}: {out}{err}")
     failed = wait_until("the order to fail", lambda: [x for x in site.audit("outcome") if x.get("user") == "sid"])
     r.check("  and fails aloud at its deadline", failed[0]["outcome"] == "failed" and site.ports()[port["name"]]["state"] == "connected", str(failed))
 
