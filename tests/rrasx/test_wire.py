@@ -17,6 +17,7 @@ doc = Document()
 DIMSVC_CONTEXT, RRASX_CONTEXT = 0, 1
 CONC_MPX = 0x10
 SESSION_GONE, JOB_DONE, DRY_RUN = 3, 2, 2
+DRIVER_AWAY, DRIVER_UP = 1, 5
 
 
 def bind_both():
@@ -143,6 +144,21 @@ def a_user_is_kept_out(rrasd):
     driver.close()
 
 
+def drivers_are_listed_and_forgotten(rrasd):
+    client, driver = Caller(rrasd.socket), with_users(rrasd, "alice")
+    name = {"driver": "sim", "instance": "main"}
+    listed = until("the driver is up", lambda: [d for d in client.ask("RrasxDriverEnum").get("driver", []) if d["state"] == DRIVER_UP])
+    assert listed[0]["driver"] == "sim" and listed[0]["ports"] == 4 and listed[0]["pid"] == os.getpid(), listed
+    assert client.code_of("RrasxDriverForget", **name) == 170
+    driver.say(type="gone", id="0", start=1764084000)
+    until("its session is gone", lambda: sessions(client) == [])
+    driver.close()
+    until("the driver is away", lambda: client.ask("RrasxDriverEnum")["driver"][0]["state"] == DRIVER_AWAY)
+    assert client.code_of("RrasxDriverForget", **name) == 0
+    assert client.ask("RrasxDriverEnum") == {}
+    assert client.code_of("RrasxDriverForget", **name) == 1168
+
+
 def what_is_no_request_is_a_fault(rrasd):
     client = Caller(rrasd.socket)
     assert client.fault_of(0, b"") == "0x6f7"
@@ -171,7 +187,7 @@ def a_caller_who_goes_takes_nothing_with_him(rrasd):
 
 
 TESTS = [both_interfaces_share_an_association, the_server_selects, a_disconnect_is_watched_to_its_end, a_user_is_kept_out,
-         what_is_no_request_is_a_fault, a_caller_who_goes_takes_nothing_with_him]
+         drivers_are_listed_and_forgotten, what_is_no_request_is_a_fault, a_caller_who_goes_takes_nothing_with_him]
 
 
 def run(test, program):
