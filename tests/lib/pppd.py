@@ -285,6 +285,8 @@ class Pppd(adapter.Adapter):
     def daemon_has(self, client):
         """The kernel's word: is there a route to her address through a PPP interface?"""
         address = re.search(r"^local  IP address (\S+)", client.log(), re.M)
+        if not address:
+            return False
         route = "%02X%02X%02X%02X" % tuple(reversed([int(n) for n in address.group(1).split(".")]))
         return re.search(rf"^ppp\d+\s+{route}\s", text_of("/proc/net/route"), re.M) is not None
 

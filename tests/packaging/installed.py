@@ -40,6 +40,7 @@ FILES = """
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
 /usr/lib/systemd/system/rras-openvpn@.service
 /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
+/usr/lib/pppd/*/rras.so|/usr/lib/*/pppd/*/rras.so /usr/share/man/man8/rras-pppd.8 /usr/share/doc/openrras/examples/pppd-options
 /usr/lib/sysusers.d/openrras.conf /usr/lib/tmpfiles.d/openrras.conf
 /usr/share/bash-completion/completions/rasadmin
 /usr/share/man/man1/rasadmin.1 /usr/share/man/man8/rrasd.8 /usr/share/man/man5/rrasd.conf.5
