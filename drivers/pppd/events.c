@@ -305,9 +305,11 @@ static void on_authenticated(void)
         snprintf(s->user, sizeof(s->user), "%s", pppd_peer());
         session_set_text(s->auth, sizeof(s->auth), pppd_auth_method());
         find_caller();
-        talk_tell_session();
+        /* rrasd would give an order against one whom it sees coming in. It hears of this one when the link closes. */
         if (keep_out_find(&plugin.keep_out, s->user, strlen(s->user), time(NULL), &k))
             turn_away(&k);
+        else
+            talk_tell_session();
     }
     plugin_leave(&before);
 }

@@ -572,6 +572,9 @@ static void a_kept_out_user_gets_no_address(void **state)
     json_t *told = rrasd_end_expect("kept-out");
     assert_int_equal(number_of(told, "n"), 3);
     assert_string_equal(text_of(told, "user"), "alice");
+    json_t *s = rrasd_end_expect("session"); /* rrasd never sees her coming in */
+    assert_string_equal(text_of(s, "user"), "alice");
+    assert_string_equal(text_of(s, "state"), "disconnecting");
     fake_peer_acknowledges();
     assert_string_equal(text_of(rrasd_end_expect("gone"), "reason"), "the user is kept out");
 }
