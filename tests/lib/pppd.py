@@ -390,8 +390,6 @@ port = 1701
 [lns default]
 ip range = 10.99.{self.network}.10-10.99.{self.network}.20
 local ip = {self.gateway}
-require chap = yes
-refuse pap = yes
 require authentication = yes
 name = server
 pppoptfile = {self.options_path}
@@ -416,17 +414,18 @@ class L2tpUser(User):
         with open(f"{run}/conf", "w") as f:
             f.write(f"[global]\nport = 1701\n[lac server]\nlns = 10.98.{USERS[self.place]}.1\nname = {self.user}\npppoptfile = {run}/options\n"
                     "autodial = yes\nredial = no\n")
-        self.in_place = {pid for pid, ns in pppds().items()}
         return self.start("xl2tpd", "-D", "-c", f"{run}/conf", "-C", f"{run}/control", "-p", f"{run}/pid")
 
-    def has_gone(self):
-        return super().has_gone() or "Exit." in self.log()
+    def wait_up(self):
+        super().wait_up()
+        self.began = True
+
+    began = False
 
     def runs(self):
-        return super().runs() and "Exit." not in self.log()
-
-    def leave(self):
-        self.process.signal(signal.SIGTERM)
+        """Her pppd; xl2tpd itself stays."""
+        namespace = f"net:[{os.stat(f'/run/netns/{self.place}').st_ino}]"
+        return super().runs() and (not self.began or namespace in pppds().values())
 
 
 class Pptp(Pppd):

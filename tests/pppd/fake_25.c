@@ -72,7 +72,7 @@ void ppp_untimeout(ppp_timer_cb f, void *arg)
     fake_remove_timer(f, arg);
 }
 
-static void write_log(const char *format, va_list ap)
+__attribute__((format(printf, 1, 0))) static void write_log(const char *format, va_list ap)
 {
     char text[1024];
     vsnprintf(text, sizeof(text), format, ap);
@@ -182,9 +182,9 @@ void fake_set_option(const char *name, const char *value)
     abort();
 }
 
-void fake_set_user(const char *user)
+void fake_set_user(const char *name)
 {
-    snprintf(user_name, sizeof(user_name), "%s", user);
+    snprintf(user_name, sizeof(user_name), "%s", name);
 }
 
 void fake_set_number(const char *number)
