@@ -124,8 +124,13 @@ static void follow(struct run *run)
     }
 }
 
+/* Two ports of one user have one keep-out. */
 static int note_number(uint32_t **list, size_t *n, uint32_t number)
 {
+    for (size_t i = 0; i < *n; i++) {
+        if ((*list)[i] == number)
+            return 0;
+    }
     if (number == 0)
         return 0;
     uint32_t *p = reallocarray(*list, *n + 1, sizeof *p);

@@ -136,6 +136,16 @@ static void print_outcome(FILE *out, const OPENRRAS_EVENT *e)
         fputs(told[e->dwTold], out);
 }
 
+static void print_job(FILE *out, const OPENRRAS_EVENT *e)
+{
+    if (e->dwOutcome == OPENRRAS_OUTCOME_NONE)
+        fprintf(out, "job %u has begun to disconnect a selection", (unsigned)e->dwJob);
+    else
+        fprintf(out, "job %u has ended after %u ms: %s; it was begun", (unsigned)e->dwJob, (unsigned)e->dwTookMs,
+                e->dwOutcome == OPENRRAS_OUTCOME_GONE ? "all who matched are gone" : "not all who matched are gone");
+    print_by(out, e);
+}
+
 /* What is to be said beside who and where; false: nothing but the reason. */
 static bool print_text(FILE *out, const OPENRRAS_EVENT *e)
 {
@@ -161,8 +171,7 @@ static bool print_text(FILE *out, const OPENRRAS_EVENT *e)
         print_by(out, e);
         break;
     case OPENRRAS_EVENT_JOB:
-        fprintf(out, "disconnect by selection, job %u", (unsigned)e->dwJob);
-        print_by(out, e);
+        print_job(out, e);
         break;
     default:
         return false;
@@ -251,6 +260,7 @@ static json_t *more_json(const OPENRRAS_EVENT *e)
     case OPENRRAS_EVENT_ORDER:
         return json_pack("{s:b}", "hard", e->fHard != 0);
     case OPENRRAS_EVENT_OUTCOME:
+    case OPENRRAS_EVENT_JOB:
         return outcome_json(e);
     default:
         return json_object();

@@ -104,6 +104,22 @@ static void a_driver_stands_where_a_port_would(void **state)
                     "reach openvpn\n");
 }
 
+static void a_job_begins_and_ends(void **state)
+{
+    (void)state;
+    OPENRRAS_EVENT e = {NOTHING};
+    e.llTimeMs = 1764084000000;
+    e.dwType = OPENRRAS_EVENT_JOB;
+    e.dwJob = 7;
+    e.pszBy = "root";
+    expect_line(&e, "2025-11-25T15:20:00Z  job      -                    -                -               job 7 has "
+                    "begun to disconnect a selection by root\n");
+    e.dwOutcome = OPENRRAS_OUTCOME_GONE;
+    e.dwTookMs = 11;
+    expect_line(&e, "2025-11-25T15:20:00Z  job      -                    -                -               job 7 has "
+                    "ended after 11 ms: all who matched are gone; it was begun by root\n");
+}
+
 static void members_are_there_for_programs(void **state)
 {
     const struct app app = {.json = true};
@@ -150,7 +166,7 @@ int main(void)
         cmocka_unit_test(lists_of_events_are_read_strictly),  cmocka_unit_test(every_word_can_be_asked_for),
         cmocka_unit_test(every_type_has_a_word_of_its_own),   cmocka_unit_test(lines_say_who_where_and_why),
         cmocka_unit_test(a_driver_stands_where_a_port_would), cmocka_unit_test(members_are_there_for_programs),
-        cmocka_unit_test(a_run_is_read_back_strictly),
+        cmocka_unit_test(a_run_is_read_back_strictly),        cmocka_unit_test(a_job_begins_and_ends),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
 }
