@@ -249,6 +249,13 @@ static int by_handle(const void *a, const void *b)
     return (x->handle > y->handle) - (x->handle < y->handle);
 }
 
+static void note_unknown(struct order *o)
+{
+    o->result = ORDER_UNCONFIRMED;
+    o->why =
+        "the server can't be asked any more, so what became of it is not known; 'rasadmin ports' shows who is there";
+}
+
 /* Look again, and say of each listed session what has become of it. */
 static void note_results(struct run *run, size_t n)
 {
@@ -265,7 +272,7 @@ static void note_results(struct run *run, size_t n)
         if (run->o->no_wait)
             o->result = i < run->n_jobs || !run->exact ? ORDER_ASKED : ORDER_NOT_GIVEN;
         else if (!known)
-            o->result = ORDER_UNCONFIRMED;
+            note_unknown(o);
         else if (!p || session_is_gone(o->port, p))
             o->result = ORDER_CONFIRMED;
         else if (p->session && p->session->ullOrder)
@@ -319,8 +326,9 @@ static void tell_whole(const struct run *run)
     const struct order_sum *s = &run->r->sum;
     if (orders_interrupted())
         app_error("interrupted: of %zu sessions %zu were asked, %zu of them are confirmed and %zu failed; %zu were not "
-                  "touched",
-                  s->matched, s->asked, s->confirmed, s->failed, s->not_given);
+                  "touched%s",
+                  s->matched, s->asked, s->confirmed, s->failed, s->not_given,
+                  s->unconfirmed ? "; of the rest it is not known" : "");
     else if (s->matched == 0 && run->r->n_keep_outs == 0 && run->code == EXIT_DONE)
         app_error("nobody matched any more when the server looked; nothing was disconnected");
     else if (s->unconfirmed && !run->lost)

@@ -149,6 +149,23 @@ static void *read_stderr(void *arg)
 
 #define ARGUMENTS_MAX 10
 
+/*
+ * Ctrl-C goes to all in the foreground. We may have something to say to the server then, so what carries it must live
+ * on: it starts with the signal ignored, which ssh heeds but while it asks for a password. When we end it ends by our
+ * end of the socket.
+ */
+static int spawn_deaf(pid_t *ret, const char *program, const posix_spawn_file_actions_t *actions,
+                      const posix_spawnattr_t *attr, const char *const *argv)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+    sigaction(SIGINT, &ignore, &before);
+    /* exec's argv is const in all but its type. */
+    int e = posix_spawnp(ret, program, actions, attr, (char *const *)(uintptr_t)argv, environ);
+    sigaction(SIGINT, &before, NULL);
+    return e;
+}
+
 static int spawn(const struct ssh_target *t, const char *program, bool batch, int io, int err, pid_t *ret)
 {
     const char *argv[ARGUMENTS_MAX] = {program};
@@ -183,8 +200,7 @@ static int spawn(const struct ssh_target *t, const char *program, bool batch, in
     e = posix_spawn_file_actions_adddup2(&actions, io, STDIN_FILENO);
     e = e ? e : posix_spawn_file_actions_adddup2(&actions, io, STDOUT_FILENO);
     e = e ? e : posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
-    /* exec's argv is const in all but its type. */
-    e = e ? e : posix_spawnp(ret, program, &actions, &attr, (char *const *)(uintptr_t)argv, environ);
+    e = e ? e : spawn_deaf(ret, program, &actions, &attr, argv);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return -e;

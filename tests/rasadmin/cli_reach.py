@@ -33,6 +33,28 @@ def ssh_carries_every_command():
         same(s.orders(), ["disconnect 1048577"])
 
 
+def ssh_carries_the_interface_of_our_own():
+    own = {"drivers": [{"driver": "openvpn", "instance": "main", "state": 5}], "first": 1, "events": [{"type": 1, "user": "dave", "port": "vpn-2"}]}
+    with Server(own=own) as s:
+        ssh = ssh_program(s.dir, f'exec {RASADMIN} -s "{s.name}" --stdio\n')
+        env = {"RASADMIN_SSH": ssh}
+        has(run("-s", "ssh://gate", "status", env=env).out, "openvpn:main")
+        has(run("-s", "ssh://gate", "watch", "--since", "0", "--count", "1", env=env).out, "dave")
+        r = run("-s", "ssh://gate", "disconnect", "--all", "--yes", env=env)
+        same((r.code, r.err), (0, ""), r)
+        same(s.orders(), ["job all"])
+
+
+def an_interrupt_reaches_the_server_over_ssh():
+    """Ctrl-C goes to ssh as well: it must not end before the job is cancelled."""
+    with Server(own={"drivers": [], "slow": 0}) as s:
+        ssh = ssh_program(s.dir, f'exec {RASADMIN} -s "{s.name}" --stdio\n')
+        r = run_on_terminal("-s", "ssh://gate", "disconnect", "--all", "--yes", typed=[("0 asked, ", "\x03")], env={"RASADMIN_SSH": ssh})
+        same(r.code, 5, r)
+        has(r.out, "interrupted: of 4 sessions 0 were asked", "4 were not touched")
+        same(s.orders(), ["job all", "cancel"])
+
+
 def ssh_carries_long_lists():
     ports = [port(i, f"p-{i}") for i in range(1, 3001)]
     with Server({"ports": ports, "connections": []}) as s:
