@@ -49,7 +49,7 @@ static void begin_session(void)
     struct session *s = &plugin.session;
     *s = (struct session){.start = time(NULL), .state = SESSION_CONNECTING};
     plugin.ifindex = 0;
-    plugin.lcp_lost = plugin.terminating = plugin.acknowledged = plugin.refused = false;
+    plugin.lcp_lost = plugin.terminating = plugin.over = plugin.acknowledged = plugin.refused = false;
     plugin.ordered = plugin.hard = plugin.hanging_up = false;
     plugin.words[0] = '\0';
     if (session_make_id(s->id) < 0) {
@@ -76,6 +76,7 @@ static void end_session(const char *reason)
     if (!plugin.session.active)
         return;
     ticks_end();
+    plugin.over = true;
     talk_work(); /* an order that came just now is answered */
     talk_say_gone(reason);
     plugin.session.active = false;
@@ -252,6 +253,7 @@ static void on_phase_held(int phase)
         on_terminate();
         break;
     case PPPD_DISCONNECT:
+        plugin.over = true;
         events_read_counters(); /* the interface is there for the last time */
         plugin.acknowledged = pppd_peer_acknowledged();
         break;

@@ -37,6 +37,7 @@ struct plugin {
     struct counters told_counters;
     bool lcp_lost;     /* LCP has gone down by itself: if it comes up again, that is another session */
     bool terminating;  /* pppd ends the link */
+    bool over;         /* the link has ended: a signal now would be for the next one */
     bool acknowledged; /* the peer has said that it has heard so */
     bool refused;      /* the user is kept out */
 

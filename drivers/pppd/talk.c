@@ -61,8 +61,8 @@ void talk_say_gone(const char *reason)
  * call. SIGTERM would end the service of a line that is to persist. */
 static void order_disconnect(const struct message *m)
 {
-    bool harder = m->hard && !plugin.hard;
-    bool first = !plugin.ordered && plugin.session.state != SESSION_DISCONNECTING;
+    bool harder = m->hard && !plugin.hard && !plugin.over;
+    bool first = !plugin.ordered && !plugin.over && plugin.session.state != SESSION_DISCONNECTING;
     plugin.ordered = true;
     plugin.hard |= m->hard;
     if (plugin.words[0] == '\0')

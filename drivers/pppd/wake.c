@@ -42,14 +42,15 @@ int wake_begin(wake_handler *h)
     if (!is_free(number))
         return -EBUSY;
     handler = h;
-    signal_number = number;
     sigemptyset(&ours);
     int r = install(number);
     if (r == 0 && is_free(SIGIO))
         r = install(SIGIO);
+    signal_number = r == 0 ? number : 0;
     return r;
 }
 
+/* Without it a pppd that is stuck stays; all else works. */
 static void make_timer(void)
 {
     struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = signal_number};
@@ -60,6 +61,8 @@ static void make_timer(void)
 int wake_watch(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
+    if (signal_number == 0)
+        return 0; /* asking for no signal would be asking for SIGIO, which ends pppd */
     make_timer(); /* here, because it must not be made in the handler */
     if (flags < 0 || fcntl(fd, F_SETSIG, signal_number) < 0 || fcntl(fd, F_SETOWN, getpid()) < 0 ||
         fcntl(fd, F_SETFL, flags | O_ASYNC) < 0)

@@ -16,7 +16,8 @@
 /* Called in the handler, where only what signal-safety(7) allows may be done; `overdue`: wake_deadline() has passed. */
 typedef void wake_handler(bool overdue);
 
-/* Take a real-time signal that nobody uses. 0, or -EBUSY: there is none. */
+/* Take a real-time signal that nobody uses. 0; -EBUSY: there is none, and descriptors must be looked at from time to
+ * time. */
 int wake_begin(wake_handler *handler);
 /* Have this descriptor raise the signal in this process. Again after a fork(). Or negative errno. */
 int wake_watch(int fd);

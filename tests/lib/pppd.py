@@ -368,9 +368,12 @@ class Pppoe(Pppd):
 
     def start(self):
         self.write_options()
+        self.start_server(self.options_path)
+
+    def start_server(self, options):
         interfaces = [x for user in USERS for x in ("-I", f"to-{user}")]
         self.daemon = self.scope.start("pppoe-server", "-F", *interfaces, "-C", "ac", "-L", self.gateway, "-R", f"10.99.{self.network}.10", "-N", "20",
-                                       "-O", self.options_path, log="pppoe-server")
+                                       "-O", options, log="pppoe-server")
 
     def make(self, user, place):
         client = User(self, user, place)

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 
-from pppd import Line, User, server_pppds, text_of
+from pppd import Line, User, plugin, server_pppds, text_of
+from programs import TOP
 from scope import wait_until
 
 IDLE_SECONDS = 6  # in which an idle pppd is watched
@@ -176,11 +178,62 @@ def multilink(report, w):
         report.check("then the connection has the other one", [p["connection"] for p in left] == [one["connection"]], left)
         wait_until("her client giving up the first link", lambda: passes(first))
         report.check("and traffic goes on through it", passes(first))
-        status, out, err = w.site.admin("disconnect", "--user", "alice", "--wait", "--yes")
-        report.check("all that she has can be disconnected", status == 0, f"{status}: {out}{err}")
+        third = w.adapter.make("alice", "alice", server=("nodetach", "mp"), client=("mp",))
+        w.clients.append(third)
+        wait_until("two ports of alice again", lambda: len([p for p in w.site.ports().values() if p["user"] == "alice" and p["state"] == "connected"]) == 2)
+        done = subprocess.run([os.environ["EXAMPLE"], "alice"], env=dict(os.environ, OPENRRAS_SOCKET=w.site.socket), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=60)
+        report.check("a program with the Windows calls disconnects all links of her connection, each with success", done.returncode == 0 and
+                     done.stdout.count("NO_ERROR") == 2, done.stdout)
         wait_until("no PPP interface of hers", lambda: not w.adapter.daemon_has(first))
-        report.check("and she is gone", w.site.port_of("alice") is None, w.site.ports())
+        w.not_listed("alice")
+        report.check("and she is gone", True)
+
+
+def conforms(report, w):
+    """The protocol, as tests/drivers/conformance sees it. The client talks through a pty of the server's pppd, and goes with it."""
+    client = "ip netns exec alice pppd notty noauth user alice noipdefault nodefaultroute noccp noipv6 lcp-restart 1"
+    done = subprocess.run([os.path.join(TOP, "tests/drivers/conformance"), "--kind=session", "--may-disconnect", "--no-skip", "--timeout=30", "--", "pppd",
+                           "pty", client, "nodetach", "noipv6", "noccp", "auth", "require-mschap-v2", "name", "server", "lcp-restart", "1",
+                           f"{w.adapter.gateway}:10.99.{w.adapter.network}.99", "plugin", plugin(), "rras-socket", "{socket}"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
+    # 5 is pppd's own status when a signal ends it.
+    bad = [line for line in done.stdout.splitlines() if line.startswith("not ok") and "its exit status is 5)" not in line]
+    passed = re.search(r"^(\d+) passed, ", done.stdout, re.M)
+    report.check("the plugin speaks the driver protocol as it is written", not bad and passed and int(passed.group(1)) >= 13, done.stdout)
+
+
+def on_a_running_machine(report, w):
+    """What drivers/pppd/README.md says for a machine on which pppds run already, step by step."""
+    with open(os.path.join(TOP, "drivers/pppd/README.md")) as f:
+        steps = f.read().split("## On a machine that already runs pppd")[1]
+    directory = re.search(r"`ls (/usr/lib/pppd/[^/]+)/rras.so`", steps).group(1)
+    line = re.search(r"^ +(plugin \S+)$", steps, re.M).group(1)
+    options = re.search(r"`(/etc/ppp/\S+)` for pppoe-server", steps).group(1)
+    w.adapter.daemon.end()
+    with open(options, "w") as f:
+        f.write("\n".join(x for x in text_of(w.adapter.options_path).splitlines() if not x.startswith(("plugin", "rras"))) + "\n")
+    w.adapter.start_server(options)
+    alice = w.connect("alice")
+    shutil.copy(plugin(), directory)
+    os.makedirs("/run/rras")
+    os.symlink(w.site.driver_socket, re.search(r"`(/run/rras/driver.sock)`", steps).group(1))
+    with open(options, "a") as f:
+        f.write(line + "\n")
+    carol, port = w.connect_listed("carol")
+    report.check("the next user who comes is listed", port["type"] == "pppoe", port)
+    report.check("who was there before is not, and is still connected", w.site.port_of("alice") is None and alice.is_up() and alice.traffic() > 0)
+    status, out, err = w.site.admin(*re.search(r"`rasadmin (disconnect --user NAME --wait)`", steps).group(1).replace("NAME", "carol").split())
+    report.check("and can be disconnected", status == 0, f"{status}: {out}{err}")
+    carol.wait_gone()
+    report.check("alone", alice.is_up() and alice.traffic() > 0)
+    alice.end()
+    w.adapter.daemon.end()
+    w.bob.end()
+    w.adapter.start_server(w.adapter.options_path)
+    w.bob_again()
 
 
 EXTRA = {"serial": [told_why, turned_away_politely, ordered_before_log_on, persistent_line, detached, costs_nothing_idle, leaks_nothing_to_scripts, hung_for_good,
-                    multilink]}
+                    multilink, conforms],
+         "pppoe": [on_a_running_machine]}

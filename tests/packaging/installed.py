@@ -61,6 +61,12 @@ def test_files():
         check(f"{entry.split('|')[0]} is installed", any(found(p) or found(p + ".gz") for p in entry.split("|")))
 
 
+def test_plugin():
+    for path in found("/usr/lib/pppd/*/rras.so") + found("/usr/lib/*/pppd/*/rras.so"):
+        names = {line.split()[-1] for line in run("nm", "-D", "--defined-only", path).stdout.splitlines()}
+        check("pppd sees of its plugin what it looks for, and no more", names == {"plugin_init", "pppd_version"}, names)
+
+
 def test_pages():
     pages = found("/usr/share/man/man*/*")
     done = run("mandoc", "-T", "lint", "-W", "warning", *pages)

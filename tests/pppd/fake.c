@@ -34,6 +34,7 @@ static int present_phase;
 static bool persist, stuck, multilink;
 static char log_text[16384], term_request[512];
 static unsigned term_requests;
+static void (*in_between)(void);
 
 static void on_sighup(int number)
 {
@@ -125,6 +126,8 @@ void fake_terminated(void)
     if (present_phase == PPPD_DEAD || present_phase == PPPD_MASTER)
         return;
     new_phase(PPPD_DISCONNECT);
+    if (in_between)
+        in_between();
     fake_set_lcp(INITIAL_, 0);
     multilink = false;
     new_phase(PPPD_DEAD);
@@ -156,6 +159,13 @@ void fake_hangup(void)
 {
     fake_set_status(16);
     fake_terminated();
+}
+
+void fake_hangup_while(void (*meanwhile)(void))
+{
+    in_between = meanwhile;
+    fake_hangup();
+    in_between = NULL;
 }
 
 void fake_exit(void)

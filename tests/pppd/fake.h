@@ -38,8 +38,9 @@ void fake_peer_acknowledges(void);
 void fake_peer_leaves(void);
 /* The peer begins anew: LCP goes down and comes up again. */
 void fake_peer_renegotiates(void);
-/* The line is gone. */
+/* The line is gone; `meanwhile`, if there is one, happens before pppd has tidied up. */
 void fake_hangup(void);
+void fake_hangup_while(void (*meanwhile)(void));
 /* pppd's cleanup() at its end. */
 void fake_exit(void);
 void fake_persist(bool on);

@@ -339,6 +339,26 @@ static void a_persistent_line_stays_in_service(void **state)
     assert_int_equal(fake_term_requests(), 0);
 }
 
+static void order_now(void)
+{
+    order(1, id, start, ",\"hard\":true");
+}
+
+/* The next link of this pppd must not be hit by what was meant for the one that has just ended. */
+static void an_order_that_comes_when_the_link_has_ended_is_not_for_the_next(void **state)
+{
+    (void)state;
+    fake_persist(true);
+    alice_is_up();
+    fake_hangup_while(order_now);
+    assert_string_equal(text_of(rrasd_end_expect("reply"), "result"), "accepted");
+    assert_string_equal(text_of(rrasd_end_expect("gone"), "id"), id);
+    alice_is_up();
+    fake_loop();
+    assert_int_equal(fake_term_requests(), 0);
+    assert_int_equal(fake_phase(), PPPD_RUNNING);
+}
+
 /* A pppd whose main loop does not come round any more ends all the same. It is a child here. */
 static void a_stuck_pppd_is_ended_the_hard_way(void **state)
 {
@@ -637,6 +657,7 @@ int main(void)
         T(the_hard_way_does_not_wait_for_the_peer),
         T(the_same_order_again_changes_nothing),
         T(a_persistent_line_stays_in_service),
+        T(an_order_that_comes_when_the_link_has_ended_is_not_for_the_next),
         T(a_stuck_pppd_is_ended_the_hard_way),
         T(too_many_signals_do_not_end_pppd),
         T(a_ping_is_answered_by_an_idle_pppd),

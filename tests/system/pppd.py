@@ -5,8 +5,11 @@ Linux guest, on whose kernel PPP is: this program boots it, and runs itself in i
 
 usage: pppd.py [LINE[:SCENARIO,...] ...]     for example: pppd.py pppoe serial:up_and_listed
 """
+import glob
 import os
+import subprocess
 import sys
+import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
@@ -17,6 +20,17 @@ LIMIT = 600  # seconds for the guest; a machine with other work takes long
 # What is left out of the scenarios on a line, because another line has it already and the guest is slow.
 COMMON = ["up_and_listed", "hangs_up", "disconnected_by_port", "ended_hard"]
 PLAN = {"serial": COMMON, "pppoe": None, "l2tp": COMMON, "pptp": COMMON}
+
+
+def compile_example(folder, root, build):
+    """examples/disconnect.c, which ends all links of a user with the Windows calls."""
+    found = glob.glob(os.path.join(root or build, "**", "libmprapi.so.0"), recursive=True)
+    if not found:
+        raise FileNotFoundError(f"no libmprapi.so.0 in {root or build}")
+    program = os.path.join(folder, "disconnect")
+    subprocess.run(["cc", "-o", program, os.path.join(TOP, "examples/disconnect.c"), "-I", os.path.join(TOP, "include"), found[0],
+                    f"-Wl,-rpath,{os.path.dirname(found[0])}"], check=True)
+    return program
 
 
 def outside():
@@ -34,7 +48,9 @@ def outside():
     if env.get("OPENRRAS_FACTS"):
         keep[env["OPENRRAS_FACTS"]] = "facts"
         env["OPENRRAS_FACTS"] = "/mnt/facts"
-    sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *sys.argv[1:]], LIMIT, env=env, keep=keep))
+    with tempfile.TemporaryDirectory(prefix="openrras-") as folder:
+        env["EXAMPLE"] = compile_example(folder, env.get("OPENRRAS_ROOT"), env.get("OPENRRAS_BUILD", os.path.join(TOP, "build")))
+        sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *sys.argv[1:]], LIMIT, env=env, keep=keep))
 
 
 def inside(arguments):
