@@ -33,8 +33,10 @@ struct run {
     size_t n_jobs;
     size_t n_selectors; /* as many jobs as were to be */
     bool exact;         /* each is for one order, in their order */
-    bool lost;          /* the server went away, and what became of the last job is not known */
-    int code;           /* of what went wrong as a whole */
+    bool has_id;        /* which run of the server it was: */
+    GUID id;
+    bool lost; /* the server went away, and what became of the last job is not known */
+    int code;  /* of what went wrong as a whole */
 };
 
 static uint64_t now_ms(void)
@@ -249,6 +251,24 @@ static int by_handle(const void *a, const void *b)
     return (x->handle > y->handle) - (x->handle < y->handle);
 }
 
+/* Which run of the server is it? After a crash it numbers all ports anew, and a handle that is not there says nothing.
+ */
+static bool server_id(MPR_SERVER_HANDLE server, GUID *ret)
+{
+    OPENRRAS_SERVER *info;
+    if (OpenRrasServerGetInfo(server, &info) != NO_ERROR)
+        return false;
+    *ret = info->guidRun;
+    MprAdminBufferFree(info);
+    return true;
+}
+
+static bool is_same_run(const struct run *run)
+{
+    GUID now;
+    return run->has_id && server_id(run->server, &now) && memcmp(&now, &run->id, sizeof now) == 0;
+}
+
 static void note_unknown(struct order *o)
 {
     o->result = ORDER_UNCONFIRMED;
@@ -260,7 +280,7 @@ static void note_unknown(struct order *o)
 static void note_results(struct run *run, size_t n)
 {
     struct listing now = {0};
-    bool known = client_listing_full(run->server, &now) == NO_ERROR;
+    bool known = client_listing_full(run->server, &now) == NO_ERROR, same = known && is_same_run(run);
     if (now.n_ports > 1)
         qsort(now.ports, now.n_ports, sizeof *now.ports, by_handle);
     for (size_t i = 0; i < n; i++) {
@@ -271,7 +291,7 @@ static void note_results(struct run *run, size_t n)
             now.n_ports ? bsearch(o->port, now.ports, now.n_ports, sizeof *now.ports, by_handle) : NULL;
         if (run->o->no_wait)
             o->result = i < run->n_jobs || !run->exact ? ORDER_ASKED : ORDER_NOT_GIVEN;
-        else if (!known)
+        else if (!known || (!p && !same))
             note_unknown(o);
         else if (!p || session_is_gone(o->port, p))
             o->result = ORDER_CONFIRMED;
@@ -378,6 +398,7 @@ int disconnect_by_jobs(struct app *app, const struct disconnect_options *o, stru
     OPENRRAS_SELECTOR *selectors;
     if (disconnect_plan(o, r->orders, r->n, &r->texts, &selectors, &run.n_selectors) < 0)
         return app_no_memory();
+    run.has_id = server_id(run.server, &run.id);
     run.exact = run.n_selectors == r->n && run.n_selectors > 0 && selectors[0].dwPort;
     run.jobs = calloc(run.n_selectors + 1, sizeof(OPENRRAS_JOB *));
     int code = EXIT_OTHER;

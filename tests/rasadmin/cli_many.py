@@ -9,7 +9,7 @@ import os
 import signal
 
 from cli_support import LIMIT, Background, has, main, run_on_terminal, same
-from house import House
+from house import RRASD, House
 
 N = 10000
 HOUSE = (f"--ports={N + 1}", f"--users={N}")
@@ -58,6 +58,22 @@ def an_interrupt_in_the_middle_loses_nothing():
         has(err, f"interrupted: of {N} sessions {j['asked']} were asked", f"{j['not_asked']} were not touched")
         agree(h, j)
         same(h.audit("job-end")[0]["state"], "cancelled")
+
+
+def after_a_crash_in_the_middle_nobody_is_called_gone():
+    with House(*HOUSE) as h:
+        with Background("-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "disconnect", "--all", "--yes", "--rate", "500", "--json") as p:
+            h.wait_for("some are gone", lambda: len(words(h, "gone")) > N / 50)
+            h.stop("rrasd", kill=True)
+            h.start("rrasd", RRASD, "--config", os.path.join(h.dir, "rrasd.conf"))
+            out, err = p.communicate(timeout=LIMIT)
+        j = json.loads(out)
+        same((p.returncode, j["matched"], j["interrupted"]), (6, N, False), err)
+        has(err, "was restarted meanwhile")
+        same({s["result"] for s in j["sessions"]}, {"unconfirmed"})
+        gone = {line[3] for line in words(h, "gone")}
+        assert len(gone) < N
+        h.wait_for("the driver is back", lambda: len(h.users()) == N - len(gone))
 
 
 def without_a_terminal_progress_is_lines():

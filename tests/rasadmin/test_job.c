@@ -29,6 +29,8 @@ static uint32_t cancel_code;
 static uint32_t list_code;
 static bool there[N]; /* is the session still there, and has it an order? */
 static bool ordered[N];
+static uint8_t server_run;
+static uint32_t renumbered; /* added to every handle: the server has crashed meanwhile */
 
 static struct connection connection = A_CONNECTION(.handle = 11, .user = "alice", .client4 = "10.8.0.6");
 static struct port ports[N];
@@ -72,6 +74,14 @@ DWORD OpenRrasJobCancel(MPR_SERVER_HANDLE server, DWORD job)
     return cancel_code;
 }
 
+DWORD OpenRrasServerGetInfo(MPR_SERVER_HANDLE server, OPENRRAS_SERVER **ret)
+{
+    (void)server;
+    *ret = library_buffer(sizeof **ret);
+    (*ret)->guidRun.Data4[0] = server_run;
+    return NO_ERROR;
+}
+
 uint32_t client_listing_full(MPR_SERVER_HANDLE server, struct listing *ret)
 {
     (void)server;
@@ -81,6 +91,7 @@ uint32_t client_listing_full(MPR_SERVER_HANDLE server, struct listing *ret)
     assert_non_null(ret->ports);
     for (size_t i = 0; i < N; i++) {
         ret->ports[i] = ports[i];
+        ret->ports[i].handle += renumbered;
         sessions[i].ullOrder = ordered[i] ? 5 : 0;
         ret->ports[i].session = there[i] ? &sessions[i] : NULL;
         if (!there[i]) {
@@ -140,6 +151,8 @@ static int begin(void **state)
     begun = cancelled = 0;
     at = 0;
     list_code = cancel_code = 0;
+    server_run = 1;
+    renumbered = 0;
     library_buffers = 0;
     return 0;
 }
@@ -308,6 +321,25 @@ static void a_server_that_has_forgotten_the_job_is_told_of(void **state)
     assert_int_equal(r.orders[3].result, ORDER_NOT_GIVEN);
 }
 
+static void crash(void)
+{
+    server_run = 2;
+    renumbered = 1 << 20;
+}
+
+/* All handles are new then: that the old ones are not there does not say that the sessions are gone. */
+static void after_a_crash_nobody_is_called_gone(void **state)
+{
+    static const struct answer script[] = {
+        {.job = {JOB(RUNNING, 4, 2, 1, 0)}}, {.code = RPC_S_CALL_FAILED, .before = crash}, {.code = ERROR_NOT_FOUND}};
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        there[i] = true;
+    assert_int_equal(PLAY(script), EXIT_UNCONFIRMED);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(r.orders[i].result, ORDER_UNCONFIRMED);
+}
+
 static void an_order_of_unknown_fate_is_not_given_again(void **state)
 {
     static const struct answer script[] = {{.code = RPC_S_CALL_FAILED}};
@@ -414,6 +446,7 @@ int main(void)
         TEST(without_waiting_it_is_only_begun),
         TEST(a_server_that_comes_back_is_asked_again),
         TEST(a_server_that_has_forgotten_the_job_is_told_of),
+        TEST(after_a_crash_nobody_is_called_gone),
         TEST(an_order_of_unknown_fate_is_not_given_again),
         TEST(a_refusal_has_its_exit_code),
         TEST(one_that_is_gone_meanwhile_is_stale),
