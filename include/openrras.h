@@ -155,7 +155,9 @@ typedef enum OPENRRAS_EVENT_TYPE {
     OPENRRAS_EVENT_KEEP_OUT = 11,      /* added */
     OPENRRAS_EVENT_KEEP_OUT_END = 12,  /* lifted, or over */
     OPENRRAS_EVENT_KEPT_OUT = 13,      /* a user was turned away */
-    OPENRRAS_EVENT_JOB = 14,           /* a disconnect by selection has begun or ended */
+    /* A disconnect by selection has begun (dwOutcome is OPENRRAS_OUTCOME_NONE) or ended (_GONE: all are gone; else
+     * _FAILED). */
+    OPENRRAS_EVENT_JOB = 14,
 } OPENRRAS_EVENT_TYPE;
 
 #define OPENRRAS_EVENT_MASK(type) (1u << (type))

@@ -85,6 +85,15 @@ static void leave(struct backend *b, struct wait *w)
     b->x.waiting--;
 }
 
+/* Nothing but a code. */
+static void refuse(const struct wait *w, uint32_t code)
+{
+    if (w->kind == WAIT_EVENTS)
+        rrasx_finish_events(w->pending, code, NULL, NULL, 0);
+    else
+        rrasx_finish_job(w->pending, code, NULL);
+}
+
 static void forget_in(struct backend *b, struct wait_list *list, const struct caller *caller)
 {
     struct wait *next = NULL;
@@ -93,11 +102,7 @@ static void forget_in(struct backend *b, struct wait_list *list, const struct ca
         if (w->caller != caller)
             continue;
         leave(b, w);
-        /* Nobody will read it; it frees the call. */
-        if (w->kind == WAIT_EVENTS)
-            rrasx_finish_events(w->pending, ERROR_CANCELLED, NULL, NULL, 0);
-        else
-            rrasx_finish_job(w->pending, ERROR_CANCELLED, NULL);
+        refuse(w, ERROR_CANCELLED); /* nobody will read it; it frees the call */
         free(w);
     }
 }
@@ -151,15 +156,22 @@ static void look_at_jobs(struct backend *b, uint64_t now)
     }
 }
 
+static void answer(struct backend *b, const struct wait *w)
+{
+    if (!access_allows(w->caller->role, DIM_RIGHT_VIEW)) /* a reload has taken it away meanwhile */
+        refuse(w, ERROR_ACCESS_DENIED);
+    else if (w->kind == WAIT_EVENTS)
+        backend_x_answer_events(b, w->after, w->mask, false, w->pending);
+    else
+        backend_x_answer_job(b, w->job, w->pending);
+}
+
 static void answer_first(struct backend *b)
 {
     struct wait *w = b->x.ready.first;
     struct caller *caller = w->caller;
     leave(b, w);
-    if (w->kind == WAIT_EVENTS)
-        backend_x_answer_events(b, w->after, w->mask, false, w->pending);
-    else
-        backend_x_answer_job(b, w->job, w->pending);
+    answer(b, w);
     free(w);
     b->env.answered(b->env.ctx, caller);
 }

@@ -551,6 +551,22 @@ static void who_asks_nothing_more_is_not_kept_waiting(void **state)
     assert_int_equal(w->bob.waiting, 1);
 }
 
+static void who_has_lost_his_role_meanwhile_hears_nothing(void **state)
+{
+    struct world *w = *state;
+    const OPENRRAS_DISCONNECT d = {.Selector = {.pszUser = "carol"}};
+    come(w, "1", "carol");
+    wait_for_events(w, &w->alice, UINT64_MAX, OPENRRAS_EVENT_MASK_ALL, 60000);
+    w->x->disconnect(w->x->ctx, &w->alice, &d, 60000, new_call(w));
+    w->alice.role = ACCESS_NONE;
+    pass(w, 0);
+    gone(w, "1");
+    pass(w, 0);
+    assert_int_equal(w->answer_count, 2);
+    assert_int_equal(answer(w, 0)->code, ERROR_ACCESS_DENIED);
+    assert_int_equal(answer(w, 1)->code, ERROR_ACCESS_DENIED);
+}
+
 static void when_rrasd_stops_everybody_is_answered_and_nobody_waits_any_more(void **state)
 {
     struct world *w = *state;
@@ -1317,6 +1333,7 @@ int main(void)
         T(only_so_many_may_wait),
         T(a_caller_whose_connection_breaks_meanwhile_takes_his_calls_along),
         T(who_asks_nothing_more_is_not_kept_waiting),
+        T(who_has_lost_his_role_meanwhile_hears_nothing),
         T(when_rrasd_stops_everybody_is_answered_and_nobody_waits_any_more),
         T(the_next_deadline_is_the_earliest),
         T(the_server_says_what_it_is_and_what_the_caller_may),
