@@ -146,8 +146,15 @@ static void print_job(FILE *out, const OPENRRAS_EVENT *e)
     print_by(out, e);
 }
 
-/* What is to be said beside who and where; false: nothing but the reason. */
-static bool print_text(FILE *out, const OPENRRAS_EVENT *e)
+/* Is there anything to be said beside who, where and why? */
+static bool has_text(uint32_t type)
+{
+    static const uint32_t silent = MASK(SESSION_CHANGED) | MASK(CONNECTION_UP) | MASK(CONNECTION_GONE) |
+                                   MASK(DRIVER_UP) | MASK(DRIVER_DOWN) | MASK(DRIVER_HEALTH);
+    return type >= 1 && type <= OPENRRAS_EVENT_JOB && !(silent & OPENRRAS_EVENT_MASK(type));
+}
+
+static void print_text(FILE *out, const OPENRRAS_EVENT *e)
 {
     char in[SHOW_BYTES_MAX], sent[SHOW_BYTES_MAX];
     switch (e->dwType) {
@@ -174,9 +181,8 @@ static bool print_text(FILE *out, const OPENRRAS_EVENT *e)
         print_job(out, e);
         break;
     default:
-        return false;
+        break;
     }
-    return true;
 }
 
 /* The port, or what else it is about. */
@@ -197,10 +203,12 @@ void event_print(FILE *out, const OPENRRAS_EVENT *e)
     fprintf(out, "%s  %-8s %-20s", text_time(time_text, e->llTimeMs / 1000), event_word(e->dwType),
             *e->pszUser ? text_escape_z(user, sizeof user, e->pszUser) : "-");
     print_where(out, e);
-    fprintf(out, " %-15s ", *address ? text_escape_z(text, sizeof text, address) : "-");
-    bool said = print_text(out, e);
+    const bool more = has_text(e->dwType);
+    fprintf(out, more || *e->pszReason ? " %-15s " : " %s", *address ? text_escape_z(text, sizeof text, address) : "-");
+    if (more)
+        print_text(out, e);
     if (*e->pszReason)
-        fprintf(out, "%s%s", said ? ": " : "", text_escape_z(text, sizeof text, e->pszReason));
+        fprintf(out, "%s%s", more ? ": " : "", text_escape_z(text, sizeof text, e->pszReason));
     putc('\n', out);
 }
 

@@ -120,6 +120,23 @@ static void a_job_begins_and_ends(void **state)
                     "ended after 11 ms: all who matched are gone; it was begun by root\n");
 }
 
+static void no_line_ends_in_blanks(void **state)
+{
+    (void)state;
+    OPENRRAS_EVENT e = {NOTHING};
+    for (uint32_t type = 0; type < 40; type++) {
+        char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+        assert_non_null(f);
+        e.dwType = type;
+        event_print(f, &e);
+        fclose(f);
+        assert_true(size > 2 && text[size - 1] == '\n' && text[size - 2] != ' ');
+        free(text);
+    }
+}
+
 static void members_are_there_for_programs(void **state)
 {
     const struct app app = {.json = true};
@@ -163,10 +180,15 @@ static void a_run_is_read_back_strictly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_of_events_are_read_strictly),  cmocka_unit_test(every_word_can_be_asked_for),
-        cmocka_unit_test(every_type_has_a_word_of_its_own),   cmocka_unit_test(lines_say_who_where_and_why),
-        cmocka_unit_test(a_driver_stands_where_a_port_would), cmocka_unit_test(members_are_there_for_programs),
-        cmocka_unit_test(a_run_is_read_back_strictly),        cmocka_unit_test(a_job_begins_and_ends),
+        cmocka_unit_test(lists_of_events_are_read_strictly),
+        cmocka_unit_test(every_word_can_be_asked_for),
+        cmocka_unit_test(every_type_has_a_word_of_its_own),
+        cmocka_unit_test(lines_say_who_where_and_why),
+        cmocka_unit_test(a_driver_stands_where_a_port_would),
+        cmocka_unit_test(members_are_there_for_programs),
+        cmocka_unit_test(a_run_is_read_back_strictly),
+        cmocka_unit_test(a_job_begins_and_ends),
+        cmocka_unit_test(no_line_ends_in_blanks),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
 }
