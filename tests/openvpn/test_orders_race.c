@@ -233,6 +233,19 @@ static void a_hard_order_kills_the_address_of_a_fresh_row(void **state)
     assert_string_equal(w->commands, "kill 10.77.1.2:5000;");
 }
 
+/* openvpn has the command and does not say what it does: nobody can call it refused. rrasd tells its caller that the
+ * order stands. */
+static void a_halt_that_openvpn_does_not_answer_is_not_answered_for(void **state)
+{
+    struct world *w = *state;
+    status(w);
+    order_row(w, 0, 0, false);
+    passes(w, ANSWER + 1000);
+    assert_string_equal(w->replies, "");
+    answers(w, 0, "");
+    assert_string_equal(w->replies, "1 accepted;");
+}
+
 /* The row counts for the first step only: an address is looked up again for the kill. */
 static void the_kill_after_a_halt_needs_a_status_of_its_own(void **state)
 {
@@ -271,6 +284,7 @@ int main(void)
         T(a_fresh_row_of_the_last_status_is_acted_on_at_once),
         T(an_older_row_is_looked_at_again),
         T(a_hard_order_kills_the_address_of_a_fresh_row),
+        T(a_halt_that_openvpn_does_not_answer_is_not_answered_for),
         T(the_kill_after_a_halt_needs_a_status_of_its_own),
         T(a_hard_order_checks_as_well),
     };
