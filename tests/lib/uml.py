@@ -29,9 +29,9 @@ def _executable_memory():
 
 
 class Guest:
-    """One boot, for one command."""
+    """One boot, for one command; with `systemd`, that is process 1, as on a real machine."""
 
-    def __init__(self, argv, env=None, memory="256M", cwd=None):
+    def __init__(self, argv, env=None, memory="256M", cwd=None, systemd=False):
         self.dir = tempfile.mkdtemp(prefix="openrras-uml-")
         exports = "".join(f"export {k}={shlex.quote(v)}\n" for k, v in (env or {}).items())
         with open(self.path("command"), "w") as f:
@@ -40,7 +40,7 @@ class Guest:
         # A session of its own, because the kernel runs as several processes of the host.
         self.child = subprocess.Popen(
             ["linux.uml", f"mem={memory}", "rootfstype=hostfs", "ro", "quiet", "loglevel=3", f"uml_dir={self.dir}/", "umid=guest",
-             f"init={HERE}/uml_init", f"SHARED={self.dir}", "TERM=dumb", "con=null", "con0=null,fd:1", "ssl=null"],
+             f"init={HERE}/uml_init", f"SHARED={self.dir}", "TERM=dumb", *(["GUEST_SYSTEMD=1"] if systemd else []), "con=null", "con0=null,fd:1", "ssl=null"],
             stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT, start_new_session=True,
             env=dict(os.environ, **(_executable_memory() or {})))
 
@@ -83,13 +83,13 @@ class Guest:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def run(argv, seconds, env=None, memory="256M", keep=None):
+def run(argv, seconds, env=None, memory="256M", keep=None, systemd=False):
     """Boot a guest, run a command in it with its output on ours; its exit status. Works when interrupted, too. `keep`: file of the host ->
     name of a file that the command makes in /mnt, whose text is put behind what the host's file has."""
     def interrupted(number, _frame):
         raise SystemExit(128 + number)
     old = {n: signal.signal(n, interrupted) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    guest = Guest(argv, env, memory)
+    guest = Guest(argv, env, memory, systemd=systemd)
     try:
         def write(text):
             sys.stdout.write(text)

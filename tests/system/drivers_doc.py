@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What docs/drivers.md says about a machine whose daemon is running already, typed word for word into one: a guest (tests/lib/uml.py) with
+systemd, where the daemon of the distribution has users before anything of OpenRRAS is there.
+
+The guest runs the release build, installed below /usr, with its units. OPENRRAS_PLAIN_ROOT says where that tree is; without it, it is built."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
+
+import uml
+from scope import Scope, may_make_networks, run_group, wait_until
+from sites import SITES
+from tap import Report
+
+DOCUMENT = os.path.join(TOP, "docs", "drivers.md")
+BOOT_LIMIT = 900  # seconds
+
+
+def blocks(name):
+    """The commands of the document that are marked with this name, block by block."""
+    with open(DOCUMENT) as f:
+        return re.findall(rf"^<!-- run: {name} -->\n```sh\n(.*?)^```$", f.read(), re.M | re.S)
+
+
+def type_in(report, name):
+    """As an administrator does: each block into a root shell. Stops at the first command that fails."""
+    for number, block in enumerate(blocks(name), 1):
+        status, out = run_group(["bash", "-e", "-u", "-o", "pipefail", "-c", block], 300)
+        print(*(f"# | {line}" for line in out.splitlines()), sep="\n", flush=True)
+        if not report.check(f"{name}: what stands in block {number} works", status == 0, f"exit status {status}"):
+            return False
+    return report.check(f"{name}: the document has such commands", blocks(name) != [])
+
+
+def rasadmin(*args):
+    done = subprocess.run(["rasadmin", "--json", *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def ports():
+    status, out = rasadmin("ports")
+    if status != 0:
+        raise RuntimeError(out)
+    return json.loads(out)["ports"]
+
+
+def port_of(site, user):
+    return next((p for p in ports() if p["user"] == site.name_of(user) and p["state"] == "connected" and p["type"].lower() == site.device_type), None)
+
+
+def follows_the_document(report, scope, site_class):
+    """A site with two users; the document; one of them is disconnected."""
+    site = site_class(scope)
+    site.start()
+    site.connect("alice")
+    site.connect("bob")
+    report.check(f"{site.name}: a daemon with two users, and nothing of ours", site.is_up("alice") and site.is_up("bob"))
+    if not type_in(report, site.name):
+        return None
+    site.come_back()
+    for user in ("alice", "bob"):
+        wait_until(f"{user} on a port", lambda u=user: port_of(site, u), 120)
+    report.check(f"{site.name}: both are listed, with the right names and type", True)
+    alice, bob = port_of(site, "alice"), port_of(site, "bob")
+    status, out = rasadmin("disconnect", "--port", alice["name"], "--wait", "--yes")
+    report.check(f"{site.name}: one is disconnected by her port, confirmed", status == 0, out)
+    site.wait_gone("alice")
+    now = port_of(site, "bob")
+    report.check(f"{site.name}: and the other one stays", site.is_up("bob") and now and now["handle"] == bob["handle"], now)
+    return site
+
+
+def inside(names):
+    """In the guest."""
+    report = Report()
+    subprocess.run(["cp", "-a", os.environ["OPENRRAS_PLAIN_ROOT"] + "/.", "/"], check=True)
+    with Scope() as scope:
+        if type_in(report, "rrasd"):
+            for name in names:
+                report.run(name, follows_the_document, scope, SITES[name])
+        if report.failed:
+            print(subprocess.run(["journalctl", "--no-pager", "-n", "200"], stdout=subprocess.PIPE, text=True).stdout)
+    report.finish()
+
+
+def release(scope):
+    """The tree that is to be installed, built if need be."""
+    if os.environ.get("OPENRRAS_PLAIN_ROOT"):
+        return os.environ["OPENRRAS_PLAIN_ROOT"]
+    build, root = scope.path("build"), scope.path("release")
+    for argv in (["meson", "setup", build, TOP, "--buildtype=release", "--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var", "-Dtests=false"],
+                 ["ninja", "-C", build], ["meson", "install", "-C", build, "--no-rebuild", "--destdir", root]):
+        status, out = run_group(argv)
+        if status != 0:
+            raise RuntimeError(f"{' '.join(argv)}: {out[-2000:]}")
+    return root
+
+
+def main():
+    names = [n for n in sys.argv[1:] if n in SITES] or list(SITES)
+    if sys.argv[1:2] == ["--inside"]:
+        inside(names)
+    why = uml.why_not() or may_make_networks()
+    if why:
+        report = Report()
+        report.skip("docs/drivers.md, typed into a machine", why)
+        report.finish()
+    with Scope() as scope:
+        sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *names], BOOT_LIMIT, {"OPENRRAS_PLAIN_ROOT": release(scope)}, "768M",
+                         systemd=True))
+
+
+if __name__ == "__main__":
+    main()
