@@ -13,8 +13,8 @@ CLIENTS = 4  # namespaces for clients
 class Authority:
     """A certificate authority for a day, made with openssl."""
 
-    def __init__(self, scope):
-        self.dir = scope.path("pki")
+    def __init__(self, scope, name="pki"):
+        self.dir = scope.path(name)
         os.mkdir(self.dir, 0o700)
         self._key("ca")
         self._openssl("req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=OpenRRAS test CA", "-days", "2", "-out", "ca.crt")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What docs/drivers.md says about a machine whose daemon is running already, typed word for word into one: a guest (tests/lib/uml.py) with
-systemd, where the daemon of the distribution has users before anything of OpenRRAS is there.
+systemd, where the daemon of the distribution has users before anything of OpenRRAS is there; and then all daemons at once under one rrasd.
 
 The guest runs the release build, installed below /usr, with its units. OPENRRAS_PLAIN_ROOT says where that tree is; without it, it is built."""
 import json
@@ -55,15 +55,15 @@ def port_of(site, user):
     return next((p for p in ports() if p["user"] == site.name_of(user) and p["state"] == "connected" and p["type"].lower() == site.device_type), None)
 
 
-def follows_the_document(report, scope, site_class):
-    """A site with two users; the document; one of them is disconnected."""
+def follows_the_document(report, scope, site_class, done):
+    """A site with two users; the document; one of them is disconnected. Then it is one of those that are `done`."""
     site = site_class(scope)
     site.start()
     site.connect("alice")
     site.connect("bob")
     report.check(f"{site.name}: a daemon with two users, and nothing of ours", site.is_up("alice") and site.is_up("bob"))
     if not type_in(report, site.name):
-        return None
+        return
     site.come_back()
     for user in ("alice", "bob"):
         wait_until(f"{user} on a port", lambda u=user: port_of(site, u), 120)
@@ -74,7 +74,37 @@ def follows_the_document(report, scope, site_class):
     site.wait_gone("alice")
     now = port_of(site, "bob")
     report.check(f"{site.name}: and the other one stays", site.is_up("bob") and now and now["handle"] == bob["handle"], now)
-    return site
+    done.append(site)
+
+
+def four_at_once(report, sites):
+    """All of them under one rrasd: one table, and each disconnect hits one session of one daemon."""
+    for site in sites:
+        if not site.is_up("alice"):
+            site.clients["alice"].end()
+            site.connect("alice")
+    everybody = [(site, user) for site in sites for user in ("alice", "bob")]
+    for site, user in everybody:
+        wait_until(f"{user} on a port of {site.name}", lambda s=site, u=user: port_of(s, u), 120)
+    table = {(p["type"].lower(), p["user"]): p["handle"] for p in ports() if p["state"] == "connected"}
+    report.check("one table has everybody, with the right names and types", set(table) == {(site.device_type, site.name_of(u)) for site, u in everybody}, table)
+    for site in sites:
+        before = handles()
+        status, out = rasadmin("disconnect", "--port", port_of(site, "alice")["name"], "--wait", "--yes")
+        report.check(f"alice on {site.name} is disconnected by her port, confirmed", status == 0, out)
+        site.wait_gone("alice")
+        gone = {h: who for h, who in before.items() if h not in handles()}
+        report.check("she, and nobody else of any daemon", list(gone.values()) == [(site.device_type, site.name_of("alice"))], gone)
+    report.check("every bob is there, and knows of nothing", all(site.is_up("bob") for site in sites))
+    site, before = sites[-1], handles()
+    status, out = rasadmin("disconnect", "--type", site.device_type, "--wait", "--yes")
+    gone = {h: who for h, who in before.items() if h not in handles()}
+    report.check(f"all of one type, {site.device_type}, are disconnected, and no other", status == 0 and
+                 list(gone.values()) == [(site.device_type, site.name_of("bob"))], f"{out} {gone}")
+
+
+def handles():
+    return {p["handle"]: (p["type"].lower(), p["user"]) for p in ports() if p["state"] == "connected"}
 
 
 def inside(names):
@@ -83,8 +113,11 @@ def inside(names):
     subprocess.run(["cp", "-a", os.environ["OPENRRAS_PLAIN_ROOT"] + "/.", "/"], check=True)
     with Scope() as scope:
         if type_in(report, "rrasd"):
+            sites = []
             for name in names:
-                report.run(name, follows_the_document, scope, SITES[name])
+                report.run(name, follows_the_document, scope, SITES[name], sites)
+            if len(sites) > 1:
+                report.run("several daemons at once", four_at_once, sites)
         if report.failed:
             print(subprocess.run(["journalctl", "--no-pager", "-n", "200"], stdout=subprocess.PIPE, text=True).stdout)
     report.finish()
