@@ -12,6 +12,7 @@ import threading
 import adapter
 from programs import TOP
 from scope import ip, wait_until
+from vpn import ping_loss
 
 USERS = {"alice": 1, "bob": 2, "carol": 3}
 PINGS, PING_BYTES = 10, 84
@@ -135,10 +136,7 @@ class User(adapter.Client):
         self.ping.wait_log("bytes from")
 
     def traffic_lost(self):
-        self.ping.signal(signal.SIGINT)
-        self.ping.wait_end()
-        m = self.ping.wait_log(r"(\d+) packets transmitted, (\d+) received")
-        return int(m.group(1)), int(m.group(1)) - int(m.group(2))
+        return ping_loss(self.ping)
 
     def tunnel_address(self):
         return re.search(r"^local  IP address (\S+)", self.log(), re.M).group(1)
