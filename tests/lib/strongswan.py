@@ -16,9 +16,11 @@ PINGS, PING_BYTES = 10, 84
 
 
 class User(adapter.Client):
-    def __init__(self, scope, network, user, place, **kwargs):
+    def __init__(self, scope, network, user, place, wait=True, **kwargs):
         self.user, self.ping = user, None
-        self.client = Client(scope, network, user, place, KINDS[user], **kwargs).start()
+        self.client = Client(scope, network, user, place, KINDS[user], **kwargs).start(wait)
+        if not wait:
+            self.client.charon.swanctl("--initiate", "--child", "net", "--timeout", "5", check=False)  # it may be disconnected meanwhile
 
     def wait_up(self):
         wait_until(f"{self.user} up", self.is_up)
@@ -121,6 +123,9 @@ class StrongSwan(adapter.Adapter):
 
     def connect(self, user):
         return User(self.scope, self.network, user, PLACES[user])
+
+    def try_to_connect(self, user):
+        return User(self.scope, self.network, user, PLACES[user], wait=False)
 
     def sa_of(self, user):
         """Of the IKE_SAs on the gateway the one that has this user's name."""
