@@ -133,7 +133,7 @@ def test_programs():
     check("the installed configuration is accepted", done.returncode == 0, done.stdout)
 
 
-for test in (test_files, test_pages, test_units, test_accounts, test_library, test_programs):
+for test in (test_files, test_plugin, test_pages, test_units, test_accounts, test_library, test_programs):
     try:
         test()
     except Exception as e:
