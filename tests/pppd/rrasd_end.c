@@ -52,6 +52,17 @@ void rrasd_end_close(void)
     unlink(path);
 }
 
+void rrasd_end_remove(void)
+{
+    rrasd_end_close();
+    if (peer >= 0)
+        close(peer);
+    peer = -1;
+    json_decref(last);
+    last = NULL;
+    rmdir(folder);
+}
+
 bool rrasd_end_accept(void)
 {
     int fd = accept(listener, NULL, NULL);

@@ -10,7 +10,8 @@
 /* Listen in a folder of its own; the path is good until rrasd_end_close(). */
 const char *rrasd_end_path(void);
 void rrasd_end_listen(void);
-void rrasd_end_close(void); /* the listener; connections stay */
+void rrasd_end_close(void);  /* the listener; connections stay */
+void rrasd_end_remove(void); /* the folder, and all */
 
 /* The plugin's next connection becomes the present one. false: there is none. */
 bool rrasd_end_accept(void);

@@ -70,6 +70,13 @@ static int load(void **state)
     return 0;
 }
 
+static int unload(void **state)
+{
+    (void)state;
+    rrasd_end_remove();
+    return 0;
+}
+
 /* ---- who is there ---- */
 
 static void each_phase_is_told(void **state)
@@ -674,5 +681,5 @@ int main(void)
         T(others_and_those_whose_time_is_over_come_in),
         T(an_order_against_one_who_is_kept_out_is_harmless),
     };
-    return cmocka_run_group_tests(tests, load, NULL);
+    return cmocka_run_group_tests(tests, load, unload);
 }
