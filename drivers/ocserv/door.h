@@ -21,7 +21,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define DOOR_ANSWER_MS 2000
+#define DOOR_ANSWER_MS 5000
 
 struct door;
 

@@ -95,6 +95,11 @@ void keepout_end(struct keepout *k, const struct driver_keep_out *keep_out)
     }
 }
 
+bool keepout_refuses(const struct keepout *k, const char *user)
+{
+    return k->proven && driver_kept_out(k->driver, user) != NULL;
+}
+
 void keepout_came_in(struct keepout *k, pid_t worker)
 {
     for (size_t i = 0; i < KEEPOUT_ASKED_MAX; i++) {

@@ -33,6 +33,8 @@ void keepout_close(struct keepout *k, void (*closed)(void *ctx), void *ctx);
 void keepout_begin(struct keepout *k, const struct driver_keep_out *one);
 void keepout_end(struct keepout *k, const struct driver_keep_out *one);
 
+/* Will this user be turned away, though he is still there? */
+bool keepout_refuses(const struct keepout *k, const char *user);
 /* A user has got in, through this worker. */
 void keepout_came_in(struct keepout *k, pid_t worker);
 /* Another ocserv is there now, perhaps with another configuration. */

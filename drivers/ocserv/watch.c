@@ -150,16 +150,20 @@ static void on_link(void *ctx, bool up)
 static void on_keep_out(void *ctx, const struct driver_keep_out *k)
 {
     struct watch *w = ctx;
-    keepout_begin(w->keepout, k);
+    if (w->keepout)
+        keepout_begin(w->keepout, k);
+    else
+        driver_keep_out_reply(w->driver, k->n, false,
+                              "rras-ocserv has no socket (--ask) on which ocserv's connect-script could ask it");
 }
 
 static void on_keep_out_end(void *ctx, const struct driver_keep_out *k)
 {
     struct watch *w = ctx;
-    keepout_end(w->keepout, k);
+    if (w->keepout)
+        keepout_end(w->keepout, k);
 }
 
-/* Without --ask the capability is missing, and the last two are not called. */
 static const struct driver_ops driver_ops = {.disconnect = on_disconnect,
                                              .stats = on_stats,
                                              .link = on_link,
@@ -235,8 +239,7 @@ static int new_driver(struct watch *w)
         .port_prefix = c->port_prefix[0] ? c->port_prefix : NULL,
         .ports = c->ports,
         .max_ports = c->max_ports,
-        .capabilities =
-            DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | (w->config->ask[0] ? DRIVER_CAN_KEEP_OUT : 0),
+        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
     };
     return driver_new(w->loop, &config, &driver_ops, w, &w->driver);
 }

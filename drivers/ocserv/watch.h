@@ -18,11 +18,13 @@
 
 #define WATCH_RETRY_FIRST_MS 100u /* ocserv is away: how soon it is tried again */
 #define WATCH_RETRY_MAX_MS   2000u
-#define WATCH_ENDED_MS       20u  /* ocserv still lists a worker that has ended: how soon it is asked again */
-#define WATCH_BIND_MS        200u /* a session's device is not there yet: how soon it is looked for again */
-#define WATCH_BIND_TRIES     10u
-#define WATCH_HELD_MS        5000u /* somebody else has the events: how often they are tried to be had */
-#define WATCH_GAP_MS         20u /* events that come quickly one after another do not make us ask more often than that */
+#define WATCH_ENDED_MS       20u /* ocserv still lists a worker that has ended: how soon it is asked again */
+#define WATCH_COMING_MS                                                                                                \
+    20u /* somebody logs on: how soon it is asked again whether he is in, then less and less often */
+#define WATCH_BIND_MS    200u /* a session's device is not there yet: how soon it is looked for again */
+#define WATCH_BIND_TRIES 10u
+#define WATCH_HELD_MS    5000u /* somebody else has the events: how often they are tried to be had */
+#define WATCH_GAP_MS     20u   /* events that come quickly one after another do not make us ask more often than that */
 
 struct watch;
 

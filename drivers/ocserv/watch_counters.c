@@ -68,9 +68,10 @@ static void take_peer(void *ctx, uint32_t index, const char *peer)
 
 static void failed(struct watch *w, int error)
 {
-    log_warning("%s: ocserv's network devices can't be read: %s", w->config->control, strerror(-error));
+    if (!w->netlink_said)
+        log_warning("%s: ocserv's network devices can't be read: %s", w->config->control, strerror(-error));
     watch_counters_close(w);
-    w->netlink_failed = true;
+    w->netlink_failed = w->netlink_said = true; /* it is tried again, and said again when it has worked meanwhile */
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -127,6 +128,8 @@ void watch_counters_open(struct watch *w)
     int r = w->hear_fd < 0 ? w->hear_fd : hear(w);
     if (r < 0)
         failed(w, r);
+    else
+        w->netlink_said = false;
 }
 
 /* ---- reading ---- */

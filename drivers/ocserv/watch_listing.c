@@ -95,6 +95,7 @@ static void on_event(struct watch *w, const uint8_t *body, size_t n)
     if (w->state != EVENTS_PROVEN)
         log_info("%s: ocserv's events come", w->config->control);
     w->state = EVENTS_PROVEN;
+    w->coming_ms = 0;
     watch_ask_within(w, WATCH_GAP_MS);
 }
 
@@ -179,8 +180,13 @@ static void plan_next(struct watch *w)
     else
         w->pause_ms = w->pause_ms * 2 < quiet ? w->pause_ms * 2 : quiet; /* nobody has come: less and less often */
     uint64_t pause = w->pause_ms;
+    w->coming_ms = w->coming && w->coming_ms > 0 ? w->coming_ms * 2 : WATCH_COMING_MS;
+    if (w->coming_ms > w->config->poll_ms)
+        w->coming_ms = w->config->poll_ms;
     if (w->ended_listed)
         pause = WATCH_ENDED_MS;
+    else if (w->coming)
+        pause = w->coming_ms;
     else if (w->unbound && w->bind_tries++ < WATCH_BIND_TRIES)
         pause = WATCH_BIND_MS;
     w->next_ms = watch_now() + pause;
@@ -214,7 +220,7 @@ static void on_listing_frame(void *ctx, uint8_t type, const uint8_t *body, size_
         conn_drain(w->events); /* who has come, and why others have gone */
     if (!w->listing)           /* that was the end of ocserv */
         return;
-    w->ended_listed = w->foreign = w->unbound = false;
+    w->ended_listed = w->foreign = w->unbound = w->coming = false;
     int r = rows_listing(body, n, on_row, w, &refused);
     if (r < 0) {
         not_understood(w, r == -ENOMEM ? "its listing is too large" : "its listing is broken");

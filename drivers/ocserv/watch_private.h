@@ -75,6 +75,8 @@ struct watch {
     uint32_t refused_before; /* rows that could not be used, in the one before */
     bool ended_listed;       /* it has shown workers that have ended */
     bool foreign;            /* and some that can't be told apart: another pid namespace */
+    bool coming;             /* and some who log on: nothing says when they are in */
+    uint64_t coming_ms;      /* ask again after so long */
     bool unbound;            /* and some whose device is not known */
     unsigned bind_tries;
 
@@ -89,7 +91,7 @@ struct watch {
     /* counters */
     int dump_fd, hear_fd; /* netlink, -1: none */
     uv_poll_t *hear;
-    bool netlink_failed;
+    bool netlink_failed, netlink_said;
     uint64_t counters_ms; /* read them then */
 };
 

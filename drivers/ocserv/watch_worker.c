@@ -186,10 +186,13 @@ void worker_row(struct watch *w, const struct row *row)
     k->twice = twice;
     if (row->status >= ROWS_STATUS_UP && !k->up)
         came_up(w, k);
+    w->coming |= !k->up;
     take_device(w, k, row);
     w->foreign |= k->pidfd_error == -EXDEV;
     w->ended_listed |= k->ended;
-    put(w, k, row);
+    /* Who is about to be turned away needs no order against him, which rrasd would give. */
+    if (k->up || !w->keepout || !keepout_refuses(w->keepout, row->user))
+        put(w, k, row);
 }
 
 void worker_event(struct watch *w, const struct event *event, const struct row *row)

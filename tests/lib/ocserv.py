@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 
 import adapter
 from programs import program
@@ -24,6 +25,7 @@ VPNC = """#!/bin/sh
 ip link set "$TUNDEV" up mtu "$INTERNAL_IP4_MTU"
 ip addr add "$INTERNAL_IP4_ADDRESS/32" dev "$TUNDEV"
 ip route replace 10.97.0.0/16 dev "$TUNDEV"
+echo "the device is set up"
 """
 
 
@@ -37,8 +39,11 @@ def run(*argv, **kwargs):
 class Server:
     """ocserv in a network namespace of its own. Restarted with start() after end()."""
 
-    def __init__(self, scope, network, authority, connect_script=None, prefix=()):
+    def __init__(self, scope, network, authority, prefix=()):
         self.scope, self.network, self.prefix = scope, network, list(prefix)
+        self.ask = scope.path("ask")
+        script = scope.write("connect-script", f'#!/bin/sh\nexec {program("rras-ocserv-connect")} --ask={self.ask} {scope.path("site-script")}\n', 0o755)
+        scope.write("site-script", f'#!/bin/sh\necho "$REASON $USERNAME" >>{scope.path("site-script.log")}\n', 0o755)
         self.control = scope.path("occtl.socket")
         authority.issue("server", "serverAuth")
         self.pin = self._pin(f"{authority.dir}/server.crt")
@@ -47,7 +52,6 @@ class Server:
         for user in PLACES:
             run("ocpasswd", "-c", passwords, user, input=f"{PASSWORD}\n{PASSWORD}\n")
         os.chmod(passwords, 0o600)
-        script = f"connect-script = {connect_script}\n" if connect_script else ""
         self.config = scope.write("ocserv.conf", f"""
 auth = "plain[passwd={passwords}]"
 tcp-port = 443
@@ -72,7 +76,8 @@ ipv4-netmask = 255.255.0.0
 ping-leases = false
 cisco-client-compat = true
 log-level = 3
-{script}""")
+connect-script = {script}
+""")
         self.process = None
 
     @staticmethod
@@ -128,9 +133,9 @@ class Client:
         return self
 
     def wait_up(self, after=0):
-        """Connected, and over DTLS, which may need a moment more."""
-        self.process.wait_log("Configured as .* with SSL connected", after=after)
-        self.process.wait_log("Established DTLS connection", after=after)
+        """Connected, with its device, and over DTLS, which may both need a moment more."""
+        for line in ("Configured as .* with SSL connected", "the device is set up", "Established DTLS connection"):
+            self.process.wait_log(line, after=after)
 
     def authenticate(self):
         """Only log on: the cookie."""
@@ -156,8 +161,8 @@ class Client:
 
 
 class User(adapter.Client):
-    def __init__(self, server, user, place, *options):
-        self.user, self.client, self.ping = user, Client(server, user, place, *options).start(), None
+    def __init__(self, server, user, place, wait=True):
+        self.user, self.client, self.ping = user, Client(server, user, place).start(wait), None
 
     def wait_up(self):
         self.client.wait_up()
@@ -178,7 +183,10 @@ class User(adapter.Client):
         self.ping.wait_log("bytes from")
 
     def traffic_lost(self):
-        return ping_loss(self.ping)
+        """The last one may have been under way when ping was told to stop."""
+        sent, lost = ping_loss(self.ping)
+        answered = [int(n) for n in re.findall(r"icmp_seq=(\d+)", self.ping.log())]
+        return sent, 0 if lost == 1 and answered and max(answered) == sent - 1 else lost
 
     def tunnel_address(self):
         return self.client.tunnel_address()
@@ -202,6 +210,10 @@ class User(adapter.Client):
 class Ocserv(adapter.Adapter):
     driver = "ocserv"
     device_type = "anyconnect"
+    keeps_out = "at log-on, if ocserv's connect-script asks the driver"
+    health = {"killed": "can't connect to ocserv's control socket", "stopped": "can't connect to ocserv's control socket",
+              "hung": "ocserv has not answered", "lost": "can't connect to ocserv's control socket"}
+    asking = ()
     patient = ("--command-timeout", "3s")
     unasking = ("--poll", "60s", "--quiet-poll", "600s")
     not_applicable = {
@@ -237,7 +249,7 @@ class Ocserv(adapter.Adapter):
 
     def start_driver(self, socket, *options, held=False):
         self.process = self.scope.start(program("rras-ocserv"), "--control", self.server.control, "--user", "root", "--socket", socket, "--ports",
-                                        str(self.ports), "-v", "-v", *options, log="driver")
+                                        str(self.ports), "-v", "-v", *self.asking, *options, log="driver")
 
     def end_driver(self):
         self.process.end()
@@ -246,14 +258,36 @@ class Ocserv(adapter.Adapter):
         self.process.signal(signal.SIGKILL)
         self.process.wait_end()
 
+    def prepare_keep_out(self, socket):
+        """The connect-script is there in any case; now somebody answers it."""
+        self.end_driver()
+        self.end_users()
+        self.asking = ("--ask", self.server.ask)
+        self.start_driver(socket)
+
+    def end_users(self):
+        for user in self.server.users():
+            os.kill(user["ID"], signal.SIGTERM)
+        wait_until("the end of all users", lambda: not self.server.users())
+
+    def end_keep_out(self, socket):
+        self.end_driver()
+        self.end_users()
+        self.asking = ()
+        self.start_driver(socket)
+
     def connect(self, user):
         return User(self.server, user, PLACES[user])
+
+    def try_to_connect(self, user):
+        return User(self.server, user, PLACES[user], wait=False)
 
     def daemon_has(self, client):
         return self.server.worker(client.user) is not None
 
     def hold(self):
-        """The driver is stopped: ocserv's socket can't be held, for the driver makes sure that ocserv itself is at its other end."""
+        """The driver is stopped: ocserv's socket can't be held, for the driver makes sure that ocserv itself is at its other end. It goes
+        on by itself when the order has reached it."""
         self.process.signal(signal.SIGSTOP)
 
     def replace(self, client, user):
@@ -265,9 +299,12 @@ class Ocserv(adapter.Adapter):
         wait_until("the end of her worker", lambda: not os.path.exists(f"/proc/{worker}"))
         taker = User(self.server, user, client.client.place)
         self.taken = self.server.worker(user)
+        self.timer = threading.Timer(1, self.process.signal, [signal.SIGCONT])
+        self.timer.start()
         return taker
 
     def release(self):
+        self.timer.join()
         self.process.signal(signal.SIGCONT)
 
     def harm_done(self, client):

@@ -22,7 +22,7 @@ if os.environ.get("OPENRRAS_ROOT"):
 
 def program(name):
     root = os.environ.get("OPENRRAS_ROOT")
-    places = [os.path.join(root, p, d) for p in ("usr", "usr/local", "") for d in ("sbin", "bin")] if root else \
+    places = [os.path.join(root, p, d) for p in ("usr", "usr/local", "") for d in ("sbin", "bin", "libexec/rras")] if root else \
         [os.path.join(os.environ.get("OPENRRAS_BUILD", os.path.join(TOP, "build")), BUILT[name])]
     for place in places:
         path = os.path.join(place, name)
