@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <uthash.h>
+
+#include "common/hash_table.h"
 
 struct conn_entry {
     char auth[CONNS_AUTH_MAX];
@@ -137,6 +138,10 @@ static int keep(struct conns *c, const struct row *row)
         e->n = row->name.n;
         memcpy(e->name, row->name.p, row->name.n);
         HASH_ADD_KEYPTR(hh, c->table, e->name, (unsigned)e->n, e);
+        if (!e->hh.tbl) {
+            free(e);
+            return -ENOMEM;
+        }
     }
     memcpy(e->auth, row->auth, sizeof(e->auth));
     e->seen = c->listing;

@@ -23,7 +23,8 @@ static int append_counts(json_t *array, const struct sa_counts *c)
            json_array_append_new(array, number(c->packets_in)) | json_array_append_new(array, number(c->packets_out));
 }
 
-/* [ID, SPIS, IKE, WHO, START, counts..., [[CHILD, counts...], ...]]; arrays, because there may be many. */
+/* [ID, SPIS, IKE, WHO, START, counts..., [[CHILD, counts..., counts before...], ...]]; arrays, because there may be
+ * many. */
 static int append_session(void *ctx, const struct sessions_memory *m)
 {
     json_t *all = ctx, *one = json_array(), *children = json_array();
@@ -33,7 +34,8 @@ static int append_session(void *ctx, const struct sessions_memory *m)
     for (size_t i = 0; i < m->children_n; i++) {
         json_t *child = json_array();
         failed |= json_array_append_new(child, number(m->children[i].id)) |
-                  append_counts(child, &m->children[i].counts) | json_array_append_new(children, child);
+                  append_counts(child, &m->children[i].counts) | append_counts(child, &m->children[i].before) |
+                  json_array_append_new(children, child);
     }
     failed |= json_array_append_new(one, children) | json_array_append_new(all, one);
     return failed ? -ENOMEM : 0;
@@ -113,7 +115,8 @@ static int restore(struct sessions *s, const json_t *one, bool same_run)
     m.start = (int64_t)start;
     for (size_t i = 0; i < m.children_n; i++) {
         const json_t *child = json_array_get(list, i);
-        if (!get(child, 0, &children[i].id) || !get_counts(child, 1, &children[i].counts))
+        if (!get(child, 0, &children[i].id) || !get_counts(child, 1, &children[i].counts) ||
+            !get_counts(child, 5, &children[i].before))
             return -EINVAL;
     }
     return sessions_restore(s, &m);

@@ -5,9 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <uthash.h>
-#include <utlist.h>
 
+#include "common/hash_table.h"
 #include "common/log.h"
 #include "common/text.h"
 
@@ -389,7 +388,12 @@ void orders_add(struct orders *o, const struct driver_order *d, const struct ses
     order->ref = d->ref;
     order->hard = d->hard;
     order->deadline = now(order) + ORDERS_ANSWER_MS;
-    DL_APPEND(o->list, order);
     HASH_ADD_KEYPTR(hh, o->table, order->id, (unsigned)strlen(order->id), order);
+    if (!order->hh.tbl) {
+        free(order);
+        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "out of memory");
+        return;
+    }
+    DL_APPEND(o->list, order);
     check(order);
 }

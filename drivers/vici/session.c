@@ -2,7 +2,6 @@
 /* One session: its place in the tables, and what its CHILD_SAs have counted. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <utlist.h>
 
 #include "common/text.h"
 #include "drivers/vici/sessions_private.h"
@@ -63,6 +62,10 @@ struct entry *session_add(struct sessions *s, const char *id, uint64_t ike, int6
     e->seen = s->listing;
     HASH_ADD(by_ike, s->by_ike, s.ike, sizeof(e->s.ike), e);
     HASH_ADD_KEYPTR(by_id, s->by_id, e->id, (unsigned)strlen(e->id), e);
+    if (!e->by_ike.tbl || !e->by_id.tbl) {
+        session_remove(s, e);
+        return NULL;
+    }
     return e;
 }
 
@@ -71,6 +74,7 @@ static void unset_twin(struct sessions *s, struct entry *e)
     if (!e->twin)
         return;
     HASH_DELETE(by_twin, s->by_twin, e);
+    e->by_twin.tbl = NULL;
     free(e->twin);
     e->twin = NULL;
 }
@@ -85,13 +89,19 @@ void session_set_twin(struct sessions *s, struct entry *e, const char *twin)
     e->twin = strdup(twin);
     if (e->twin) /* without memory a reauthentication is a new session, no more */
         HASH_ADD_KEYPTR(by_twin, s->by_twin, e->twin, (unsigned)strlen(e->twin), e);
+    if (!e->by_twin.tbl) {
+        free(e->twin);
+        e->twin = NULL;
+    }
 }
 
-void session_set_ike(struct sessions *s, struct entry *e, uint64_t ike)
+bool session_set_ike(struct sessions *s, struct entry *e, uint64_t ike)
 {
     HASH_DELETE(by_ike, s->by_ike, e);
+    e->by_ike.tbl = NULL;
     e->s.ike = ike;
     HASH_ADD(by_ike, s->by_ike, s.ike, sizeof(e->s.ike), e);
+    return e->by_ike.tbl != NULL;
 }
 
 static void drop_child(struct sessions *s, struct child *c)
@@ -109,8 +119,10 @@ void session_remove(struct sessions *s, struct entry *e)
     if (e->over || e->heir)
         s->deadlines--;
     unset_twin(s, e);
-    HASH_DELETE(by_ike, s->by_ike, e);
-    HASH_DELETE(by_id, s->by_id, e);
+    if (e->by_ike.tbl)
+        HASH_DELETE(by_ike, s->by_ike, e);
+    if (e->by_id.tbl)
+        HASH_DELETE(by_id, s->by_id, e);
     free(e);
 }
 
@@ -130,18 +142,25 @@ static void raise_counts(struct sa_counts *have, const struct sa_counts *now)
     raise_to(&have->packets_out, now->packets_out);
 }
 
+/* Is no count of `part` greater? */
+static bool counts_hold(const struct sa_counts *all, const struct sa_counts *part)
+{
+    return all->bytes_in >= part->bytes_in && all->bytes_out >= part->bytes_out &&
+           all->packets_in >= part->packets_in && all->packets_out >= part->packets_out;
+}
+
 /* Sums stay where they are rather than begin at 0 again. */
 static uint64_t sum(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static void add_counts(struct sa_counts *to, const struct sa_counts *c)
+static void add_counts(struct sa_counts *to, const struct child *c)
 {
-    to->bytes_in = sum(to->bytes_in, c->bytes_in);
-    to->bytes_out = sum(to->bytes_out, c->bytes_out);
-    to->packets_in = sum(to->packets_in, c->packets_in);
-    to->packets_out = sum(to->packets_out, c->packets_out);
+    to->bytes_in = sum(to->bytes_in, c->counts.bytes_in - c->before.bytes_in);
+    to->bytes_out = sum(to->bytes_out, c->counts.bytes_out - c->before.bytes_out);
+    to->packets_in = sum(to->packets_in, c->counts.packets_in - c->before.packets_in);
+    to->packets_out = sum(to->packets_out, c->counts.packets_out - c->before.packets_out);
 }
 
 static struct child *find_child(const struct sessions *s, uint64_t id)
@@ -164,23 +183,37 @@ static struct child *add_child(struct sessions *s, struct entry *e, uint64_t id)
         return NULL;
     c->id = id;
     c->owner = e;
+    HASH_ADD(hh, s->children, id, sizeof(c->id), c);
+    if (!c->hh.tbl) {
+        free(c);
+        return NULL;
+    }
     DL_APPEND(e->children, c);
     e->children_n++;
-    HASH_ADD(hh, s->children, id, sizeof(c->id), c);
     s->ops->changed(s->ctx);
     return c;
+}
+
+/* To another session: what it has counted until now was the first one's. */
+static void move_child(struct child *c, struct entry *to)
+{
+    struct entry *from = c->owner;
+    if (to->children_n >= SESSIONS_CHILDREN_MAX)
+        return;
+    add_counts(&from->ended, c);
+    c->before = c->counts;
+    DL_DELETE(from->children, c);
+    from->children_n--;
+    c->owner = to;
+    DL_APPEND(to->children, c);
+    to->children_n++;
 }
 
 void session_child(struct sessions *s, struct entry *e, uint64_t id, const struct sa_counts *counts)
 {
     struct child *c = find_child(s, id);
-    if (c && c->owner != e && e->children_n < SESSIONS_CHILDREN_MAX) {
-        DL_DELETE(c->owner->children, c);
-        c->owner->children_n--;
-        c->owner = e;
-        DL_APPEND(e->children, c);
-        e->children_n++;
-    }
+    if (c && c->owner != e)
+        move_child(c, e);
     if (!c)
         c = add_child(s, e, id);
     if (!c || c->owner != e)
@@ -191,7 +224,7 @@ void session_child(struct sessions *s, struct entry *e, uint64_t id, const struc
 
 static void fold(struct sessions *s, struct child *c)
 {
-    add_counts(&c->owner->ended, &c->counts);
+    add_counts(&c->owner->ended, c);
     drop_child(s, c);
     s->ops->changed(s->ctx);
 }
@@ -222,7 +255,7 @@ struct driver_counters session_counters(const struct entry *e)
     const struct child *c;
     DL_FOREACH(e->children, c)
     {
-        add_counts(&all, &c->counts);
+        add_counts(&all, c);
     }
     return (struct driver_counters){.bytes_in = all.bytes_in,
                                     .bytes_out = all.bytes_out,
@@ -253,7 +286,7 @@ int sessions_each(const struct sessions *s, int (*each)(void *ctx, const struct 
             continue;
         DL_FOREACH(e->children, c)
         {
-            children[m.children_n++] = (struct sessions_child){c->id, c->counts};
+            children[m.children_n++] = (struct sessions_child){c->id, c->counts, c->before};
         }
         r = each(ctx, &m);
     }
@@ -276,7 +309,12 @@ int sessions_restore(struct sessions *s, const struct sessions_memory *m)
     e->ended = m->ended;
     e->who = m->who;
     snprintf(e->s.spis, sizeof(e->s.spis), "%s", m->spis);
-    for (size_t i = 0; i < m->children_n; i++)
-        session_child(s, e, m->children[i].id, &m->children[i].counts);
+    for (size_t i = 0; i < m->children_n; i++) {
+        const struct sessions_child *from = &m->children[i];
+        session_child(s, e, from->id, &from->counts);
+        struct child *c = find_child(s, from->id);
+        if (c && counts_hold(&from->counts, &from->before))
+            c->before = from->before;
+    }
     return 0;
 }

@@ -175,14 +175,19 @@ static void set_heir(struct sessions *s, struct entry *e, uint64_t heir)
         wake_by(s, e->heir_by);
 }
 
-static void take_over(struct sessions *s, struct entry *e, uint64_t ike)
+/* False: the session has been ended, for want of memory. */
+static bool take_over(struct sessions *s, struct entry *e, uint64_t ike)
 {
     set_heir(s, e, 0);
-    session_set_ike(s, e, ike);
+    if (!session_set_ike(s, e, ike)) {
+        end(s, e, "there is no memory to follow its rekeying", false);
+        return false;
+    }
     e->s.spis[0] = '\0';
     e->seen = s->listing;
     s->ops->changed(s->ctx);
     s->ops->moved(s->ctx, &e->s);
+    return true;
 }
 
 static void spis_text(char dst[static SESSIONS_SPIS_MAX], const struct sa *sa)
@@ -294,8 +299,8 @@ static struct entry *appear(struct sessions *s, const struct sa_message *m)
         end(s, e, UNLISTED, false);
         e = NULL;
     }
-    if (!e && (e = by_children(s, m)))
-        take_over(s, e, m->sa.id);
+    if (!e && (e = by_children(s, m)) && !take_over(s, e, m->sa.id))
+        return NULL;
     if (!e && !is_held_back(s, m) && is_remote_access(s, m))
         e = begin(s, &m->sa);
     if (e && !e->over)
@@ -331,8 +336,8 @@ static void on_ike_rekey(struct sessions *s, struct sa_message *m)
     struct entry *e = session_by_ike(s, m->old_id);
     if (!e || e->over || session_by_ike(s, m->sa.id))
         return;
-    take_over(s, e, m->sa.id);
-    update(s, e, m);
+    if (take_over(s, e, m->sa.id))
+        update(s, e, m);
 }
 
 /* The peer goes on from another address; the event has the old one in the IKE_SA. */

@@ -107,7 +107,7 @@ uint64_t sessions_next_ms(const struct sessions *s);
 
 struct sessions_child {
     uint64_t id;
-    struct sa_counts counts;
+    struct sa_counts counts, before; /* `before`: of these, what was counted for another session */
 };
 
 struct sessions_memory {

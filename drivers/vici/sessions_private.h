@@ -3,14 +3,14 @@
 #ifndef OPENRRAS_DRIVERS_VICI_SESSIONS_PRIVATE_H
 #define OPENRRAS_DRIVERS_VICI_SESSIONS_PRIVATE_H
 
-#include <uthash.h>
-
+#include "common/hash_table.h"
 #include "drivers/vici/sessions.h"
 
 struct child {
     uint64_t id;
     struct sa_counts counts;
-    uint64_t seen; /* number of the last listing that had it, or that was there when it came */
+    struct sa_counts before; /* of these, what was counted for another session, from which it has come */
+    uint64_t seen;           /* number of the last listing that had it, or that was there when it came */
     struct entry *owner;
     struct child *prev, *next;
     UT_hash_handle hh;
@@ -57,8 +57,8 @@ struct entry *session_add(struct sessions *s, const char *id, uint64_t ike, int6
 /* Out of all tables, and freed. */
 void session_remove(struct sessions *s, struct entry *e);
 struct entry *session_by_ike(const struct sessions *s, uint64_t ike);
-/* From now on this IKE_SA is the present one. */
-void session_set_ike(struct sessions *s, struct entry *e, uint64_t ike);
+/* From now on this IKE_SA is the present one. False without memory: it can only be removed then. */
+bool session_set_ike(struct sessions *s, struct entry *e, uint64_t ike);
 /* What IKEv1's sessions are compared by. */
 void session_set_twin(struct sessions *s, struct entry *e, const char *twin);
 struct entry *session_by_twin(const struct sessions *s, const char *twin);

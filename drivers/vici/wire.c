@@ -146,13 +146,13 @@ int wire_stream_feed(struct wire_stream *s, const char *p, size_t n, int (*each)
         p += used;
         n -= used;
     }
-    r = n > 0 ? grow(s, s->n + n) : 0;
+    if (n == 0)
+        return 0;
+    r = grow(s, s->n + n);
     if (r < 0)
         return r;
-    if (n > 0) {
-        memcpy(s->buffer + s->n, p, n);
-        s->n += n;
-    }
+    memcpy(s->buffer + s->n, p, n);
+    s->n += n;
     r = cut(s->buffer, s->n, &used, each, ctx);
     if (r < 0)
         return r;

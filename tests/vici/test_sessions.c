@@ -574,6 +574,24 @@ static void counters_never_go_back(void **state)
     assert_int_equal(w.counters.bytes_in, 1025);
 }
 
+static void a_child_that_moves_is_counted_once(void **state)
+{
+    const struct fake_sa a = {
+        .id = 3, .version = 1, .xauth = "carol", .vip = "10.98.0.3", .children = {CHILD(3, 1000, 0)}};
+    const struct fake_sa b = {
+        .id = 5, .version = 1, .xauth = "carol", .vip = "10.98.0.4", .children = {CHILD(4, 1, 0)}};
+    (void)state;
+    updown("child-updown", true, a);
+    updown("child-updown", true, b);
+    w.ms += SESSIONS_TWIN_MS;
+    sessions_tick(s);
+    LISTING(a, b); /* two sessions, for it took too long ... */
+    LISTING(
+        {.id = 5, .version = 1, .xauth = "carol", .vip = "10.98.0.4", .children = {CHILD(4, 1, 0), CHILD(3, 1500, 0)}});
+    assert_int_equal(w.counters.bytes_in, 501);
+    assert_int_equal(w.last.bytes_in, 1000); /* ... until one is gone, which keeps what it had */
+}
+
 static void sums_that_do_not_fit_stay_at_the_end(void **state)
 {
     (void)state;
@@ -635,6 +653,7 @@ int main(void)
         TEST(a_peer_that_moves_is_shown_where_it_is),
         TEST(an_update_of_a_log_on_makes_no_session),
         TEST(counters_never_go_back),
+        TEST(a_child_that_moves_is_counted_once),
         TEST(sums_that_do_not_fit_stay_at_the_end),
         TEST(a_thousand_come_and_go),
     };
