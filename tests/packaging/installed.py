@@ -41,6 +41,7 @@ FILES = """
 /usr/lib/systemd/system/rras-openvpn@.service
 /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
 /usr/lib/pppd/*/rras.so|/usr/lib/*/pppd/*/rras.so /usr/share/man/man8/rras-pppd.8 /usr/share/doc/openrras/examples/pppd-options
+/usr/sbin/rras-vici /usr/lib/systemd/system/rras-vici@.service /usr/share/man/man8/rras-vici.8
 /usr/lib/sysusers.d/openrras.conf /usr/lib/tmpfiles.d/openrras.conf
 /usr/share/bash-completion/completions/rasadmin
 /usr/share/man/man1/rasadmin.1 /usr/share/man/man8/rrasd.8 /usr/share/man/man5/rrasd.conf.5
@@ -74,7 +75,7 @@ def test_pages():
 
 
 def test_units():
-    for unit, limit in (("rrasd.service", 2.0), ("rras-openvpn@.service", 2.0), ("rras-ocserv@.service", 2.5)):
+    for unit, limit in (("rrasd.service", 2.0), ("rras-openvpn@.service", 2.0), ("rras-ocserv@.service", 2.5), ("rras-vici@.service", 2.0)):
         path = os.path.join(ROOT, "usr/lib/systemd/system", unit)
         with tempfile.TemporaryDirectory() as d:
             copy = os.path.join(d, unit.replace("@", "@x"))
@@ -84,7 +85,8 @@ def test_units():
         m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
         check(f"systemd-analyze security gives {unit} {m.group(1) if m else '?'}, at most {limit}", m and float(m.group(1)) <= limit, done.stdout[-300:])
         check(f"{unit} has no placeholder left", not re.search(r"@\w+@", open(path).read()))
-    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rras-openvpn@.service", "rras-ocserv@.service")]
+    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rras-openvpn@.service", "rras-ocserv@.service",
+                                                                     "rras-vici@.service")]
     with tempfile.TemporaryDirectory() as d:
         copies = [os.path.join(d, os.path.basename(u).replace("@", "@x")) for u in units]
         for unit, copy in zip(units, copies):
@@ -100,7 +102,7 @@ def test_accounts():
         os.makedirs(os.path.join(d, "etc"))
         done = run("systemd-sysusers", "--root=" + d, os.path.join(ROOT, "usr/lib/sysusers.d/openrras.conf"))
         names = open(os.path.join(d, "etc/group")).read() if os.path.exists(os.path.join(d, "etc/group")) else ""
-        check("systemd-sysusers makes the users and groups", done.returncode == 0 and all(g + ":" in names for g in ("rras", "rras-admin", "rras-operate", "rras-view", "rras-openvpn", "rras-ocserv")), done.stdout)
+        check("systemd-sysusers makes the users and groups", done.returncode == 0 and all(g + ":" in names for g in ("rras", "rras-admin", "rras-operate", "rras-view", "rras-openvpn", "rras-ocserv", "rras-vici")), done.stdout)
 
 
 def test_library():
@@ -123,7 +125,7 @@ def test_library():
 def test_programs():
     lib = os.path.dirname((found("/usr/lib/*/libmprapi.so.0") or found("/usr/lib/libmprapi.so.0") or ["missing"])[0])
     env = dict(os.environ, LD_LIBRARY_PATH=lib)
-    for p in ("/usr/bin/rasadmin", "/usr/sbin/rrasd", "/usr/sbin/rras-openvpn", "/usr/sbin/rras-ocserv"):
+    for p in ("/usr/bin/rasadmin", "/usr/sbin/rrasd", "/usr/sbin/rras-openvpn", "/usr/sbin/rras-ocserv", "/usr/sbin/rras-vici"):
         path = os.path.join(ROOT, p.lstrip("/"))
         done = run(path, "--version", env=env) if os.path.exists(path) else None
         check(f"{p} tells its version", done and done.returncode == 0 and re.search(r"\d+\.\d+\.\d+", done.stdout), done and done.stdout)
