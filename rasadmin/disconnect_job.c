@@ -16,10 +16,11 @@
 #include "rasadmin/server.h"
 #include "rasadmin/term.h"
 
-#define SLICE_MS     250u   /* of waiting: so soon an interrupt is seen */
-#define AWAY_MAX_MS  30000u /* so long a server that went away is waited for */
-#define AWAY_LOOK_MS 250u
-#define TABLE_MAX    50u /* more sessions are not listed one by one, but summed up */
+#define SLICE_MS      250u   /* of waiting: so soon an interrupt is seen */
+#define SAME_PAUSE_MS 10     /* a server that answers at once that all is as before is not asked without a pause */
+#define AWAY_MAX_MS   30000u /* so long a server that went away is waited for */
+#define AWAY_LOOK_MS  250u
+#define TABLE_MAX     50u /* more sessions are not listed one by one, but summed up */
 
 /* One or several jobs, one after another. */
 struct run {
@@ -95,6 +96,12 @@ static void report_lost(struct run *run, uint32_t win)
         error_report(run->app, win, "follow the job on");
 }
 
+static bool is_same(const OPENRRAS_JOB *a, const OPENRRAS_JOB *b)
+{
+    return a->dwState == b->dwState && a->dwAsked == b->dwAsked && a->dwConfirmed == b->dwConfirmed &&
+           a->dwFailed == b->dwFailed;
+}
+
 /* Wait until the job has ended, the time is over, or it can't be followed any more. */
 static void follow(struct run *run)
 {
@@ -116,6 +123,8 @@ static void follow(struct run *run)
                                   run->end_ms - now < SLICE_MS ? (DWORD)(run->end_ms - now) : SLICE_MS, &next);
         if (!win) {
             away_since = 0;
+            if (is_same(job, next))
+                nanosleep(&(struct timespec){.tv_nsec = SAME_PAUSE_MS * 1000000L}, NULL);
             MprAdminBufferFree(job);
             *last_job(run) = next;
             show_progress(run);

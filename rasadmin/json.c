@@ -10,7 +10,9 @@
 #include "common/text.h"
 #include "rasadmin/show.h"
 
-#define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII)
+#define JSON_ESCAPED_MAX 4096u
+
+#define FLAGS            (JSON_COMPACT | JSON_ENSURE_ASCII)
 
 json_t *json_handle(uint32_t handle)
 {
@@ -19,7 +21,12 @@ json_t *json_handle(uint32_t handle)
 
 json_t *json_text(const char *s)
 {
-    return *s ? json_string(s) : json_null();
+    char shown[JSON_ESCAPED_MAX];
+    size_t n = strlen(s);
+    if (n == 0)
+        return json_null();
+    /* The library gives UTF-8. Were it not, the rest of a document should not be lost for it. */
+    return json_string(text_is_utf8(s, n) ? s : text_escape(shown, sizeof shown, s, n));
 }
 
 json_t *json_time(int64_t seconds)

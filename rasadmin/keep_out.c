@@ -42,7 +42,7 @@ const OPENRRAS_KEEP_OUT *keep_out_find(const OPENRRAS_KEEP_OUT_LIST *list, uint3
 static void show_until(FILE *out, const OPENRRAS_KEEP_OUT *k)
 {
     char until[TEXT_TIME_MAX], left[SHOW_DURATION_MAX], text[TEXT_TIME_MAX + SHOW_DURATION_MAX + 16];
-    int64_t rest = k->llUntil - (int64_t)time(NULL);
+    int64_t rest = k->llUntil > 0 ? k->llUntil - (int64_t)time(NULL) : 0;
     text_time(until, k->llUntil);
     if (rest > 0 && rest < UINT32_MAX)
         snprintf(text, sizeof text, "%s (%s left)", until, show_duration(left, (uint32_t)rest));

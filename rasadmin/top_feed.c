@@ -14,7 +14,10 @@
 #include "rasadmin/errors.h"
 #include "rasadmin/keep_out.h"
 
-#define SLICE_MS        200u   /* of waiting for events: so soon the end is seen */
+#define SLICE_MS        200u  /* of waiting for events: so soon the end is seen */
+#define GAP_MS          250u  /* between two listings that events ask for */
+#define EMPTY_MS        20u   /* a server that answers at once that nothing has happened is not asked without a pause */
+#define AWAY_MS         1000u /* between two tries to reach a server that is away */
 #define DISCONNECT_MS   30000u /* so long a disconnect is followed */
 #define EVENT_LISTS_MAX 64u    /* more than that nobody has taken: a listing says it shorter */
 #define EVENT_MASK                                                                                                     \
@@ -168,22 +171,6 @@ static bool keep(struct feed *f, OPENRRAS_EVENT_LIST *list)
     return room && !drivers;
 }
 
-/* Wait a little for events. False: look anew. */
-static bool wait_events(struct feed *f, uint64_t ms)
-{
-    OPENRRAS_EVENT_LIST *list;
-    uint32_t win = OpenRrasEventWait(f->server, &f->run, f->after, EVENT_MASK, (DWORD)ms, &list);
-    if (win)
-        return false;
-    bool lost = list->fRestarted || list->ullMissed;
-    f->after = list->ullLast;
-    if (lost || list->dwCount == 0) {
-        MprAdminBufferFree(list);
-        return !lost;
-    }
-    return keep(f, list);
-}
-
 /* Sleep; refresh and the end wake it. */
 static void pause_ms(struct feed *f, uint64_t ms)
 {
@@ -196,6 +183,24 @@ static void pause_ms(struct feed *f, uint64_t ms)
     while (!f->stop && !f->refresh && pthread_cond_timedwait(&f->changed, &f->lock, &t) == 0)
         ;
     pthread_mutex_unlock(&f->lock);
+}
+
+/* Wait a little for events. False: look anew. */
+static bool wait_events(struct feed *f, uint64_t ms)
+{
+    OPENRRAS_EVENT_LIST *list;
+    uint32_t win = OpenRrasEventWait(f->server, &f->run, f->after, EVENT_MASK, (DWORD)ms, &list);
+    if (win)
+        return false;
+    bool lost = list->fRestarted || list->ullMissed;
+    f->after = list->ullLast;
+    if (lost || list->dwCount == 0) {
+        MprAdminBufferFree(list);
+        if (!lost)
+            pause_ms(f, EMPTY_MS);
+        return !lost;
+    }
+    return keep(f, list);
 }
 
 /* Is it over (1), or is a listing wanted at once (2)? */
@@ -217,10 +222,16 @@ static void *reader(void *arg)
         bool there = look(f);
         for (uint64_t now = now_ms(); now < next && wanted(f, false) == 0; now = now_ms()) {
             uint64_t left = next - now;
-            if (!there || !f->known)
-                pause_ms(f, left);
-            else if (!wait_events(f, left < SLICE_MS ? left : SLICE_MS))
+            if (!there) {
+                pause_ms(f, AWAY_MS);
                 break;
+            }
+            if (!f->known) {
+                pause_ms(f, left);
+            } else if (!wait_events(f, left < SLICE_MS ? left : SLICE_MS)) {
+                pause_ms(f, GAP_MS);
+                break;
+            }
         }
     }
     return NULL;

@@ -135,7 +135,7 @@ static void draw_server(const struct top_head *head)
         put_line(0, style_of(TABLE_BAD), line);
         return;
     }
-    if (head->server && head->now > head->server->llStarted)
+    if (head->server && head->server->llStarted > 0 && head->now > head->server->llStarted)
         show_duration(up, (uint32_t)(head->now - head->server->llStarted));
     snprintf(line, sizeof line, "%s  up %s  %s", head->title, up, text_time(now, head->now));
     put_line(0, A_BOLD, line);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "rasadmin/client.h"
 #include "rasadmin/errors.h"
@@ -12,6 +13,8 @@
 #include "rasadmin/json.h"
 #include "rasadmin/server.h"
 #include "rasadmin/watcher.h"
+
+#define EMPTY_PAUSE_MS 20
 
 /* Where watching stands. */
 struct follower {
@@ -156,7 +159,12 @@ static uint32_t step(struct follower *f)
         return NO_ERROR;
     }
     take(f, list);
+    const bool empty = list->dwCount == 0;
     MprAdminBufferFree(list);
+    /* Nothing has happened for a minute. A server that says so at once, again and again, is not asked without a pause.
+     */
+    if (empty)
+        nanosleep(&(struct timespec){.tv_nsec = EMPTY_PAUSE_MS * 1000000L}, NULL);
     return NO_ERROR;
 }
 

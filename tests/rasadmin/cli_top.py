@@ -12,10 +12,10 @@ DRIVERS = [{"driver": "openvpn", "instance": "main", "state": 5}, {"driver": "pp
 OWN = {"drivers": DRIVERS}
 
 
-def top(s, **kwargs):
+def top(s, interval="200ms", **kwargs):
     if not shutil.which("tmux"):
         raise Skip("tmux is not installed")
-    return Terminal(s.dir, RASADMIN, "-s", s.name, "top", "--interval=200ms", *kwargs.pop("args", ()), **kwargs)
+    return Terminal(s.dir, RASADMIN, "-s", s.name, "top", "--interval=" + interval, **kwargs)
 
 
 def sessions_and_drivers_are_shown():
@@ -139,7 +139,7 @@ def the_terminal_is_given_back_at_signals():
 
 
 def a_server_that_goes_away_is_told_and_waited_for():
-    with Server(own=OWN) as s, top(s) as t:
+    with Server(own=OWN) as s, top(s, interval="1h") as t:  # it is not waited for so long
         t.wait_for("alice")
         s.stop()
         t.wait_for("the server can't be reached", "alice")
