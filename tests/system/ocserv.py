@@ -502,11 +502,14 @@ def conforms(report, w):
                 os.kill(int(f.read()), signal.SIGTERM)
     w.scope.callback(end_carol)
     need = w.scope.write("need-carol", f"[ -e {pid} ] && kill -0 $(cat {pid}) 2>/dev/null || {start} <{secret} >/dev/null 2>&1\n")
+    # Counters that are as they were are not sent again, and an idle tunnel is silent.
+    traffic = w.scope.start("sh", "-c", "while :; do ping -c 1 -W 1 10.97.0.1; sleep 0.3; done", log="traffic", netns=carol.netns)
     code, out = run_group([os.path.join(TOP, "tests/drivers/conformance"), "--kind", "daemon", "--may-disconnect", "--no-skip", "--timeout", "30",
                            "--make-session", f"sh {need}", "--", program("rras-ocserv"), "--control", w.adapter.server.control, "--user", "root", "--socket",
                            "{socket}"], 400)
     print(*(f"# {line}" for line in out.splitlines()), sep="\n", flush=True)
     report.check("the driver conforms with the protocol, every check made", code == 0)
+    traffic.end()
     end_carol()
 
 
