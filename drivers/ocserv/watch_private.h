@@ -26,6 +26,7 @@ struct worker {
     uint64_t seen;              /* number of the last listing that has shown it */
     bool twice;                 /* which had another row with this pid: ocserv has not noticed yet that one has ended */
 
+    uint64_t opened; /* number of the listing on which the process was opened: it proves nothing of that one */
     int pidfd;       /* -1: could not be opened */
     int pidfd_error; /* then why */
     uv_poll_t *poll; /* on the pidfd, or NULL */

@@ -57,6 +57,7 @@ static void watch_process(struct watch *w, struct worker *k)
 
 static void open_process(struct watch *w, struct worker *k)
 {
+    k->opened = w->started;
     k->pidfd = door_worker(w->door, k->pid);
     if (k->pidfd >= 0) {
         watch_process(w, k);
@@ -216,6 +217,12 @@ static int no_process(const struct worker *k, const char **ret_why)
 {
     if (k->pidfd_error == -ESRCH)
         return -ESRCH;
+    if (k->pidfd_error != -EXDEV && k->pidfd_error != -EPERM) {
+        *ret_why =
+            "rras-ocserv could not open the process that serves this user, for want of descriptors or memory; nothing "
+            "was done";
+        return k->pidfd_error;
+    }
     *ret_why = k->pidfd_error == -EXDEV
                    ? "ocserv runs in another pid namespace than rras-ocserv, so its processes can't be "
                      "told apart; nothing was done. Run both in the same one"
@@ -234,6 +241,10 @@ int worker_end(struct watch *w, const char *id, int64_t start, uint64_t listing,
         return no_process(k, ret_why);
     if (k->twice) {
         *ret_why = "ocserv lists two users with the same process id; nothing was done. Try again";
+        return -EBUSY;
+    }
+    if (k->seen <= k->opened) { /* the process may be another one than that listing meant */
+        *ret_why = "this user has only just been seen; nothing was done. Try again";
         return -EBUSY;
     }
     int r = door_signal(w->door, k->pidfd, hard);
