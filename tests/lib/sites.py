@@ -53,6 +53,10 @@ class Site:
     def is_up(self, user):
         raise NotImplementedError
 
+    def end(self, user):
+        """End the user's client in any state."""
+        self.clients[user].process.end()
+
     def come_back(self):
         """If what the document says disconnects users, wait until they are back; only clients that come back by themselves do."""
 
@@ -130,6 +134,9 @@ class StrongSwan(Site):
     def is_up(self, user):
         return self.clients[user].is_up()
 
+    def end(self, user):
+        self.clients[user].end()
+
     def wait_gone(self, user):
         self.clients[user].wait_gone(60)
 
@@ -183,6 +190,9 @@ class Pppd(Site):
 
     def is_up(self, user):
         return self.clients[user].is_up()
+
+    def end(self, user):
+        self.clients[user].end()
 
     def come_back(self):
         """Only who comes from now on is listed, says the document."""

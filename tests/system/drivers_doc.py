@@ -81,7 +81,7 @@ def four_at_once(report, sites):
     """All of them under one rrasd: one table, and each disconnect hits one session of one daemon."""
     for site in sites:
         if not site.is_up("alice"):
-            site.clients["alice"].end()
+            site.end("alice")
             site.connect("alice")
     everybody = [(site, user) for site in sites for user in ("alice", "bob")]
     for site, user in everybody:
