@@ -110,9 +110,10 @@ static uint64_t now_ms(void *ctx)
     return ((struct state *)ctx)->now;
 }
 
-static int64_t now_s(void *ctx)
+static int64_t ago(void *ctx, uint64_t seconds)
 {
-    return (int64_t)(((struct state *)ctx)->now / 1000);
+    int64_t now = (int64_t)(((struct state *)ctx)->now / 1000);
+    return seconds <= (uint64_t)now ? now - (int64_t)seconds : now;
 }
 
 static const char *auth(void *ctx, struct bytes connection)
@@ -121,7 +122,7 @@ static const char *auth(void *ctx, struct bytes connection)
 }
 
 static const struct sessions_ops sessions_ops = {.now_ms = now_ms,
-                                                 .now_s = now_s,
+                                                 .ago = ago,
                                                  .auth = auth,
                                                  .put = put,
                                                  .gone = gone,

@@ -271,9 +271,8 @@ static struct entry *begin(struct sessions *s, const struct sa *sa)
     snprintf(id, sizeof(id), "%llu:%s", (unsigned long long)sa->id, spis);
     if (sessions_find(s, id)) /* a session has left it behind, and goes on with another one */
         return NULL;
-    int64_t now = s->ops->now_s(s->ctx);
-    bool sane = sa->has_established && sa->established <= (uint64_t)now;
-    struct entry *e = session_add(s, id, sa->id, sane ? now - (int64_t)sa->established : now);
+    int64_t start = s->ops->ago(s->ctx, sa->has_established ? sa->established : 0);
+    struct entry *e = session_add(s, id, sa->id, start);
     if (e)
         s->ops->changed(s->ctx);
     else

@@ -56,8 +56,8 @@ struct session {
 };
 
 struct sessions_ops {
-    uint64_t (*now_ms)(void *ctx); /* monotonic */
-    int64_t (*now_s)(void *ctx);   /* since 1970 */
+    uint64_t (*now_ms)(void *ctx);               /* monotonic */
+    int64_t (*ago)(void *ctx, uint64_t seconds); /* when that was, since 1970; the same each time for one event */
     /* How the peers of a connection show who they are, or NULL. */
     const char *(*auth)(void *ctx, struct bytes connection);
     /* As driver_session_put(). */

@@ -19,10 +19,21 @@ static uint64_t op_now_ms(void *ctx)
     return now_ms();
 }
 
-static int64_t op_now_s(void *ctx)
+/*
+ * charon counts in whole seconds of the monotonic clock, so the second in which something began is the same whenever it
+ * is asked. What the calendar calls it stays the same as long as nobody sets the clock.
+ */
+static int64_t op_ago(void *ctx, uint64_t seconds)
 {
+    struct timespec mono, real;
     (void)ctx;
-    return time(NULL);
+    clock_gettime(CLOCK_MONOTONIC, &mono);
+    clock_gettime(CLOCK_REALTIME, &real);
+    int64_t between = (int64_t)(real.tv_sec - mono.tv_sec);
+    long rest = real.tv_nsec - mono.tv_nsec; /* rounded, for the two are not read at once */
+    between += rest >= 500000000 ? 1 : rest < -500000000 ? -1 : 0;
+    bool sane = seconds <= (uint64_t)(mono.tv_sec + between);
+    return mono.tv_sec + between - (sane ? (int64_t)seconds : 0);
 }
 
 static const char *op_auth(void *ctx, struct bytes connection)
@@ -72,7 +83,7 @@ static void op_changed(void *ctx)
 
 static const struct sessions_ops sessions_ops = {
     .now_ms = op_now_ms,
-    .now_s = op_now_s,
+    .ago = op_ago,
     .auth = op_auth,
     .put = op_put,
     .gone = op_gone,

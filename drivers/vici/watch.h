@@ -19,7 +19,7 @@
 #define WATCH_RUN_MAX        64u
 #define WATCH_RETRY_FIRST_MS 100u
 #define WATCH_RETRY_MAX_MS   2000u
-#define WATCH_SAVE_MS        1000u   /* changes that come together are remembered together; at most that is lost */
+#define WATCH_SAVE_MS        100u    /* changes that come together are remembered together; at most that is lost */
 #define WATCH_CONNS_MS       600000u /* the connections' configuration is read again */
 #define WATCH_CONNS_NEW_MS   2000u   /* and so soon when a name is not known */
 

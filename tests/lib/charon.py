@@ -116,8 +116,6 @@ swanctl {{ load = random nonce aes sha1 sha2 md5 hmac kdf pem pkcs1 x509 pubkey 
     def end(self, number=signal.SIGTERM):
         self.process.signal(number)
         self.process.wait_end()
-        if number == signal.SIGKILL and os.path.exists(self.vici):
-            os.unlink(self.vici)  # charon would do so as well when it starts again
 
 
 class Vici:

@@ -38,10 +38,10 @@ static uint64_t now_ms(void *ctx)
     return w.ms;
 }
 
-static int64_t now_s(void *ctx)
+static int64_t ago(void *ctx, uint64_t seconds)
 {
     (void)ctx;
-    return w.seconds;
+    return w.seconds - (int64_t)seconds;
 }
 
 static const char *auth(void *ctx, struct bytes connection)
@@ -104,7 +104,7 @@ static void changed(void *ctx)
 }
 
 static const struct sessions_ops ops = {.now_ms = now_ms,
-                                        .now_s = now_s,
+                                        .ago = ago,
                                         .auth = auth,
                                         .put = put,
                                         .gone = gone,
