@@ -27,7 +27,8 @@ struct clients_env {
     uv_loop_t *loop;
     const struct config *config;         /* the present one; the pointer stays the same over a reload */
     const struct rpc_server_config *rpc; /* outlives the clients */
-    /* May anything be shown to a client now? False: clients_hold() has been or will be called. */
+    /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked after a call,
+     * which may have changed that. */
     bool (*may_serve)(void *ctx);
     /* This caller sends no more: what he waits for is answered now, for he may have gone altogether. */
     void (*leave)(void *ctx, struct caller *caller);

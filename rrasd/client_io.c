@@ -147,6 +147,8 @@ static bool serve_once(struct client *c)
         client_close(c, LOG_LEVEL_INFO, strerror(-r));
         return false;
     }
+    /* What it has ordered may have to be stored before anybody hears of it: then this holds the reply. */
+    (void)c->all->env.may_serve(c->all->env.ctx);
     client_go_on(c);
     return r > 0 && !uv_is_closing((uv_handle_t *)&c->poll) && c->events == UV_READABLE;
 }

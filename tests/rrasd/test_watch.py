@@ -4,8 +4,11 @@
 
 Usage: test_watch.py RRASD [unittest options]. Client and driver know only the documents (tests/rrasx/test_wire.py).
 """
+import contextlib
 import os
 import signal
+import socket
+import sqlite3
 import sys
 import unittest
 
@@ -218,6 +221,21 @@ class KeepOut(unittest.TestCase):
             self.assertEqual(len(r.audit("keep-out")), 1)
             end, = r.audit("keep-out-end")
             self.assertEqual((end["user"], end["op"]), ("alice", "RrasxKeepOutRemove"))
+
+    def test_nobody_hears_that_one_is_taken_before_it_is_stored(self):
+        with Rrasd(PROGRAM).start() as r:
+            client = Caller(r.socket)
+            with contextlib.closing(sqlite3.connect(r.path("state/rrasd.db"), isolation_level=None)) as db:
+                db.execute("BEGIN IMMEDIATE")  # rrasd can't write; it tries for two seconds
+                client.begin("RrasxKeepOutAdd", user="bob", seconds=3600)
+                client.sock.settimeout(0.3)
+                with self.assertRaises(socket.timeout):
+                    client.end("RrasxKeepOutAdd")
+                db.execute("ROLLBACK")
+                client.sock.settimeout(20)
+                code, said = client.end("RrasxKeepOutAdd")
+                self.assertEqual(code, 0)
+                self.assertEqual(db.execute("SELECT number, user FROM keep_out").fetchall(), [(said["number"], "bob")])
 
 
 class Drivers(unittest.TestCase):
