@@ -118,7 +118,6 @@ static struct worker *add(struct watch *w, const struct row *row)
         free(k);
         return NULL;
     }
-    open_process(w, k);
     return k;
 }
 
@@ -175,8 +174,6 @@ void worker_row(struct watch *w, const struct row *row)
         gone(w, k); /* the process id serves another one now */
         k = NULL;
     }
-    if (!k && !row->user[0]) /* has not said who he is: nobody's session */
-        return;
     if (!k)
         k = add(w, row);
     if (!k) {
@@ -185,6 +182,10 @@ void worker_row(struct watch *w, const struct row *row)
     }
     k->seen = w->started;
     k->twice = twice;
+    if (!row->user[0]) /* has not said who he is: nobody's session, but his process id is taken */
+        return;
+    if (k->pidfd < 0 && k->pidfd_error == 0)
+        open_process(w, k);
     if (row->status >= ROWS_STATUS_UP && !k->up)
         came_up(w, k);
     w->coming |= !k->up;

@@ -465,6 +465,10 @@ def an_ocserv_that_lies(report, w):
         session = rrasd.wait_user("bob")
         reply = rrasd.wait_reply(rrasd.disconnect(session, hard=True))
         report.check("nor one that it lists for two users", reply["result"] == "refused" and "two users" in reply["text"] and own.alive(), reply)
+        fake.rows = [fake.row(own.pid, b"", b"ee"), *fake.rows[2:]]
+        reply = rrasd.wait_reply(rrasd.disconnect(rrasd.wait_user("bob"), hard=True))
+        report.check("nor one that it lists for her and for somebody who logs on", reply["result"] == "refused" and "two users" in reply["text"] and
+                     own.alive(), reply)
         strange = rrasd.wait("a name of any bytes", lambda s: next((x for x in s.sessions.values() if "user_raw" in x), None))
         report.check("a name of any bytes is shown as it is", bytes.fromhex(strange["user_raw"]) == b"na\xffme\x1b[2J", strange)
         report.check("and nothing that the driver says is not JSON", rrasd.broken == [], rrasd.broken)
@@ -503,13 +507,15 @@ def conforms(report, w):
     w.scope.callback(end_carol)
     need = w.scope.write("need-carol", f"[ -e {pid} ] && kill -0 $(cat {pid}) 2>/dev/null || {start} <{secret} >/dev/null 2>&1\n")
     # Counters that are as they were are not sent again, and an idle tunnel is silent.
-    traffic = w.scope.start("sh", "-c", "while :; do ping -c 1 -W 1 10.97.0.1; sleep 0.3; done", log="traffic", netns=carol.netns)
+    traffic = [w.scope.start("sh", "-c", "while :; do ping -c 1 -W 1 10.97.0.1; sleep 0.3; done", log="traffic", netns=client.netns)
+               for client in (carol, w.bob.client)]
     code, out = run_group([os.path.join(TOP, "tests/drivers/conformance"), "--kind", "daemon", "--may-disconnect", "--no-skip", "--timeout", "30",
                            "--make-session", f"sh {need}", "--", program("rras-ocserv"), "--control", w.adapter.server.control, "--user", "root", "--socket",
                            "{socket}"], 400)
     print(*(f"# {line}" for line in out.splitlines()), sep="\n", flush=True)
     report.check("the driver conforms with the protocol, every check made", code == 0)
-    traffic.end()
+    for process in traffic:
+        process.end()
     end_carol()
 
 
