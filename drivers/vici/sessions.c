@@ -122,7 +122,7 @@ static enum driver_session_state state_of(const struct sa *sa)
 /* Put it as this message shows it. */
 static void put(struct sessions *s, struct entry *e, const struct sa_message *m)
 {
-    char client[ADDRESS_MAX], server[ADDRESS_MAX], vip4[ADDRESS_MAX], vip6[ADDRESS_MAX], ike_id[DRIVER_TEXT_MAX + 1];
+    char client[ADDRESS_MAX], server[ADDRESS_MAX], vip4[ADDRESS_MAX], vip6[ADDRESS_MAX], ike_id[DRIVER_TEXT_MAX + 5];
     struct driver_counters counters = session_counters(e);
     address_text(client, m->sa.remote_host, m->sa.remote_port);
     address_text(server, m->sa.local_host, m->sa.local_port);

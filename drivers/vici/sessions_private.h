@@ -19,8 +19,8 @@ struct child {
 struct entry {
     struct session s; /* first */
     char id[SESSIONS_ID_MAX];
-    uint64_t who; /* a hash of user and connection; 0: not known */
-    char user[DRIVER_USER_MAX + 1];
+    uint64_t who;                   /* a hash of user and connection; 0: not known */
+    char user[DRIVER_USER_MAX + 5]; /* a character more than is told: the driver's library cuts between characters */
     char *twin; /* of IKEv1: "USER\nCONNECTION\nHOST"; NULL: there is another with the same, or it is none of IKEv1 */
     struct sa_counts ended; /* sum of the CHILD_SAs that have ended */
     struct child *children;
