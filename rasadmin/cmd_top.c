@@ -122,8 +122,10 @@ static void take_news(struct show *s)
 {
     struct feed_news n;
     feed_take(s->feed, &n);
-    if (n.has_trouble)
+    if (n.has_trouble && strcmp(s->trouble, n.trouble) != 0) {
         memcpy(s->trouble, n.trouble, sizeof s->trouble);
+        view_redraw(); /* ssh may have said something across the screen */
+    }
     if (*n.done)
         snprintf(s->top.message, sizeof s->top.message, "%s", n.done);
     if (n.sessions) {
@@ -160,6 +162,7 @@ static bool take_keys(struct show *s)
             begin_disconnect(s);
             break;
         case TOP_REFRESH:
+            view_redraw();
             feed_refresh(s->feed);
             break;
         case TOP_NOTHING:

@@ -179,6 +179,7 @@ static enum top_action press_list(struct top *t, uint32_t key)
         ask(t);
         return TOP_NOTHING;
     case ' ':
+    case 0x0c: /* Ctrl-L */
         return TOP_REFRESH;
     default:
         return TOP_NOTHING;

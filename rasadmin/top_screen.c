@@ -104,5 +104,10 @@ void view_resized(void)
     struct winsize ws;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 && ws.ws_col > 0)
         resizeterm(ws.ws_row, ws.ws_col);
+    view_redraw();
+}
+
+void view_redraw(void)
+{
     clearok(stdscr, TRUE);
 }

@@ -29,6 +29,8 @@ void view_close(void);
 void view_colors(void); /* for view_open() */
 /* The terminal has another size now. */
 void view_resized(void);
+/* Others have written on it: send everything again. */
+void view_redraw(void);
 /* All of it; only what differs is sent to the terminal. */
 void view_draw(struct top *t, const struct top_head *head, uint64_t now_ms);
 /* The next key that has been typed, if there is one. */

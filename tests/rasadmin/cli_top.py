@@ -150,6 +150,21 @@ def a_server_that_goes_away_is_told_and_waited_for():
         same(t.end(), 0)
 
 
+def what_ssh_says_does_not_stay_on_the_screen():
+    with Server(own=OWN) as s:
+        ssh = os.path.join(s.dir, "fake-ssh")
+        with open(ssh, "w") as f:
+            f.write(f'#!/bin/sh\n{RASADMIN} -s "{s.name}" --stdio\necho "Connection to gate closed." >&2\n')
+        os.chmod(ssh, 0o755)
+        with Terminal(s.dir, RASADMIN, "-s", "ssh://gate", "top", "--interval=200ms", env={"RASADMIN_SSH": ssh}) as t:
+            t.wait_for("ssh://gate", "alice", "q quit")
+            s.stop()
+            t.wait_for("the server can't be reached")
+            t.wait("a clean screen", lambda x: "ssh: Connection" not in x or t.type("C-l"))
+            t.type("q")
+            same(t.end(), 0)
+
+
 def ten_thousand_sessions_scroll():
     ports = [port((1 << 20) + i, f"vpn-{i}", i) for i in range(1, 10001)]
     users = [user(i, f"user-{i}", f"10.{i >> 8}.{i & 255}.1") for i in range(1, 10001)]
