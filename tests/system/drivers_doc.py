@@ -146,8 +146,9 @@ def main():
         report.skip("docs/drivers.md, typed into a machine", why)
         report.finish()
     with Scope() as scope:
-        sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *names], BOOT_LIMIT, {"OPENRRAS_PLAIN_ROOT": release(scope)}, "768M",
-                         systemd=True))
+        root = release(scope)
+        sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *names], BOOT_LIMIT,
+                         {"OPENRRAS_PLAIN_ROOT": root, "OPENRRAS_ROOT": root}, "768M", systemd=True))
 
 
 if __name__ == "__main__":
