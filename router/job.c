@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Jobs. A running one has the handles that it noted; each order that it has given or joined has a mark with its name,
+ * Jobs. A running one has noted its sessions; each order that it has given or joined has a mark with its name,
  * by which the outcome comes back (job_outcome). When nothing is left to ask and no mark is out, it has ended.
  */
 #include "router/job.h"
@@ -19,13 +19,18 @@ struct failures {
     size_t n, cap;
 };
 
+/* A session that matched. Its handle would not do: that comes round after 2,048 sessions, and a job may take days. */
+struct noted {
+    uint32_t slot, raised; /* of its port; the latter never comes again */
+};
+
 struct job {
     UT_hash_handle hh;       /* router.jobs, by number */
     struct job *prev, *next; /* router.jobs_running, or jobs_ended: oldest first */
     uint32_t number, keep_out, rate;
     bool hard, cancelled;
     enum router_job_state state;
-    uint32_t *handles; /* owned; NULL once all were asked for */
+    struct noted *noted; /* owned; NULL once all were asked for */
     size_t matched, at;
     uint32_t asked, confirmed, failed;
     uint32_t out;                /* marks */
@@ -83,7 +88,7 @@ static void job_free(struct router *r, struct job *j)
     for (size_t i = 0; i < j->failures.n; i++)
         free((char *)(uintptr_t)j->failures.all[i].port_name); /* one block for all three */
     free(j->failures.all);
-    free(j->handles);
+    free(j->noted);
     free(j->reason);
     free(j->by);
     free(j);
@@ -215,8 +220,8 @@ static void ask_no_more(struct job *j)
     j->cancelled = j->cancelled || j->at < j->matched;
     j->at = j->matched;
     j->due_ms = UINT64_MAX;
-    free(j->handles);
-    j->handles = NULL;
+    free(j->noted);
+    j->noted = NULL;
 }
 
 int router_job_cancel(struct router *r, uint32_t number, const struct router_time *now)
@@ -329,9 +334,9 @@ static uint64_t next_due(const struct job *j)
 /* The session whose turn it is, or NULL: it has gone, whoever may be on its port now. */
 static struct session *session_in_turn(const struct router *r, const struct job *j)
 {
-    uint32_t handle = j->handles[j->at];
-    const struct port *p = port_by_slot(r, router_handle_slot(handle));
-    return p && p->session && port_handle(p) == handle ? p->session : NULL;
+    const struct noted *n = &j->noted[j->at];
+    const struct port *p = port_by_slot(r, n->slot);
+    return p && p->session && p->raised == n->raised ? p->session : NULL;
 }
 
 /* Up to so many orders, as far as the rate allows. */
@@ -399,6 +404,23 @@ static uint32_t next_number(struct router *r)
     return r->last_job;
 }
 
+static int note(struct router *r, const struct router_selector *selector, struct job *j)
+{
+    uint32_t *handles = NULL;
+    size_t n = 0;
+    int rc = router_select(r, selector, 0, SIZE_MAX, &handles, &n);
+    if (rc != 0 || n == 0)
+        return rc;
+    j->noted = calloc(n, sizeof *j->noted);
+    for (size_t i = 0; j->noted && i < n; i++) {
+        const struct port *p = port_by_slot(r, router_handle_slot(handles[i]));
+        j->noted[i] = (struct noted){.slot = p->slot, .raised = p->raised};
+    }
+    free(handles);
+    j->matched = j->noted ? n : 0;
+    return j->noted ? 0 : -ENOMEM;
+}
+
 static int job_make(struct router *r, const struct router_job_ask *ask, struct job **ret)
 {
     struct job *j = calloc(1, sizeof *j);
@@ -406,7 +428,7 @@ static int job_make(struct router *r, const struct router_job_ask *ask, struct j
         return -ENOMEM;
     j->reason = strdup(ask->reason ? ask->reason : "");
     j->by = strdup(ask->by ? ask->by : "");
-    int rc = j->reason && j->by ? router_select(r, &ask->selector, 0, SIZE_MAX, &j->handles, &j->matched) : -ENOMEM;
+    int rc = j->reason && j->by ? note(r, &ask->selector, j) : -ENOMEM;
     if (rc == 0) {
         j->number = next_number(r);
         HASH_ADD(hh, r->jobs, number, sizeof j->number, j);

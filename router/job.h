@@ -2,8 +2,8 @@
 /*
  * Jobs: disconnect all sessions that match, so many a second. The rules are those of router.h.
  *
- * A job notes the handles of the sessions that match when it begins, and nobody else is ever hit: whoever has come to
- * one of these ports since has another generation. Orders are given in port order from router_tick(), a bounded number
+ * A job notes which sessions match when it begins, and nobody else is ever hit: whoever has come to one of these ports
+ * since is another one, however many have been there meanwhile. Orders are given in port order from router_tick(), a bounded number
  * in each, so that everything else gets its turn. The job ends when each session has its outcome. It does not survive
  * the router: what is still to be asked then is not asked.
  *

@@ -66,6 +66,28 @@ static size_t orders(const struct fixture *f)
     return count(f, ROUTER_EVENT_ORDER);
 }
 
+/* The port's handle has come round, and somebody else has it. */
+static void a_slow_job_hits_nobody_who_has_the_handle_after_so_many_others(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t n = START(ALL, .rate = 1);
+    settle(f);
+    assert_int_equal(orders(f), 1);
+    for (int64_t i = 0; i < ROUTER_GENERATIONS; i++) {
+        assert_int_equal(end_of(f, 1, i + 1), 0);
+        assert_int_equal(up(f, 1, i + 2, "bob") & ROUTER_SLOTS_MAX, handles[1] & ROUTER_SLOTS_MAX);
+        forget(f);
+    }
+    for (int i = 0; i < 3; i++) {
+        f->now.mono_ms += 1000;
+        settle(f);
+    }
+    assert_true(f->sent_count > 0);
+    for (size_t i = 0; i < f->sent_count; i++)
+        assert_string_not_equal(f->sent[i].id, "1");
+    assert_int_equal(job(f, n).confirmed, 1);
+}
+
 static void a_job_ends_the_sessions_that_match_in_port_order(void **state)
 {
     struct fixture *f = *state;
@@ -480,6 +502,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, populate, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(a_job_ends_the_sessions_that_match_in_port_order),
+        T(a_slow_job_hits_nobody_who_has_the_handle_after_so_many_others),
         T(a_hard_job_leaves_out_the_polite_try),
         T(a_job_without_a_match_is_done_at_once),
         T(what_can_not_be_a_job_is_refused),
