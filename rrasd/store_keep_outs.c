@@ -123,7 +123,11 @@ int store_keep_outs_write_all(sqlite3 *db, const struct router *router)
 int store_keep_outs_write_last(sqlite3 *db, uint32_t last)
 {
     sqlite3_stmt *q;
-    int rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO keep_out_number VALUES (1, ?)", -1, &q, NULL);
+    /* Never lower: after a restart the first change may well be the end of an old one. */
+    int rc = sqlite3_prepare_v2(db,
+                                "INSERT INTO keep_out_number VALUES (1, ?)"
+                                " ON CONFLICT (only) DO UPDATE SET last = max(last, excluded.last)",
+                                -1, &q, NULL);
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_bind_int64(q, 1, last);

@@ -283,7 +283,7 @@ static void keep_outs_are_stored_as_they_change(void **state)
     assert_int_equal(store_begin_run(s, &marks), 0);
     assert_int_equal(store_change_keep_outs(s, changes, 9), 0);
     changes[3].over = true;
-    assert_int_equal(store_change_keep_outs(s, &changes[3], 9), 0);
+    assert_int_equal(store_change_keep_outs(s, &changes[3], 6), 0);
     store_close(s); /* as after kill -9 */
 
     s = open_store(state, &past);
