@@ -8,7 +8,7 @@
 
 static wake_handler *handler;
 static int signal_number;
-static sigset_t ours; /* the signal, and SIGIO if it is ours */
+static sigset_t ours; /* the signal, and SIGIO */
 static timer_t timer;
 static pid_t timer_of; /* a timer stays with the process that has made it */
 
@@ -30,7 +30,6 @@ static int install(int number)
 {
     struct sigaction sa = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigfillset(&sa.sa_mask); /* pppd's own handlers wait */
-    sigaddset(&ours, number);
     return sigaction(number, &sa, NULL) < 0 ? -errno : 0;
 }
 
@@ -43,11 +42,20 @@ int wake_begin(wake_handler *h)
         return -EBUSY;
     handler = h;
     sigemptyset(&ours);
+    sigaddset(&ours, number);
+    sigaddset(&ours, SIGIO);
     int r = install(number);
-    if (r == 0 && is_free(SIGIO))
-        r = install(SIGIO);
     signal_number = r == 0 ? number : 0;
     return r;
+}
+
+/* pppd ends by SIGIO, as by others that it never expects; it says so after it has loaded its plugins. Should somebody
+ * else have a handler for it, it is his. */
+static bool would_end_pppd(int number)
+{
+    struct sigaction now, unexpected;
+    return is_free(number) || (sigaction(number, NULL, &now) == 0 && sigaction(SIGXCPU, NULL, &unexpected) == 0 &&
+                               now.sa_handler == unexpected.sa_handler);
 }
 
 /* Without it a pppd that is stuck stays; all else works. */
@@ -64,6 +72,8 @@ int wake_watch(int fd)
     if (signal_number == 0)
         return 0; /* asking for no signal would be asking for SIGIO, which ends pppd */
     make_timer(); /* here, because it must not be made in the handler */
+    if (would_end_pppd(SIGIO) && install(SIGIO) < 0)
+        return -errno;
     if (flags < 0 || fcntl(fd, F_SETSIG, signal_number) < 0 || fcntl(fd, F_SETOWN, getpid()) < 0 ||
         fcntl(fd, F_SETFL, flags | O_ASYNC) < 0)
         return -errno;
@@ -83,8 +93,7 @@ void wake_restore(const sigset_t *before)
 void wake_forget(void)
 {
     signal(signal_number, SIG_DFL);
-    if (sigismember(&ours, SIGIO))
-        signal(SIGIO, SIG_DFL);
+    signal(SIGIO, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &ours, NULL);
 }
 

@@ -5,7 +5,9 @@
  * keeps the signal away meanwhile; so handler and main loop are never in the plugin at the same time.
  *
  * SIGIO, which the kernel falls back to when too many signals are queued and which would end pppd, is taken by the same
- * handler. Handlers are gone after exec, and the signal is sent to this process only: pppd's scripts see nothing of it.
+ * handler: when a descriptor is to be watched, for pppd sets up its signals after it has loaded its plugins.
+ *
+ * Handlers are gone after exec, and the signal is sent to this process only: pppd's scripts see nothing of it.
  */
 #ifndef OPENRRAS_DRIVERS_PPPD_WAKE_H
 #define OPENRRAS_DRIVERS_PPPD_WAKE_H

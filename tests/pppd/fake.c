@@ -42,12 +42,27 @@ static void on_sighup(int number)
     got_sighup = 1;
 }
 
+static void on_fatal_signal(int number)
+{
+    (void)number;
+    abort();
+}
+
+/* pppd does this when it has read its options, and with them loaded its plugins. */
+static void set_up_signals(void)
+{
+    static const int fatal[] = {SIGIO, SIGPROF, SIGSYS, SIGVTALRM, SIGXCPU, SIGXFSZ};
+    struct sigaction hup = {.sa_handler = on_sighup}, end = {.sa_handler = on_fatal_signal};
+    sigaction(SIGHUP, &hup, NULL);
+    for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+        sigaction(fatal[i], &end, NULL);
+}
+
 void fake_load(const char *socket)
 {
-    struct sigaction sa = {.sa_handler = on_sighup};
-    sigaction(SIGHUP, &sa, NULL);
     plugin_init();
     fake_set_option("rras-socket", socket);
+    set_up_signals();
 }
 
 static void new_phase(int phase)
