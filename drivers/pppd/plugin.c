@@ -48,6 +48,10 @@ __attribute__((visibility("default"))) void plugin_init(void);
 
 void plugin_init(void)
 {
+    static bool loaded;
+    if (loaded) /* named in two files of options: pppd has this object once, and begins it twice */
+        return;
+    loaded = true;
     device_read_parent(&plugin.clues); /* now: pppd has not detached yet */
     pppd_begin(&plugin.settings, &plugin_events);
     if (wake_begin(talk_on_wake) < 0)

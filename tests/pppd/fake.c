@@ -61,6 +61,7 @@ static void set_up_signals(void)
 void fake_load(const char *socket)
 {
     plugin_init();
+    plugin_init(); /* `plugin rras.so' may stand in two files of options; for pppd that is one object, begun twice */
     fake_set_option("rras-socket", socket);
     set_up_signals();
 }
