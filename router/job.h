@@ -3,9 +3,9 @@
  * Jobs: disconnect all sessions that match, so many a second. The rules are those of router.h.
  *
  * A job notes which sessions match when it begins, and nobody else is ever hit: whoever has come to one of these ports
- * since is another one, however many have been there meanwhile. Orders are given in port order from router_tick(), a bounded number
- * in each, so that everything else gets its turn. The job ends when each session has its outcome. It does not survive
- * the router: what is still to be asked then is not asked.
+ * since is another one, however many have been there meanwhile. Orders are given in port order from router_tick(), a
+ * bounded number in each, so that everything else gets its turn. The job ends when each session has its outcome. It
+ * does not survive the router: what is still to be asked then is not asked.
  *
  * A session that is gone when its turn comes counts as confirmed without an order. One that is disconnecting already
  * keeps its order, which the job joins (and hardens, if the job is hard); its outcome is the job's, too. One whose

@@ -413,9 +413,10 @@ int router_keep_out_answer(struct router *r, struct router_driver *d, uint32_t n
     struct keep_out *k = find_meant_for(r, d, number);
     if (!k)
         return -ENOENT;
-    char *copy = text && text[0] ? strndup(text, ROUTER_TEXT_MAX) : NULL;
+    bool has_text = text && text[0];
+    char *copy = has_text ? strndup(text, strnlen(text, ROUTER_TEXT_MAX)) : NULL;
     struct answer *a = answer_of(k, d), *made = a ? NULL : calloc(1, sizeof *made);
-    if ((text && text[0] && !copy) || (!a && !made)) {
+    if ((has_text && !copy) || (!a && !made)) {
         free(copy);
         free(made);
         return -ENOMEM;
@@ -464,8 +465,10 @@ int router_keep_out_report(struct router *r, struct router_driver *d, uint32_t n
 
 struct arrival arrival_before(const struct session *s)
 {
-    return s ? (struct arrival){.user = s->user, .known = true, .present = s->present, .was_up = s->was_up}
-             : (struct arrival){0};
+    /* Over a restart nobody knows any more who was to be ended: by its start it is told who came in spite of it. */
+    return s && !s->restored
+               ? (struct arrival){.user = s->user, .known = true, .present = s->present, .was_up = s->was_up}
+               : (struct arrival){0};
 }
 
 /* Heard of for the first time, but connected before the keep-out was given. */

@@ -98,6 +98,7 @@ static int restore_session(struct router *r, struct router_driver *d, const stru
     s->start = v->start;
     s->state = v->connection ? ROUTER_SESSION_CONNECTED : ROUTER_SESSION_AUTHENTICATING;
     s->was_up = v->connection != 0;
+    s->restored = true;
     int rc = session_register(r, d, s);
     if (rc != 0) {
         session_free(s);

@@ -137,6 +137,7 @@ struct session {
     bool present;  /* its driver has reported it since it attached */
     bool kept_out; /* it has come although its user is kept out: to be ended */
     bool was_up;   /* SESSION_UP has been told */
+    bool restored; /* known from before a restart, and not reported since */
 };
 
 /* All sessions of one user. */

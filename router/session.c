@@ -203,6 +203,7 @@ static bool take_over(struct session *s, struct texts *t, void *channel, const s
         s->port->driver->absent--;
     s->channel = channel;
     s->present = true;
+    s->restored = false;
     s->state = (uint8_t)state;
     if (said->line_speed)
         s->line_speed = said->line_speed;

@@ -42,8 +42,8 @@ struct store_keep_out_change {
     bool over;
     struct router_keep_out keep_out;
 };
-/* In the order of the list. `last`: no number above it was given since the store was opened; what is stored never falls.
- * 0 or negative errno. */
+/* In the order of the list. `last`: no number above it was given since the store was opened; what is stored never
+ * falls. 0 or negative errno. */
 int store_change_keep_outs(struct store *s, const struct store_keep_out_change *changes, uint32_t last);
 /* Call `each` for every one, by number, also for those whose time is over; *last is the highest that was ever given.
  * Returns as store_read_slots(). */

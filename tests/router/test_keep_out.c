@@ -334,6 +334,54 @@ static void attempts_that_a_driver_has_refused_are_counted(void **state)
 
 /* ---- over a restart ---- */
 
+static struct router_saved saved;
+
+static int keep(void *ctx, const struct router_saved *s)
+{
+    static char texts[6][64];
+    const char **const to[6] = {&saved.driver,      &saved.instance, &saved.device_type,
+                                &saved.device_name, &saved.id,       &saved.user};
+    (void)ctx;
+    saved = *s;
+    for (size_t i = 0; i < 6; i++) {
+        snprintf(texts[i], sizeof texts[i], "%s", *to[i]);
+        *to[i] = texts[i];
+    }
+    saved.port_prefix = NULL;
+    return 0;
+}
+
+/* One session, as saved at a stop and told again by its driver; and a keep-out that is ten seconds old. */
+static void stop_and_start(struct fixture *f, int64_t start)
+{
+    const struct router_keep_out k = {
+        .number = 1, .user = "alice", .since = f->now.wall_s - 10, .until = f->now.wall_s + 10};
+    struct router_driver *d = attach(f, "openvpn", 1);
+    connect(f, d, "7", start, "alice");
+    assert_int_equal(router_save(f->r, keep, NULL), 0);
+    fixture_renew(f, &test_config);
+    forget(f);
+    assert_int_equal(router_restore(f->r, &saved, &f->now), 0);
+    assert_int_equal(router_keep_out_restore(f->r, &k, &f->now), 0);
+    d = attach(f, "openvpn", 1);
+    connect(f, d, "7", start, "alice");
+}
+
+static void who_came_in_spite_of_it_does_not_stay_because_of_a_stop(void **state)
+{
+    struct fixture *f = *state;
+    stop_and_start(f, f->now.wall_s - 5);
+    assert_int_equal(f->sent_count, 1);
+    assert_string_equal(f->sent[0].id, "7");
+}
+
+static void who_was_there_before_it_stays_over_a_stop(void **state)
+{
+    struct fixture *f = *state;
+    stop_and_start(f, f->now.wall_s - 11);
+    assert_int_equal(f->sent_count, 0);
+}
+
 static void keep_outs_survive_a_restart_and_numbers_go_on(void **state)
 {
     struct fixture *f = *state;
@@ -388,6 +436,8 @@ int main(void)
         T(an_order_that_could_not_be_sent_is_given_again),
         T(drivers_say_what_they_can_do),
         T(attempts_that_a_driver_has_refused_are_counted),
+        T(who_came_in_spite_of_it_does_not_stay_because_of_a_stop),
+        T(who_was_there_before_it_stays_over_a_stop),
         T(keep_outs_survive_a_restart_and_numbers_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
