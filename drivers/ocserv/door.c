@@ -13,11 +13,6 @@
 
 #include "drivers/ocserv/door_private.h"
 
-struct door {
-    int fd;
-    pid_t pid;
-};
-
 /* ---- packets ---- */
 
 int door_send(int fd, const void *packet, size_t n, int with)
@@ -56,7 +51,9 @@ int door_receive(int fd, void *packet, size_t n, int *ret_with)
 {
     char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
     struct iovec iov = {.iov_base = packet, .iov_len = n};
-    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+    /* Not CMSG_SPACE: in its padding there is room for a second descriptor, which nobody would close. */
+    struct msghdr m = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_LEN(sizeof(int))};
     ssize_t got;
     do
         got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
@@ -154,14 +151,15 @@ void door_free(struct door *d)
 static int ask(struct door *d, const struct door_request *request, int with, struct door_answer *answer)
 {
     int fd = -1;
-    int r = door_send(d->fd, request, sizeof(*request), with);
+    int r = d->broken ? -EPIPE : door_send(d->fd, request, sizeof(*request), with);
     if (r == 0)
         r = door_receive(d->fd, answer, sizeof(*answer), &fd);
-    if (r < 0)
-        return -EPIPE; /* also when it has said nothing for so long, or nonsense: it can't be trusted any more */
-    if (answer->result < 0 && fd >= 0)
+    d->broken = r < 0; /* also when it has said nothing for so long, or nonsense */
+    if (r == 0 && answer->result >= 0)
+        return fd;
+    if (fd >= 0)
         close(fd);
-    return answer->result < 0 ? answer->result : fd;
+    return r < 0 ? -EPIPE : answer->result;
 }
 
 int door_connect(struct door *d, pid_t *ret_pid)

@@ -6,7 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <sys/un.h>
+
+/* The driver's side. */
+struct door {
+    int fd;
+    pid_t pid;
+    bool broken; /* it has not answered, or nonsense: what comes from it later may be the answer to another question */
+};
 
 enum door_wish {
     DOOR_CONNECT = 1,
