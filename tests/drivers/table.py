@@ -62,7 +62,7 @@ def milliseconds(text):
 def table(facts, names, cell):
     drivers = sorted(facts)
     rows = [["", *drivers], ["---"] * (len(drivers) + 1)]
-    rows += [[title, *(cell(facts[d], name) for d in drivers)] for name, title in names.items()]
+    rows += [row for row in ([title, *(cell(facts[d], name) for d in drivers)] for name, title in names.items()) if set(row[1:]) != {"-"}]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

@@ -85,6 +85,25 @@ def a_user_is_disconnected(report, w):
     report.check("and the driver ends in good order", driver.wait_end() == 0, driver.log())
 
 
+def its_daemon_can_not_be_asked(report, w):
+    """ss(8) fails for a while: that is said, and nobody is called gone."""
+    site = Site(w.scope, "troubled").start()
+    broken = w.scope.path("broken")
+    os.mkdir(w.scope.path("bin"))
+    w.scope.write("bin/ss", f"#!/bin/sh\n[ ! -e {broken} ] || exit 7\nexec {shutil.which('ss')} \"$@\"\n", 0o755)
+    w.scope.start(sys.executable, DRIVER, "--socket", site.driver_socket, log="driver", netns=w.network.server,
+                  env={"PATH": f"{w.scope.path('bin')}:{os.environ['PATH']}"})
+    nobody = w.log_in("nobody", 1)
+    before = site.wait_port_of("nobody")
+    w.scope.write("broken", "")
+    site.wait_state(before["name"], "not operational")
+    report.check("a daemon that can't be asked is said to be down, and why", "exit status 7" in site.admin("status")[1], site.admin("status"))
+    os.unlink(broken)
+    after = site.wait_state(before["name"], "connected")
+    report.check("then everybody is where he was", nobody.alive() and after["handle"] == before["handle"], (before, after))
+    nobody.end()
+
+
 def run_all(report, tests):
     with Scope() as scope:
         w = World(scope)
@@ -94,7 +113,7 @@ def run_all(report, tests):
 
 def main():
     report = Report()
-    tests = [a_user_is_disconnected, conforms]
+    tests = [a_user_is_disconnected, its_daemon_can_not_be_asked, conforms]
     why = may_make_networks()
     if why:
         for test in tests:
