@@ -51,7 +51,7 @@ static void begin_session(void)
     plugin.ifindex = 0;
     plugin.lcp_lost = plugin.terminating = plugin.over = plugin.acknowledged = plugin.refused = false;
     plugin.ordered = plugin.hard = plugin.hanging_up = false;
-    plugin.words[0] = '\0';
+    plugin.words[0] = plugin.said[0] = '\0';
     if (session_make_id(s->id) < 0) {
         pppd_log_warning("rras: no random numbers: this session can't be told from others, and is not shown");
         return;

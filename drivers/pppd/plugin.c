@@ -30,12 +30,15 @@ static void log_trouble(void)
 {
     static const char prefix[] = "rras: rrasd: ";
     char text[2 * sizeof(plugin.trouble)];
+    bool is_new = strcmp(plugin.trouble, plugin.said) != 0;
     if (plugin.trouble[0] == '\0')
         return;
+    memcpy(plugin.said, plugin.trouble, sizeof(plugin.said));
     memcpy(text, prefix, sizeof(prefix));
     text_escape_z(text + sizeof(prefix) - 1, sizeof(text) - sizeof(prefix), plugin.trouble);
     plugin.trouble[0] = '\0';
-    pppd_log_warning(text);
+    if (is_new)
+        pppd_log_warning(text);
 }
 
 void plugin_leave(const sigset_t *before)

@@ -46,6 +46,7 @@ struct plugin {
     char words[SESSION_TEXT_MAX]; /* for the peer */
 
     char trouble[SESSION_TEXT_MAX]; /* what rrasd has complained about; to be logged by the main loop */
+    char said[SESSION_TEXT_MAX];    /* and was logged last of this session: it comes again with each connection */
 };
 
 extern struct plugin plugin;

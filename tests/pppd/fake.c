@@ -288,9 +288,17 @@ void fake_log(const char *text)
     snprintf(log_text + n, sizeof(log_text) - n, "%s\n", text);
 }
 
+unsigned fake_logged_times(const char *text)
+{
+    unsigned n = 0;
+    for (const char *at = strstr(log_text, text); at; at = strstr(at + 1, text))
+        n++;
+    return n;
+}
+
 bool fake_logged(const char *text)
 {
-    return strstr(log_text, text) != NULL;
+    return fake_logged_times(text) > 0;
 }
 
 const char *fake_term_request(void)

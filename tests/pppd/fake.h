@@ -54,6 +54,7 @@ unsigned fake_term_requests(void);
 int fake_phase(void);
 unsigned fake_timers(void);
 bool fake_logged(const char *text);
+unsigned fake_logged_times(const char *text);
 /* Let nothing of the main loop run that a signal has asked for: it is stuck. */
 void fake_stick(bool on);
 

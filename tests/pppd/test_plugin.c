@@ -446,6 +446,28 @@ static void rrasd_is_not_asked_more_often_than_every_five_seconds(void **state)
     assert_in_range(attempts, 10, 20);
 }
 
+/* As one does that has given this driver to another user: it is asked again each five seconds, by each pppd. */
+static void what_rrasd_complains_about_again_and_again_is_logged_once(void **state)
+{
+    (void)state;
+    alice_is_up();
+    rrasd_end_say("{\"type\":\"error\",\"code\":\"denied\",\"text\":\"not this user\"}");
+    rrasd_end_hang_up();
+    for (unsigned ms = 0; ms < 60000; ms += 100) {
+        if (rrasd_end_accept()) {
+            rrasd_end_say("{\"type\":\"error\",\"code\":\"denied\",\"text\":\"not this user\"}");
+            rrasd_end_hang_up();
+        }
+        fake_pass(100);
+    }
+    assert_int_equal(fake_logged_times("rras: rrasd: not this user"), 1);
+    while (!rrasd_end_accept())
+        fake_pass(100);
+    rrasd_end_say("{\"type\":\"error\",\"code\":\"busy\",\"text\":\"another one is live\"}");
+    fake_pass(10000);
+    assert_int_equal(fake_logged_times("rras: rrasd: another one is live"), 1);
+}
+
 static void an_rrasd_that_says_nonsense_is_left(void **state)
 {
     (void)state;
@@ -670,6 +692,7 @@ int main(void)
         T(a_ping_is_answered_by_an_idle_pppd),
         T(rrasd_is_found_again),
         T(rrasd_is_not_asked_more_often_than_every_five_seconds),
+        T(what_rrasd_complains_about_again_and_again_is_logged_once),
         T(an_rrasd_that_says_nonsense_is_left),
         T(an_rrasd_that_does_not_read_costs_no_more_than_its_buffer),
         T(an_rrasd_that_never_stops_does_not_keep_pppd),
