@@ -19,9 +19,16 @@ struct criteria {
     uint8_t address[sizeof(struct in6_addr)];
 };
 
+/* Where to look. */
+struct range {
+    uint32_t after, last; /* slots above the one, up to the other */
+    size_t max;
+};
+
 struct found {
     uint32_t *handles;
     size_t n, cap;
+    bool cut; /* not all slots were looked at, because of range.last */
 };
 
 static const char *given(const char *text)
@@ -189,10 +196,12 @@ static int look_at_user(const struct user *u, const struct criteria *c, uint32_t
     return rc;
 }
 
-static int look_at_all(const struct router *r, const struct criteria *c, uint32_t after, size_t max, struct found *f)
+static int look_at_all(const struct router *r, const struct criteria *c, const struct range *range, struct found *f)
 {
+    uint32_t last = range->last < r->highest_slot ? range->last : r->highest_slot;
     int rc = 0;
-    for (uint32_t slot = after; slot < r->highest_slot && rc == 0 && f->n < max; slot++) {
+    f->cut = last < r->highest_slot;
+    for (uint32_t slot = range->after; slot < last && rc == 0 && f->n < range->max; slot++) {
         const struct port *p = port_by_slot(r, slot + 1u);
         if (p && p->session && matches(c, p->session))
             rc = keep(f, p->session);
@@ -206,35 +215,59 @@ static bool has_few(const struct router *r, const struct user *u)
     return u->count <= 64u || u->count <= r->highest_slot / 16u;
 }
 
-static int find(const struct router *r, const struct criteria *c, uint32_t after, size_t max, struct found *f)
+static int find(const struct router *r, const struct criteria *c, const struct range *range, struct found *f)
 {
     if (c->s->port)
-        return look_at_port(r, c, after, f);
+        return look_at_port(r, c, range->after, f);
     if (c->s->connection)
-        return look_at_links(r, c, after, f);
+        return look_at_links(r, c, range->after, f);
     if (given(c->s->user)) {
         const struct user *u = user_find(r, c->s->user);
         if (!u || has_few(r, u))
-            return u ? look_at_user(u, c, after, f) : 0;
+            return u ? look_at_user(u, c, range->after, f) : 0;
     }
-    return look_at_all(r, c, after, max, f);
+    return look_at_all(r, c, range, f);
+}
+
+static int select_range(const struct router *r, const struct router_selector *s, const struct range *range,
+                        struct found *f)
+{
+    struct criteria c;
+    int rc = understand(s, &c);
+    if (rc == 0)
+        rc = find(r, &c, range, f);
+    if (rc != 0 || f->n == 0) {
+        free(f->handles);
+        f->handles = NULL;
+        f->n = 0;
+    }
+    return rc;
 }
 
 int router_select(const struct router *r, const struct router_selector *s, uint32_t after, size_t max, uint32_t **ret,
                   size_t *n)
 {
-    struct criteria c;
     struct found f = {0};
-    int rc = understand(s, &c);
-    if (rc == 0)
-        rc = find(r, &c, after, max, &f);
-    if (rc != 0 || f.n == 0) {
-        free(f.handles);
-        f = (struct found){0};
-    }
+    int rc = select_range(r, s, &(struct range){.after = after, .last = UINT32_MAX, .max = max}, &f);
     if (rc == 0) {
         *ret = f.handles;
         *n = f.n < max ? f.n : max;
     }
     return rc;
+}
+
+int router_select_page(const struct router *r, const struct router_selector *s, uint32_t after, size_t max,
+                       struct router_page *ret)
+{
+    uint32_t last = after < UINT32_MAX - ROUTER_SELECT_LOOKS ? after + ROUTER_SELECT_LOOKS : UINT32_MAX;
+    struct found f = {0};
+    int rc = select_range(r, s, &(struct range){.after = after, .last = last, .max = max}, &f);
+    if (rc != 0)
+        return rc;
+    *ret = (struct router_page){.handles = f.handles, .n = f.n < max ? f.n : max};
+    if (f.n >= max)
+        ret->next = router_handle_slot(f.handles[max - 1u]);
+    else if (f.cut)
+        ret->next = last;
+    return 0;
 }

@@ -36,4 +36,15 @@ struct router_selector {
 int router_select(const struct router *r, const struct router_selector *s, uint32_t after, size_t max, uint32_t **ret,
                   size_t *n);
 
+/* The same in pages, of 1 to max handles or none, each of which looks at a bounded number of ports: for whoever must
+ * not keep others waiting. `next` is the `after` of the next page; 0: that was all. */
+#define ROUTER_SELECT_LOOKS 2048u /* ports; by an address some 0.6 ms */
+struct router_page {
+    uint32_t *handles; /* to be freed, or NULL */
+    size_t n;
+    uint32_t next;
+};
+int router_select_page(const struct router *r, const struct router_selector *s, uint32_t after, size_t max,
+                       struct router_page *ret);
+
 #endif

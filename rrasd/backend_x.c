@@ -131,14 +131,13 @@ static uint32_t session_enum(void *ctx, const OPENRRAS_SELECTOR *selector, uint3
 {
     struct backend *b = ctx;
     const struct router_selector s = backend_x_selector(selector);
-    uint32_t *handles = NULL;
-    size_t n = 0;
-    int r = router_select(b->env.router, &s, after, SESSIONS_A_PAGE, &handles, &n);
+    struct router_page page;
+    int r = router_select_page(b->env.router, &s, after, SESSIONS_A_PAGE, &page);
     if (r < 0)
         return present_result(r);
-    size_t put = put_sessions(b, handles, n, out);
-    *next = put < n || n == SESSIONS_A_PAGE ? router_handle_slot(handles[put - 1u]) : 0;
-    free(handles);
+    size_t put = put_sessions(b, page.handles, page.n, out);
+    *next = put < page.n ? router_handle_slot(page.handles[put - 1u]) : page.next;
+    free(page.handles);
     return ERROR_SUCCESS;
 }
 

@@ -249,6 +249,55 @@ static void a_list_goes_on_behind_a_slot_and_ends_at_its_size(void **state)
     }
 }
 
+/* A page looks at so many ports, whether it finds anything there or not. */
+static void a_page_does_not_go_on_looking(void **state)
+{
+    struct fixture *f = *state;
+    const struct router_selector late = {.driver = "late"};
+    struct router_page page = {0};
+    unsigned pages = 0;
+    size_t found = 0;
+    struct router_config config = test_config;
+    config.max_ports = 3 * ROUTER_SELECT_LOOKS;
+    fixture_renew(f, &config);
+    attach(f, "wide", 2 * ROUTER_SELECT_LOOKS);
+    uint32_t handle = connect(f, attach(f, "late", 1), "1", 1, "lola");
+    do {
+        assert_int_equal(router_select_page(f->r, &late, page.next, 2, &page), 0);
+        for (size_t i = 0; i < page.n; i++)
+            assert_int_equal(page.handles[i], handle);
+        found += page.n;
+        free(page.handles);
+        pages++;
+    } while (page.next);
+    assert_int_equal(found, 1);
+    assert_int_equal(pages, 3);
+    assert_int_equal(router_select_page(f->r, &late, UINT32_MAX, 2, &page), 0);
+    assert_true(page.n == 0 && page.next == 0);
+}
+
+static void a_page_ends_at_its_size(void **state)
+{
+    struct fixture *f = *state;
+    static const struct router_selector by[] = {{.all = true}, {.user = "alice"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct router_page page = {0};
+        uint32_t *whole = NULL;
+        size_t n = 0, seen = 0;
+        assert_int_equal(router_select(f->r, &by[i], 0, SIZE_MAX, &whole, &n), 0);
+        do {
+            assert_int_equal(router_select_page(f->r, &by[i], page.next, 1, &page), 0);
+            assert_true(page.n <= 1);
+            for (size_t k = 0; k < page.n; k++)
+                assert_int_equal(page.handles[k], whole[seen++]);
+            free(page.handles);
+        } while (page.next);
+        assert_int_equal(seen, n);
+        free(whole);
+    }
+    assert_int_equal(router_select_page(f->r, &(struct router_selector){0}, 0, 1, &(struct router_page){0}), -EINVAL);
+}
+
 static void many_sessions_of_one_user_are_in_port_order(void **state)
 {
     struct fixture *f = *state;
@@ -289,6 +338,8 @@ int main(void)
         T(a_user_is_found_as_he_is_called_now_and_no_longer_than_he_is_there),
         T(who_waits_for_a_port_is_not_selected),
         T(a_list_goes_on_behind_a_slot_and_ends_at_its_size),
+        T(a_page_does_not_go_on_looking),
+        T(a_page_ends_at_its_size),
         T(many_sessions_of_one_user_are_in_port_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
