@@ -99,7 +99,8 @@ static bool get_counts(const json_t *array, size_t i, struct sa_counts *ret)
            get(array, i + 3, &ret->packets_out);
 }
 
-/* CHILD_SAs are numbered anew in each run: those of another one are nobody's. */
+/* CHILD_SAs are numbered anew in each run, and so are IKE_SAs: those of another one are nobody's, and without its SPIs
+ * an IKE_SA of another one can't be told from it. */
 static int restore(struct sessions *s, const json_t *one, bool same_run)
 {
     static struct sessions_child children[SESSIONS_CHILDREN_MAX];
@@ -110,7 +111,7 @@ static int restore(struct sessions *s, const json_t *one, bool same_run)
     m.spis = json_string_value(json_array_get(one, 1));
     m.children_n = same_run ? json_array_size(list) : 0;
     if (!m.id || !m.spis || !get(one, 2, &m.ike) || !get(one, 3, &m.who) || !get(one, 4, &start) ||
-        !get_counts(one, 5, &m.ended) || m.children_n > SESSIONS_CHILDREN_MAX)
+        !get_counts(one, 5, &m.ended) || m.children_n > SESSIONS_CHILDREN_MAX || (!same_run && !m.spis[0]))
         return -EINVAL;
     m.start = (int64_t)start;
     for (size_t i = 0; i < m.children_n; i++) {

@@ -200,6 +200,23 @@ static void in_another_run_the_same_numbers_are_other_sessions(void **state)
     sessions_free(s);
 }
 
+/* One whose IKE_SA was replaced when it was written, and had not been listed since. */
+static void without_its_spis_a_session_is_known_in_its_own_run_only(void **state)
+{
+    (void)state;
+    write_text("{\"run\":\"run\",\"sessions\":[[\"1:a_b\",\"\",2,1,5,0,0,0,0,[]]]}");
+    struct sessions *s = begin();
+    assert_int_equal(memory_load(path, "run", s), 1);
+    listed(s, (struct fake_sa){.id = 2, .vip = "10.98.0.1"});
+    assert_string_equal(w.id, "1:a_b");
+    sessions_free(s);
+    s = begin();
+    assert_int_equal(memory_load(path, "another run", s), 0);
+    listed(s, (struct fake_sa){.id = 2, .vip = "10.98.0.1"});
+    assert_string_equal(w.id, "2:000000000000a002_000000000000a002");
+    sessions_free(s);
+}
+
 static void who_is_remembered_and_not_there_is_nothing(void **state)
 {
     (void)state;
@@ -287,6 +304,7 @@ int main(void)
         TEST(a_rekeyed_session_keeps_its_identity_and_its_counters),
         TEST(who_was_rekeyed_while_nobody_watched_is_known_by_her_children),
         TEST(in_another_run_the_same_numbers_are_other_sessions),
+        TEST(without_its_spis_a_session_is_known_in_its_own_run_only),
         TEST(who_is_remembered_and_not_there_is_nothing),
         TEST(a_file_that_others_can_write_is_not_believed),
         TEST(a_file_that_is_no_good_is_left),
