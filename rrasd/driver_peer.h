@@ -30,6 +30,7 @@
 struct driver_link {
     struct driver_peer *peer; /* NULL: away */
     char pool[DRIVER_POOL_MAX];
+    bool used;         /* the router may hold it */
     UT_hash_handle hh; /* hub->links, by pool; of daemon drivers only */
 };
 
@@ -161,6 +162,8 @@ const char *driver_peer_name(const struct driver_peer *p, char dst[static DRIVER
 /* driver_status.c. NULL without memory; owned by the hub. */
 struct driver_status *driver_status_get(struct driver_hub *hub, const char *pool);
 void driver_status_free_all(struct driver_hub *hub);
+/* The driver that it was made for did not come to be one. */
+void driver_status_drop_unused(struct driver_hub *hub, struct driver_status *s);
 void driver_status_arrived(struct driver_peer *p, const struct driver_message *m); /* after a good hello */
 void driver_status_health(struct driver_peer *p, const struct driver_message *m);
 void driver_status_trouble(struct driver_peer *p, const char *why);

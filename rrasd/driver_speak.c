@@ -289,10 +289,27 @@ static struct driver_link *daemon_link(struct driver_hub *hub, const char *pool)
     return NULL;
 }
 
+/* Who may be many drivers, and is refused for each, must not fill our memory with their names. */
+static void drop_unused(struct driver_peer *p, struct driver_link *link, struct driver_status *status)
+{
+    driver_status_drop_unused(p->hub, status);
+    if (link == &p->own || link->used)
+        return;
+    HASH_DEL(p->hub->links, link);
+    free(link);
+}
+
+static int introduce(struct driver_peer *p, const struct driver_message *m)
+{
+    struct router_time now = driver_hub_now(p->hub);
+    p->down = m->health == DRIVER_MESSAGE_DOWN;
+    return p->down ? router_driver_introduce(p->hub->router, &m->info, &p->driver)
+                   : router_driver_attach(p->hub->router, &m->info, &now, &p->driver);
+}
+
 static int attach(struct driver_peer *p, const struct driver_message *m)
 {
     const struct router_driver_info *info = &m->info;
-    struct router_time now = driver_hub_now(p->hub);
     struct driver_link *link = &p->own;
     char pool[DRIVER_POOL_MAX];
     snprintf(pool, sizeof(pool), "%s:%s", info->name, info->instance);
@@ -305,13 +322,12 @@ static int attach(struct driver_peer *p, const struct driver_message *m)
     if (link->peer)
         return -EBUSY;
     struct driver_status *status = driver_status_get(p->hub, pool);
-    if (!status)
-        return -ENOMEM;
-    p->down = m->health == DRIVER_MESSAGE_DOWN;
-    int r = p->down ? router_driver_introduce(p->hub->router, info, &p->driver)
-                    : router_driver_attach(p->hub->router, info, &now, &p->driver);
-    if (r < 0)
+    int r = status ? introduce(p, m) : -ENOMEM;
+    if (r < 0) {
+        drop_unused(p, link, status);
         return r;
+    }
+    link->used = true;
     link->peer = p;
     p->link = link;
     p->kind = info->kind;

@@ -38,6 +38,12 @@ void driver_status_free_all(struct driver_hub *hub)
         status_free(hub, hub->statuses);
 }
 
+void driver_status_drop_unused(struct driver_hub *hub, struct driver_status *s)
+{
+    if (s && s->connections == 0)
+        status_free(hub, s);
+}
+
 /* ---- what happens ---- */
 
 static enum driver_hub_state state_of(const struct driver_status *s)

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rrasd/driver_peer.h"
+
 #define HELLO                                                                                                          \
     "{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"openvpn\",\"instance\":\"main\","              \
     "\"device_type\":\"openvpn\",\"capabilities\":[\"disconnect\",\"hard\"]}"
@@ -404,6 +406,8 @@ static void more_ports_than_there_may_be_are_refused(void **state)
                 "{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"openvpn\",\"instance\":\"main\","
                 "\"device_type\":\"openvpn\",\"capabilities\":[],\"ports\":11}");
     client_expect_end(&a, "limit");
+    assert_null(f.hub->statuses); /* nothing is left of it, for there are many names */
+    assert_null(f.hub->links);
     client_close(&a);
     client_connect(&a, &f);
     client_hello(&a, "daemon", "openvpn", "main", ",\"ports\":10");
