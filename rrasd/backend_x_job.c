@@ -12,6 +12,9 @@
 #include "rrasd/backend_private.h"
 #include "rrasd/present.h"
 
+/* A flag of a later client may well say whom to spare: it is not to be passed over. */
+#define FLAGS       (OPENRRAS_DISCONNECT_HARD | OPENRRAS_DISCONNECT_DRY_RUN)
+
 #define PROGRESS_MS 100u /* a caller hears of progress ten times a second at most */
 
 static const char *op_name(enum rrasx_opnum opnum)
@@ -363,6 +366,10 @@ void backend_x_disconnect(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, u
     struct plan plan;
     uint32_t job = 0;
     make_plan(ctx, user, d, &plan);
+    if (d->dwFlags & ~FLAGS) {
+        refuse(&plan, ERROR_INVALID_PARAMETER, p);
+        return;
+    }
     if (plan.line.dry_run) {
         dry_run(&plan, p);
         return;

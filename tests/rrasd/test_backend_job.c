@@ -139,6 +139,7 @@ static void what_can_not_be_a_job_is_refused_and_audited(void **state)
         {.dwRate = 1},
         {.Selector = {.pszAddress = "300.1.1.1"}},
         {.Selector = {.pszAddress = "10.8.0.1/24"}, .dwFlags = OPENRRAS_DISCONNECT_DRY_RUN},
+        {.Selector = {.fAll = TRUE}, .dwFlags = 0x4u},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         disconnect(w, &w->alice, &bad[i], 1000);
@@ -149,10 +150,10 @@ static void what_can_not_be_a_job_is_refused_and_audited(void **state)
     }
     const OPENRRAS_DISCONNECT slow = {.Selector = {.fAll = TRUE}, .dwRate = 1};
     three_sessions(w);
-    for (size_t i = 3; i < 6; i++)
+    for (size_t i = 4; i < 7; i++)
         disconnect(w, &w->alice, &slow, 0);
-    assert_int_equal(answer(w, 4)->code, 0);
-    assert_int_equal(answer(w, 5)->code, RPC_S_SERVER_TOO_BUSY); /* two at once */
+    assert_int_equal(answer(w, 5)->code, 0);
+    assert_int_equal(answer(w, 6)->code, RPC_S_SERVER_TOO_BUSY); /* two at once */
 }
 
 static void each_order_of_a_job_has_its_lines_also_when_its_owner_has_left(void **state)
