@@ -63,7 +63,9 @@ int door_receive(int fd, void *packet, size_t n, int *ret_with)
     if (got == 0)
         return -EPIPE;
     *ret_with = descriptor_of(&m);
-    return (size_t)got == n && !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? 0 : -EPROTO;
+    if ((size_t)got != n || (m.msg_flags & MSG_TRUNC) || (*ret_with >= 0 && (m.msg_flags & MSG_CTRUNC)))
+        return -EPROTO;
+    return m.msg_flags & MSG_CTRUNC ? -EMFILE : 0;
 }
 
 /* ---- becoming the unprivileged one ---- */
@@ -154,12 +156,12 @@ static int ask(struct door *d, const struct door_request *request, int with, str
     int r = d->broken ? -EPIPE : door_send(d->fd, request, sizeof(*request), with);
     if (r == 0)
         r = door_receive(d->fd, answer, sizeof(*answer), &fd);
-    d->broken = r < 0; /* also when it has said nothing for so long, or nonsense */
+    d->broken = r < 0 && r != -EMFILE; /* also when it has said nothing for so long, or nonsense */
     if (r == 0 && answer->result >= 0)
         return fd;
     if (fd >= 0)
         close(fd);
-    return r < 0 ? -EPIPE : answer->result;
+    return d->broken ? -EPIPE : r < 0 ? r : answer->result;
 }
 
 int door_connect(struct door *d, pid_t *ret_pid)

@@ -12,7 +12,7 @@
  * ocserv.
  *
  * The driver's side. Each call waits for the answer, which takes some 50 us; a door that does not answer has died, and
- * the driver ends, as everything here returns -EPIPE from then on.
+ * the driver ends, as everything here returns -EPIPE from then on. -EMFILE: this process has no room for a descriptor.
  */
 #ifndef OPENRRAS_DRIVERS_OCSERV_DOOR_H
 #define OPENRRAS_DRIVERS_OCSERV_DOOR_H

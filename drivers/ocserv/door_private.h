@@ -36,7 +36,8 @@ struct door_answer {
 
 /* One packet and perhaps a descriptor, -1: none. 0, or negative errno; -EPIPE: the other side has gone. */
 int door_send(int fd, const void *packet, size_t n, int with);
-/* *ret_with is -1 or a descriptor of the caller's. -EPROTO: not a packet of this size. */
+/* *ret_with is -1 or a descriptor of the caller's. -EPROTO: not a packet of this size. -EMFILE: it is, but this process
+ * had no room for the descriptor that came with it. */
 int door_receive(int fd, void *packet, size_t n, int *ret_with);
 
 /* The privileged side, until the driver has gone. Never returns. */

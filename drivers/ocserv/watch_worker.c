@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/text.h"
 #include "drivers/ocserv/watch_private.h"
+
+#define WORKER_SPARE_FDS (KEEPOUT_CLIENTS_MAX + 64u)
 
 static struct worker *find(const struct watch *w, int32_t pid)
 {
@@ -55,10 +58,27 @@ static void watch_process(struct watch *w, struct worker *k)
     uv_poll_start(poll, UV_READABLE, on_process_end);
 }
 
+/* Workers must leave some descriptors for connections: to ocserv, to rrasd, and of rras-ocserv-connect. The kernel
+ * gives the lowest one that is free, so a high one is one of the last. */
+static bool is_spare(int fd)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + WORKER_SPARE_FDS >= limit.rlim_cur;
+}
+
+static int open_pidfd(struct watch *w, pid_t pid)
+{
+    int fd = door_worker(w->door, pid);
+    if (fd < 0 || !is_spare(fd))
+        return fd;
+    close(fd);
+    return -EMFILE;
+}
+
 static void open_process(struct watch *w, struct worker *k)
 {
     k->opened = w->started;
-    k->pidfd = door_worker(w->door, k->pid);
+    k->pidfd = open_pidfd(w, k->pid);
     if (k->pidfd >= 0) {
         watch_process(w, k);
         return;

@@ -485,6 +485,34 @@ def an_ocserv_that_lies(report, w):
         os.kill(pid, signal.SIGKILL)
 
 
+def more_sessions_than_descriptors(report, w):
+    """Each session takes one. All are shown; those for which none is left can't be disconnected, and say so."""
+    path = w.scope.path("many.sock")
+    fake = FakeOcserv(path)
+    rrasd = Standin(w.scope.path("many-driver.sock"))
+    workers = [w.scope.start("sleep", "100000", log="worker") for _ in range(40)]
+    fake.rows = [fake.row(p.pid, b"user%d" % i, b"w%d" % i) for i, p in enumerate(workers)]
+    # 128 are for connections, some twenty for the program itself.
+    driver = w.scope.start("prlimit", "--nofile=160:160", program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "100ms", "--socket",
+                           rrasd.path, log="many-driver")
+    try:
+        rrasd.wait_online()
+        last = rrasd.wait_user("user39")
+        report.check("all of them are shown", len(rrasd.sessions) == 40, rrasd.sessions)
+        reply = rrasd.wait_reply(rrasd.disconnect(last))
+        report.check("one for which there was no descriptor is left alone", reply["result"] == "refused" and "for want of descriptors" in reply["text"] and
+                     workers[39].alive(), reply)
+        reply = rrasd.wait_reply(rrasd.disconnect(rrasd.wait_user("user0")))
+        report.check("others can be disconnected", reply["result"] == "accepted" and workers[0].wait_end() == -signal.SIGTERM, reply)
+        fake.rows = fake.rows[1:]
+        rrasd.wait_gone(next(x for x in rrasd.sessions.values() if x["user"] == "user0"))
+        report.check("and the driver goes on", driver.alive() and rrasd.broken == [], driver.log())
+    finally:
+        driver.end()
+        fake.close()
+        rrasd.close()
+
+
 def _command(pid):
     with contextlib.suppress(OSError):
         with open(f"/proc/{pid}/cmdline", "rb") as f:
@@ -522,5 +550,5 @@ def conforms(report, w):
 if __name__ == "__main__":
     main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on,
                         another_program_has_the_events, her_process_id_comes_again, ocserv_in_another_pid_namespace, garbage_on_the_control_socket,
-                        an_ocserv_that_lies,
+                        an_ocserv_that_lies, more_sessions_than_descriptors,
                         conforms])
