@@ -239,6 +239,15 @@ void session_child_ended(struct sessions *s, struct entry *e, uint64_t id, const
     fold(s, c);
 }
 
+void session_children_stay(struct sessions *s, struct entry *e)
+{
+    struct child *c;
+    DL_FOREACH(e->children, c)
+    {
+        c->seen = s->listing;
+    }
+}
+
 void session_children_unseen(struct sessions *s, struct entry *e, uint64_t listing)
 {
     struct child *c, *next;

@@ -27,7 +27,7 @@ static void forget_all(struct sessions *s)
 {
     while (s->by_ike)
         session_remove(s, s->by_ike);
-    s->left_out = 0;
+    s->left_out = s->leaving_out = 0;
     s->next_ms = UINT64_MAX;
     s->is_listing = false;
 }
@@ -226,6 +226,8 @@ static void update(struct sessions *s, struct entry *e, const struct sa_message 
     session_text(e->user, sizeof(e->user), bytes_are(user, "%any") ? (struct bytes){"", 0} : user);
     for (size_t i = 0; i < sa->children_n; i++)
         session_child(s, e, sa->children[i].id, &sa->children[i].counts);
+    if (sa->children_left_out > 0)
+        session_children_stay(s, e);
     if (e->s.version == 1) {
         char twin[TWIN_MAX];
         twin_text(twin, sizeof(twin), m);
@@ -276,7 +278,7 @@ static struct entry *begin(struct sessions *s, const struct sa *sa)
     if (e)
         s->ops->changed(s->ctx);
     else
-        s->left_out++;
+        s->leaving_out++;
     return e;
 }
 
@@ -390,6 +392,7 @@ void sessions_list_begin(struct sessions *s)
 {
     s->listing++;
     s->is_listing = true;
+    s->leaving_out = 0;
 }
 
 int sessions_row(struct sessions *s, struct bytes message)
@@ -407,6 +410,7 @@ void sessions_list_end(struct sessions *s)
     if (!s->is_listing)
         return;
     s->is_listing = false;
+    s->left_out = s->leaving_out;
     HASH_ITER(by_ike, s->by_ike, e, next)
     {
         if (e->over)

@@ -96,7 +96,7 @@ void sessions_list_abandon(struct sessions *s);
 /* By id, or NULL. */
 const struct session *sessions_find(const struct sessions *s, const char *id);
 size_t sessions_count(const struct sessions *s);
-/* IKE_SAs that were not shown for want of room, since the run began. */
+/* IKE_SAs of the last complete listing that are not shown for want of room. */
 uint64_t sessions_left_out(const struct sessions *s);
 
 /* Deadlines: call at sessions_next_ms() (UINT64_MAX: none) or later. */

@@ -43,10 +43,10 @@ struct sessions {
     struct child *children;
     uint64_t listing; /* number of the last one that was begun */
     bool is_listing;
-    size_t deadlines; /* sessions that are over or have an heir */
-    uint64_t next_ms; /* the first of their deadlines, or earlier; UINT64_MAX: none */
-    uint64_t left_out;
-    struct sa_message message; /* the one that is looked at: too large for the stack */
+    size_t deadlines;               /* sessions that are over or have an heir */
+    uint64_t next_ms;               /* the first of their deadlines, or earlier; UINT64_MAX: none */
+    uint64_t left_out, leaving_out; /* IKE_SAs of the last listing, and of the one under way */
+    struct sa_message message;      /* the one that is looked at: too large for the stack */
 };
 
 /* A text as a string, cut; a NUL in it is shown as an escape. */
@@ -68,6 +68,8 @@ void session_child(struct sessions *s, struct entry *e, uint64_t id, const struc
 struct entry *session_of_child(const struct sessions *s, uint64_t id);
 /* A CHILD_SA has ended with these counts; NULL: with those that are known. */
 void session_child_ended(struct sessions *s, struct entry *e, uint64_t id, const struct sa_counts *counts);
+/* The listing under way does not tell them all: none of them has ended by not being shown in it. */
+void session_children_stay(struct sessions *s, struct entry *e);
 /* All those that listing number `listing` has not shown have ended. */
 void session_children_unseen(struct sessions *s, struct entry *e, uint64_t listing);
 struct driver_counters session_counters(const struct entry *e);

@@ -223,6 +223,62 @@ static void a_peer_that_does_not_answer_has_not_agreed(void **state)
     assert_false(w.farewell);
 }
 
+static void list_children(uint64_t first, uint64_t last)
+{
+    static struct message m;
+    m.n = 0;
+    section(&m, "ra");
+    put_sa_values(&m, &ALICE(.established = 1));
+    section(&m, "child-sas");
+    for (uint64_t id = first; id <= last; id++) {
+        section(&m, "net");
+        put_child(&m, &(struct fake_child){.id = id, .in = 100});
+        end(&m);
+    }
+    end(&m);
+    end(&m);
+    sessions_list_begin(s);
+    assert_int_equal(sessions_row(s, bytes_of(&m)), 0);
+    sessions_list_end(s);
+}
+
+/* A row may have more CHILD_SAs than are taken from it. */
+static void a_child_that_is_left_out_once_is_not_counted_twice(void **state)
+{
+    (void)state;
+    list_children(1, SA_CHILDREN_MAX);
+    assert_int_equal(w.counters.bytes_in, SA_CHILDREN_MAX * 100);
+    updown("child-updown", true, ALICE(.children = {CHILD(SA_CHILDREN_MAX + 1, 100, 0)}));
+    assert_int_equal(w.counters.bytes_in, SA_CHILDREN_MAX * 100 + 100);
+    list_children(1, SA_CHILDREN_MAX + 1);
+    list_children(2, SA_CHILDREN_MAX + 1);
+    assert_int_equal(w.counters.bytes_in, SA_CHILDREN_MAX * 100 + 100);
+}
+
+static void sessions_are_bounded_and_those_above_are_counted(void **state)
+{
+    (void)state;
+    static struct message m;
+    for (unsigned run = 0; run < 2; run++) {
+        sessions_list_begin(s);
+        for (uint64_t id = 1; id <= SESSIONS_MAX + 2; id++) {
+            m.n = 0;
+            section(&m, "ra");
+            number(&m, "uniqueid", id);
+            value(&m, "state", "ESTABLISHED");
+            list(&m, "remote-vips", "10.98.0.1", NULL);
+            end(&m);
+            assert_int_equal(sessions_row(s, bytes_of(&m)), 0);
+            w.log[0] = '\0';
+        }
+        sessions_list_end(s);
+        assert_int_equal(sessions_count(s), SESSIONS_MAX);
+        assert_int_equal(sessions_left_out(s), 2); /* not two more each time */
+    }
+    LISTING(ALICE(.established = 1));
+    assert_int_equal(sessions_left_out(s), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +298,8 @@ int main(void)
         TEST(last_words_are_not_waited_for_without_end),
         TEST(the_end_of_an_ike_sa_that_nobody_has_seen_is_nothing),
         TEST(a_peer_that_does_not_answer_has_not_agreed),
+        TEST(a_child_that_is_left_out_once_is_not_counted_twice),
+        TEST(sessions_are_bounded_and_those_above_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
