@@ -130,6 +130,13 @@ void device_pppoe_client(const struct device_clues *c, char dst[static DEVICE_CA
     }
 }
 
+/* The kernel has four forms of this address, and in those of IPv6 there is something else in the place of the address
+ * that we look at. */
+static bool is_ipv4_form(socklen_t len)
+{
+    return len == sizeof(struct sockaddr_pppol2tp) || len == sizeof(struct sockaddr_pppol2tpv3);
+}
+
 void device_l2tp_peer(const struct device_clues *c, char dst[static DEVICE_CALLER_MAX])
 {
     union {
@@ -141,7 +148,7 @@ void device_l2tp_peer(const struct device_clues *c, char dst[static DEVICE_CALLE
     char address[INET_ADDRSTRLEN];
     const char *descriptor = value_of(c, "pppol2tp");
     dst[0] = '\0';
-    if (!descriptor || getpeername(atoi(descriptor), &u.any, &len) < 0 || len < sizeof(*peer) ||
+    if (!descriptor || getpeername(atoi(descriptor), &u.any, &len) < 0 || !is_ipv4_form(len) ||
         peer->sa_family != AF_PPPOX || peer->sa_protocol != PX_PROTO_OL2TP)
         return;
     struct sockaddr_in outer; /* what it is in is packed */
