@@ -187,7 +187,12 @@ static const char *reason(const struct link *l, int error)
     const char *said = mgmt_error(l->mgmt);
     if ((error == -EPROTO || error == -EACCES) && said[0])
         return said;
-    return error == -ECONNRESET ? "openvpn has closed the management connection" : strerror(-error);
+    if (error != -ECONNRESET)
+        return strerror(-error);
+    /* With another user than the one that it wants openvpn hangs up at once, and says so in its own log only. */
+    return l->up ? "openvpn has closed the management connection"
+                 : "openvpn has closed the management connection before it said a word: set its "
+                   "`management-client-user' to the user of this driver; openvpn's log says more";
 }
 
 static void serve(struct link *l)
