@@ -371,14 +371,15 @@ static void welcome(struct driver_peer *p, const struct driver_message *m)
 static void hello(struct driver_peer *p, const struct driver_message *m)
 {
     const struct router_driver_info *info = &m->info;
-    char why[160];
+    char why[256];
     if (m->type != DRIVER_MESSAGE_HELLO) {
         protocol_error(p, "a message before hello");
     } else if (m->version != 1) {
         driver_peer_end(p, "version", "this rrasd speaks version 1");
     } else if (!p->hub->may(p->hub->ctx, p->uid, info->name, info->instance)) {
         p->hub->stats.denied++;
-        snprintf(why, sizeof(why), "uid %u may not be driver %s:%s", (unsigned)p->uid, info->name, info->instance);
+        snprintf(why, sizeof(why), "uid %u may not be driver %s:%s: rrasd.conf has to name its user in [driver %s]",
+                 (unsigned)p->uid, info->name, info->instance, info->name);
         driver_peer_end(p, "denied", why);
     } else {
         int r = attach(p, m);
