@@ -68,6 +68,11 @@ static void add(struct argp_state *state, struct disconnect_options *o, enum sel
     int e = selection_add(&o->selection, kind, text);
     if (e == -ENOMEM)
         argp_failure(state, EXIT_OTHER, 0, "not enough memory");
+    else if (e < 0 && kind == SELECT_ADDRESS)
+        argp_error(state,
+                   "--address: '%s' is no address such as 10.8.0.6 and no prefix such as 10.8.0.0/24, without bits "
+                   "behind its length",
+                   text_escape_z(shown, sizeof shown, text));
     else if (e < 0)
         argp_error(state, "%s: '%s' can't be right", select_option(kind), text_escape_z(shown, sizeof shown, text));
 }
