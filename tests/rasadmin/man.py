@@ -38,6 +38,13 @@ def mandoc_has_no_complaint():
     check(f"mandoc has no complaint about {len(pages)} pages", done.returncode == 0 and pages, done.stdout)
 
 
+def no_word_is_taken_for_a_macro():
+    """mdoc(7) has macros called An, No, In, ...: in a heading or between quotes such a word of English vanishes without a complaint."""
+    for page in sorted(glob.glob(os.path.join(MAN, "*.[1-8]"))):
+        lost = re.findall(r"^\.(?:Ss|Sh|Dq|Sq|Qq)(?: .*)? (?:Ad|An|At|Do|In|It|No|Of|On|Up|Us) [a-z].*", text(page), re.M)
+        check(f"{os.path.basename(page)}: no word is taken for a macro", not lost, lost)
+
+
 def every_function_has_a_page():
     names = {os.path.basename(p)[:-2] for p in glob.glob(os.path.join(MAN, "*.3"))}
     links = set(re.findall(r"'(\w+)'", text(os.path.join(MAN, "meson.build"))))
@@ -103,8 +110,8 @@ def defaults_are_true():
 if not shutil.which("mandoc"):
     print("ok - the manual # SKIP mandoc is not installed\n0 passed, 0 failed, 1 skipped")
     sys.exit(0)
-for test in (mandoc_has_no_complaint, every_function_has_a_page, references_lead_somewhere, every_option_is_in_the_page,
-             every_setting_is_in_the_page, defaults_are_true):
+for test in (mandoc_has_no_complaint, no_word_is_taken_for_a_macro, every_function_has_a_page, references_lead_somewhere,
+             every_option_is_in_the_page, every_setting_is_in_the_page, defaults_are_true):
     test()
 print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
 sys.exit(0 if all(results) else 1)
