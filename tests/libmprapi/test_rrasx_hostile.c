@@ -3,6 +3,10 @@
  * checked, and never more memory than the limits allow. */
 #include "rrasx_calls.h"
 
+#include <time.h>
+
+#include "rrasx/out.h"
+
 /* What each function says when every call is answered with this stub. */
 static void assert_all(const void *stub, size_t n, DWORD code)
 {
@@ -160,6 +164,42 @@ static void a_list_without_an_end_is_1783(void **state)
     echo_clear(&e);
 }
 
+/* Pages as large as they may be, and nothing in them that anybody knows. */
+static uint32_t large_pages(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
+                            uint32_t *next)
+{
+    static uint8_t page[8u * 1024 * 1024 - 64];
+    (void)ctx;
+    (void)selector;
+    rpc_put_u32(page, 0xffff0077);
+    rpc_put_u32(page + 4, sizeof page - 8);
+    rrasx_out_bytes(out, page, sizeof page);
+    *next = after < 70 ? after + 1 : 0;
+    return 0;
+}
+
+static void a_list_that_is_too_long_is_1783(void **state)
+{
+    struct echo e;
+    void *result;
+    char text[128];
+    (void)state;
+    echo_init(&e);
+    e.backend.session_enum = large_pages;
+    struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    assert_int_equal(calls[RRASX_SESSION_ENUM].call(h, &result), RPC_X_BAD_STUB_DATA);
+    assert_null(result);
+    OpenRrasLastDetail(text, sizeof text);
+    assert_non_null(strstr(text, "does not come to an end"));
+    assert_int_equal(fake_requests(f), 65);
+    MprAdminServerDisconnect(h);
+    fake_stop(f);
+    echo_clear(&e);
+}
+
+#define EMPTY_PAGES 2000u /* of a millisecond each: ten times what the call may take */
+
 /* Empty pages cost nothing but time, and that has its limit. */
 static uint32_t empty_pages(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
                             uint32_t *next)
@@ -167,7 +207,8 @@ static uint32_t empty_pages(void *ctx, const OPENRRAS_SELECTOR *selector, uint32
     (void)ctx;
     (void)selector;
     (void)out;
-    *next = after + 1;
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    *next = after < EMPTY_PAGES ? after + 1 : 0;
     return 0;
 }
 
@@ -225,6 +266,7 @@ int main(void)
         cmocka_unit_test(with_a_failure_the_message_counts_for_nothing),
         cmocka_unit_test(a_list_that_goes_in_circles_is_1783),
         cmocka_unit_test(a_list_without_an_end_is_1783),
+        cmocka_unit_test(a_list_that_is_too_long_is_1783),
         cmocka_unit_test(empty_pages_end_with_the_time),
         cmocka_unit_test(a_list_that_fails_midway_gives_nothing),
     };

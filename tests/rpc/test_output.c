@@ -278,7 +278,10 @@ static void calls_under_way_are_limited(void **state)
         put_request(&in, FIRST | LAST, 100 + id, 0, 0, NULL, 0);
     assert_int_equal(say(&w, &in), 0);
     assert_true(rpc_server_wants_input(w.server));
-    for (uint32_t id = RPC_CALLS_MAX - 1; id < RPC_CALLS_MAX + 3; id++)
+    put_request(&in, FIRST | LAST, 100 + RPC_CALLS_MAX - 1, 0, 0, NULL, 0);
+    assert_int_equal(say(&w, &in), 0);
+    assert_false(rpc_server_wants_input(w.server)); /* though nothing is kept */
+    for (uint32_t id = RPC_CALLS_MAX; id < RPC_CALLS_MAX + 3; id++)
         put_request(&in, FIRST | LAST, 100 + id, 0, 0, "held", 4);
     in.n -= 2; /* the last one not even complete */
     assert_int_equal(say(&w, &in), 0);

@@ -205,6 +205,38 @@ static void a_text_beyond_its_limit_is_a_fault(void **state)
     assert_fault(stub, w.pos, RRASX_DRIVER_FORGET, RPC_FAULT_BAD_STUB);
 }
 
+/* An empty message for ServerGet, and a trailer that says which call it was sent for (MS-RPCE 2.2.2.13). */
+static size_t stub_with_trailer(uint8_t dst[static 48], uint16_t opnum)
+{
+    static const uint8_t signature[] = {0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71};
+    struct rpc_wr w = rpc_wr_init(dst, 48);
+    rpc_wr_zero(&w, 8);
+    rpc_wr_bytes(&w, signature, sizeof signature);
+    rpc_wr_u16_raw(&w, 0x4003); /* the header of the request; nothing follows */
+    rpc_wr_u16_raw(&w, 16);
+    rpc_wr_u32_raw(&w, 0);
+    rpc_wr_u32_raw(&w, 0x10);
+    rpc_wr_u32_raw(&w, 2); /* the call after bind */
+    rpc_wr_u16_raw(&w, 0);
+    rpc_wr_u16_raw(&w, opnum);
+    assert_true(rpc_wr_ok(&w));
+    return w.pos;
+}
+
+static void a_forged_trailer_is_refused_before_anything_is_done(void **state)
+{
+    const OPENRRAS_SERVER reply = {.dwPorts = 7};
+    uint8_t stub[48];
+    struct world w;
+    (void)state;
+    assert_fault(stub, stub_with_trailer(stub, RRASX_DRIVER_FORGET), RRASX_SERVER_GET, RPC_FAULT_ACCESS_DENIED);
+    world_open(&w);
+    w.echo.reply = &reply;
+    world_call(&w, RRASX_SERVER_GET, stub, stub_with_trailer(stub, RRASX_SERVER_GET));
+    assert_reply(&w, &rrasx_server, &reply);
+    world_close(&w);
+}
+
 static void an_operation_that_does_not_exist_is_out_of_range(void **state)
 {
     (void)state;
@@ -390,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_stub_that_is_no_message_is_a_fault),
         cmocka_unit_test(a_known_attribute_of_a_wrong_length_is_a_fault),
         cmocka_unit_test(a_text_beyond_its_limit_is_a_fault),
+        cmocka_unit_test(a_forged_trailer_is_refused_before_anything_is_done),
         cmocka_unit_test(an_operation_that_does_not_exist_is_out_of_range),
         cmocka_unit_test(attributes_that_are_not_known_are_passed_over),
         cmocka_unit_test(a_big_endian_client_is_understood),
