@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -343,6 +344,7 @@ static pid_t start_strangers(int count)
         return pid;
     if (getuid() == 0 && setuid(65534) < 0)
         _exit(1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come to end us */
     for (int i = 0; i < count; i++) {
         struct client c;
         client_connect(&c, &f);

@@ -151,6 +151,8 @@ static void answers_and_attempts_are_kept(void **state)
     client_expect(&a, "\"type\":\"refused\"");
     assert_true(router_keep_out_get(f.router, 1, &k));
     assert_int_equal(k.turned_away, 1);
+    assert_int_equal(router_keep_out_drivers(f.router, 1, &d, 1), 1);
+    assert_true(d.refuses); /* 4294967297 is not 1 */
 }
 
 static void ten_thousand_are_told_to_a_driver_with_little_room(void **state)

@@ -2,6 +2,8 @@
 /* Our own interface: keep-outs and drivers. */
 #include "x_world.h"
 
+#include "router/keep_out.h"
+
 /* ---- keep-outs ---- */
 
 static void keep_outs_are_added_listed_and_lifted_and_audited(void **state)
@@ -122,6 +124,8 @@ static void a_disconnect_can_keep_the_user_out(void **state)
     j = audit_line(w, "job", 1);
     assert_int_equal(number_in(j, "keep_out"), answer(w, 0)->job.dwKeepOut);
     json_decref(j);
+    assert_int_equal(answer(w, 0)->job.dwKeepOut, router_keep_out_last(w->router));
+    assert_int_not_equal(answer(w, 0)->job.dwKeepOut, 0);
     uint32_t next = 0;
     assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
     assert_int_equal(w->put, 1);
