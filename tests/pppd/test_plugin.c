@@ -586,6 +586,21 @@ static void counters_come_when_they_have_changed(void **state)
     assert_true(number_of(json_object_get(m, "counters"), "bytes_out") >= 36);
 }
 
+static void how_often_counters_come_has_bounds(void **state)
+{
+    static const struct {
+        long long said;
+        unsigned done;
+    } intervals[] = {{0, 100}, {99, 100}, {3000, 3000}, {10001, 10000}, {INT64_MAX, 10000}};
+    (void)state;
+    alice_is_up();
+    for (size_t i = 0; i < sizeof(intervals) / sizeof(*intervals); i++) {
+        rrasd_end_say("{\"type\":\"welcome\",\"version\":1,\"counters_interval_ms\":%lld}", intervals[i].said);
+        rrasd_end_expect("session");
+        assert_int_equal(plugin.interval_ms, intervals[i].done);
+    }
+}
+
 static void counters_come_when_rrasd_asks(void **state)
 {
     (void)state;
@@ -699,6 +714,7 @@ int main(void)
         T(a_detached_pppd_is_the_same_session),
         T(a_child_of_pppd_has_no_socket_of_ours),
         T(counters_come_when_they_have_changed),
+        T(how_often_counters_come_has_bounds),
         T(counters_come_when_rrasd_asks),
         T(a_kept_out_user_gets_no_address),
         T(others_and_those_whose_time_is_over_come_in),
