@@ -399,6 +399,8 @@ class FakeOcserv:
     def __init__(self, path):
         self.rows = []
         self.kept = []  # connections of TOP
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(16)
@@ -427,6 +429,7 @@ class FakeOcserv:
             except OSError:
                 return
             request = connection.recv(5)
+            self.may_answer.wait()
             body = b"".join(self._field(1, r) for r in list(self.rows))
             with contextlib.suppress(OSError):
                 connection.sendall(struct.pack("=BI", 104, len(body)) + body)
@@ -436,6 +439,7 @@ class FakeOcserv:
                 connection.close()
 
     def close(self):
+        self.may_answer.set()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.thread.join(5)
@@ -473,8 +477,17 @@ def an_ocserv_that_lies(report, w):
         report.check("a name of any bytes is shown as it is", bytes.fromhex(strange["user_raw"]) == b"na\xffme\x1b[2J", strange)
         report.check("and nothing that the driver says is not JSON", rrasd.broken == [], rrasd.broken)
         fake.rows = [fake.row(own.pid, b"bob", b"bb"), fake.row(other.pid, b"carol", b"dd")]
-        rrasd.wait_user("carol")
-        report.check("the process id with another word is another session", rrasd.wait_gone(strange)["id"].endswith(":cc"))
+        carol = rrasd.wait_user("carol")
+        report.check("the process id with another word is another session",
+                     carol["id"].endswith(":dd") and rrasd.wait_gone(strange)["id"].endswith(":cc"), carol)
+        fake.may_answer.clear()
+        order = rrasd.disconnect(carol, hard=True)
+        rrasd.send({"type": "ping", "n": 1})
+        rrasd.wait("the order with the driver, who waits for a listing", lambda s: any(m["type"] == "pong" for m in s.messages))
+        fake.rows[1] = fake.row(other.pid, b"dora", b"ff")
+        fake.may_answer.set()
+        reply = rrasd.wait_reply(order)
+        report.check("an order is not for whom the process serves now", reply["result"] == "no-such-session" and other.alive(), reply)
         reply = rrasd.wait_reply(rrasd.disconnect(rrasd.wait_user("bob")))
         report.check("what is clear again can be disconnected", reply["result"] == "accepted" and own.wait_end() == -signal.SIGTERM, reply)
         report.check("and nobody else was", other.alive() and "\x1b" not in driver.log(), driver.log())

@@ -280,6 +280,27 @@ static void a_file_that_is_no_good_is_left(void **state)
     sessions_free(s);
 }
 
+static void a_file_has_its_limits(void **state)
+{
+    static const char head[] = "{\"run\":\"run\",\"sessions\":[[\"1:a_b\",\"a_b\",1,1,5,0,0,0,0,[";
+    static char text[64 * (SESSIONS_CHILDREN_MAX + 8)];
+    (void)state;
+    for (unsigned n = SESSIONS_CHILDREN_MAX; n <= SESSIONS_CHILDREN_MAX + 1; n++) {
+        struct sessions *s = begin();
+        size_t at = (size_t)snprintf(text, sizeof(text), "%s", head);
+        for (unsigned i = 1; i <= n; i++)
+            at += (size_t)snprintf(text + at, sizeof(text) - at, "%s[%u,0,0,0,0,0,0,0,0]", i > 1 ? "," : "", i);
+        snprintf(text + at, sizeof(text) - at, "]]]}");
+        write_text(text);
+        assert_int_equal(memory_load(path, "run", s), n == SESSIONS_CHILDREN_MAX);
+        sessions_free(s);
+    }
+    struct sessions *s = begin();
+    assert_int_equal(truncate(path, (off_t)MEMORY_FILE_MAX + 1), 0);
+    assert_int_equal(memory_load(path, "run", s), -EFBIG);
+    sessions_free(s);
+}
+
 static void a_file_that_can_not_be_written_leaves_the_old_one(void **state)
 {
     (void)state;
@@ -308,6 +329,7 @@ int main(void)
         TEST(who_is_remembered_and_not_there_is_nothing),
         TEST(a_file_that_others_can_write_is_not_believed),
         TEST(a_file_that_is_no_good_is_left),
+        TEST(a_file_has_its_limits),
         TEST(a_file_that_can_not_be_written_leaves_the_old_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,19 @@ static void somebody_else_with_her_number_is_left_alone(void **state)
     assert_string_equal(w.replies, "1 no such session;");
 }
 
+/* Right after a rekeying her SPIs are not known: the number alone says who it is. */
+static void what_is_listed_of_others_does_not_count(void **state)
+{
+    (void)state;
+    alice.spis[0] = '\0';
+    order(1, true);
+    listed((struct fake_sa){.id = 2, .spi = 0x1234});
+    expect_nothing();
+    assert_int_equal(w.looks, 1);
+    orders_gone(o, &alice);
+    assert_string_equal(w.replies, "1 no such session;");
+}
+
 static void who_is_not_there_has_gone(void **state)
 {
     (void)state;
@@ -475,6 +488,7 @@ int main(void)
         TEST(without_an_order_nothing_was_ordered),
         TEST(an_ike_sa_that_is_being_deleted_is_not_deleted_twice),
         TEST(somebody_else_with_her_number_is_left_alone),
+        TEST(what_is_listed_of_others_does_not_count),
         TEST(who_is_not_there_has_gone),
         TEST(who_goes_between_check_and_terminate_has_gone),
         TEST(what_nothing_explains_is_refused_in_time),
