@@ -170,6 +170,23 @@ void keep_out_free_all(struct router *r)
     }
 }
 
+/* The one of these that keeps him out for the longest time. */
+static struct keep_out *find_for(const struct router *r, const char *user, const char *driver, const char *instance)
+{
+    const struct kept_user *u = find_user(r, user);
+    struct keep_out *best = NULL;
+    for (struct keep_out *k = u ? u->first : NULL; k; k = k->next)
+        if (router_keep_out_is_for(&k->view, driver, instance) && (!best || k->view.until > best->view.until))
+            best = k;
+    return best;
+}
+
+static struct keep_out *keep_out_of(const struct router *r, const struct session *s)
+{
+    const struct router_driver *d = s->port->driver;
+    return s->user ? find_for(r, text_get(s->texts, TEXT_USER), d->name, d->instance) : NULL;
+}
+
 /* ---- telling ---- */
 
 /* The driver's filter as the two names that events have. `name` has room for the longest. */
@@ -197,10 +214,21 @@ static void began(struct router *r, const struct router_keep_out *k)
         r->ops->keep_out(r->ctx, k);
 }
 
+/* His sessions that are still there may stay: a later keep-out finds them as any other that was there before. */
+static void leave_alone(struct router *r, const char *user)
+{
+    const struct user *u = user_find(r, user);
+    struct session *s = u ? u->first : NULL;
+    for (uint32_t i = 0; u && i < u->count; i++, s = s->user_next)
+        if (s->port && !keep_out_of(r, s))
+            s->kept_out = false;
+}
+
 /* Over: `by` somebody, or by itself. */
 static void end(struct router *r, struct keep_out *k, const char *by)
 {
     take_out(r, k);
+    leave_alone(r, k->view.user);
     emit(r, ROUTER_EVENT_KEEP_OUT_END, &k->view, by);
     if (r->ops->keep_out_end)
         r->ops->keep_out_end(r->ctx, &k->view);
@@ -356,17 +384,6 @@ bool router_keep_out_is_for(const struct router_keep_out *k, const char *driver,
             (k->driver[n] == '\0' || (k->driver[n] == ':' && strcmp(k->driver + n + 1u, instance) == 0)));
 }
 
-/* The one of these that keeps him out for the longest time. */
-static struct keep_out *find_for(const struct router *r, const char *user, const char *driver, const char *instance)
-{
-    const struct kept_user *u = find_user(r, user);
-    struct keep_out *best = NULL;
-    for (struct keep_out *k = u ? u->first : NULL; k; k = k->next)
-        if (router_keep_out_is_for(&k->view, driver, instance) && (!best || k->view.until > best->view.until))
-            best = k;
-    return best;
-}
-
 bool router_kept_out(const struct router *r, const char *user, const char *driver, const char *instance,
                      struct router_keep_out *ret)
 {
@@ -497,19 +514,13 @@ static void turn_out(struct router *r, struct session *s, const struct keep_out 
     (void)order_give(r, s, &ask, 0, now); /* without memory, or not to be sent: again when its driver reports it anew */
 }
 
-static struct keep_out *keep_out_of(const struct router *r, const struct session *s)
-{
-    const struct router_driver *d = s->port->driver;
-    return s->user ? find_for(r, text_get(s->texts, TEXT_USER), d->name, d->instance) : NULL;
-}
-
 void keep_out_look(struct router *r, struct session *s, const struct arrival *before, const struct router_time *now)
 {
     if (!r->keep_outs || !s->port || s->state == ROUTER_SESSION_DISCONNECTING)
         return;
     struct keep_out *k = keep_out_of(r, s);
     if (!k)
-        s->kept_out = false; /* it was lifted */
+        s->kept_out = false; /* he is somebody else now */
     if (!k || !arrives(s, before, k))
         return;
     if (!s->kept_out) {

@@ -293,6 +293,31 @@ static void an_order_that_could_not_be_sent_is_given_again(void **state)
     assert_int_equal(f->sent_count, 2); /* the hard one before */
 }
 
+static void who_has_stayed_until_it_was_lifted_was_there_before_the_next(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 3);
+    router_driver_snapshot_end(f->r, d, &f->now);
+    keep_out(f, "alice", NULL, 60);
+    keep_out(f, "alice", "openvpn", 30);
+    connect(f, d, "7", 100, "alice");
+    assert_int_equal(reply(f, d, f->sent[0].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    assert_int_equal(reply(f, d, f->sent[1].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    pass(f, 30000); /* one is over, the other is in force */
+    router_driver_detach(f->r, d, &f->now);
+    d = attach(f, "openvpn", 3);
+    connect(f, d, "7", 100, "alice");
+    assert_int_equal(f->sent_count, 3);
+    assert_int_equal(reply(f, d, f->sent[2].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    assert_int_equal(reply(f, d, f->sent[3].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    assert_int_equal(router_keep_out_lift(f->r, 1, NULL), 0);
+    keep_out(f, "alice", NULL, 60);
+    router_driver_detach(f->r, d, &f->now);
+    d = attach(f, "openvpn", 3);
+    connect(f, d, "7", 100, "alice");
+    assert_int_equal(f->sent_count, 4);
+}
+
 /* ---- drivers ---- */
 
 static void drivers_say_what_they_can_do(void **state)
@@ -434,6 +459,7 @@ int main(void)
         T(a_session_that_waits_for_its_port_arrives_with_it),
         T(a_refusal_is_followed_by_the_hard_way),
         T(an_order_that_could_not_be_sent_is_given_again),
+        T(who_has_stayed_until_it_was_lifted_was_there_before_the_next),
         T(drivers_say_what_they_can_do),
         T(attempts_that_a_driver_has_refused_are_counted),
         T(who_came_in_spite_of_it_does_not_stay_because_of_a_stop),
