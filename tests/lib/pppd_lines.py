@@ -114,6 +114,12 @@ def costs_nothing_idle(report, w):
     report.check("and uses next to no time", used <= 5, f"{used} ticks")
 
 
+def too_many_signals(report, w):
+    """SIGIO, which the kernel sends when it can't queue the plugin's own signal, ends a pppd without the plugin."""
+    os.kill(w.bob.pid, signal.SIGIO)
+    report.check("a pppd that is sent SIGIO goes on", w.bob.traffic() > 0 and w.bob.pid in server_pppds(), w.bob.log()[-800:])
+
+
 def leaks_nothing_to_scripts(report, w):
     """What an ip-up script is given besides what pppd gives."""
     out = "/run/seen-by-ip-up"
@@ -234,6 +240,6 @@ def on_a_running_machine(report, w):
     w.bob_again()
 
 
-EXTRA = {"serial": [told_why, turned_away_politely, ordered_before_log_on, persistent_line, detached, costs_nothing_idle, leaks_nothing_to_scripts, hung_for_good,
-                    multilink, conforms],
+EXTRA = {"serial": [told_why, turned_away_politely, ordered_before_log_on, persistent_line, detached, costs_nothing_idle, too_many_signals,
+                    leaks_nothing_to_scripts, hung_for_good, multilink, conforms],
          "pppoe": [on_a_running_machine]}
