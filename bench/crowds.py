@@ -69,7 +69,7 @@ class Charon(Crowd):
     def __init__(self, scope, path):
         super().__init__(scope, path)
         network = charon.Network(scope, clients=1)
-        self.gateway = charon.gateway(scope, network, options="threads = 16").start()
+        self.gateway = charon.gateway(scope, network, options="threads = 16\n  dos_protection = no").start()
         self.client = charon.Client(scope, network, "alice", 1, options="reuse_ikesa = no").start(wait=False)
         self.socket = self.gateway.vici
 
