@@ -395,5 +395,8 @@ void orders_add(struct orders *o, const struct driver_order *d, const struct ses
         return;
     }
     DL_APPEND(o->list, order);
-    check(order);
+    if (s->certain)
+        terminate(order);
+    else
+        check(order);
 }

@@ -3,6 +3,7 @@
  * Orders to disconnect: one state machine for each, without I/O and without a clock of its own.
  *
  *   check      list-sas ike-id=N: is the IKE_SA there, and does it have the keys' names (SPIs) of the one that we know?
+ *              Left out when that is known already, for charon looks at all its IKE_SAs to find one
  *   terminate  terminate ike-id=N timeout=-1; with force=yes when the order is hard. charon takes it and does not wait
  *              for the peer, so a peer that is dead holds up nobody. When charon has taken it the order is answered
  *              `accepted`
@@ -15,8 +16,8 @@
  * When the IKE_SA is rekeyed meanwhile the order begins anew with the one that took over: what was ordered is the
  * session's end. What is not there any more has ended or been replaced, and charon's events say so in a moment.
  *
- * A unique id is never used twice while charon runs, and a connection leads to one charon process, so that the check
- * can't be outrun by anybody. It is for what we did not think of.
+ * A unique id is never used twice while charon runs, and a connection leads to one charon process: so a number that was
+ * seen to be this session's in this run, by event or listing, is this session's or nobody's when terminate comes.
  */
 #ifndef OPENRRAS_DRIVERS_VICI_ORDERS_H
 #define OPENRRAS_DRIVERS_VICI_ORDERS_H

@@ -142,6 +142,7 @@ static void put(struct sessions *s, struct entry *e, const struct sa_message *m)
         .auth = s->ops->auth(s->ctx, m->connection),
         .counters = &counters,
     };
+    e->s.certain = view.state == DRIVER_SESSION_CONNECTED && e->s.spis[0];
     if (s->ops->put(s->ctx, &view) == 0)
         e->shown = true; /* else the next listing tries again */
 }
@@ -184,6 +185,7 @@ static bool take_over(struct sessions *s, struct entry *e, uint64_t ike)
         return false;
     }
     e->s.spis[0] = '\0';
+    e->s.certain = false;
     e->seen = s->listing;
     s->ops->changed(s->ctx);
     s->ops->moved(s->ctx, &e->s);

@@ -51,6 +51,7 @@ struct session {
     int64_t start;
     uint64_t ike; /* unique id of the present one */
     unsigned version;
+    bool certain;  /* the present one was seen to be established, and to have these SPIs, since it is the present one */
     bool farewell; /* its end was agreed on with the peer: a DELETE was exchanged, and not waited for in vain */
     char spis[SESSIONS_SPIS_MAX]; /* of the present one: "INITIATOR_RESPONDER"; "": not known yet */
 };

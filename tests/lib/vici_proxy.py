@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A man in the middle of charon's vici socket, for all connections of a driver. It can keep back what charon says, at once or from a
-certain request on, so that anything can be made to happen between two steps of the driver, with a real charon."""
+"""A man in the middle of charon's vici socket, for all connections of a driver. It can keep back what charon says, or a request, so that
+anything can be made to happen between two steps of the driver, with a real charon."""
 import os
 import socket
 import struct
@@ -17,9 +17,9 @@ class ViciProxy:
         self.path, self.target = path, target
         self.lock = threading.Lock()
         self.requests = []    # (name, arguments) of all that the driver has asked
-        self.wanted = None    # the next request of that name begins to hold
+        self.wanted = None    # the next request of that name is kept back
         self.holding = False
-        self.held = []        # (connection, bytes) that charon has said since then
+        self.held = []        # (connection, bytes) that charon has said since then, or that it has not been asked yet
         self.pairs = []
         self.threads = []
         self.closed = False
@@ -62,18 +62,24 @@ class ViciProxy:
                 while len(rest) >= 4 and len(rest) >= 4 + (n := struct.unpack_from(">I", rest)[0]):
                     packet, rest = rest[:4 + n], rest[4 + n:]
                     with self.lock:
-                        self._note(packet[4:])
-                        charon.sendall(packet)
+                        if self._note(packet[4:]):
+                            self.held.append((charon, packet))
+                        else:
+                            charon.sendall(packet)
             except OSError:
                 break
         self._end(driver, charon)
 
     def _note(self, packet):
+        """Is it the request that is to be kept back?"""
         name = packet[2:2 + packet[1]].decode()
-        if packet[0] == 0:
-            self.requests.append((name, parse(packet[2 + packet[1]:])))
-            if name == self.wanted:
-                self.wanted, self.holding = None, True
+        if packet[0] != 0:
+            return False
+        self.requests.append((name, parse(packet[2 + packet[1]:])))
+        if name != self.wanted:
+            return False
+        self.wanted, self.holding = None, True
+        return True
 
     def _back(self, driver, charon):
         while True:
@@ -104,21 +110,20 @@ class ViciProxy:
             self.holding = True
 
     def hold_from(self, name):
-        """The same from the next request of that name on, which still goes to charon."""
+        """The same from the next request of that name on, which does not reach charon before release()."""
         with self.lock:
             self.wanted = name
 
     def wait_held(self):
-        """Until charon has answered into our hold."""
-        wait_until("charon's answer held back", lambda: self.held)
+        wait_until("something held back", lambda: self.held)
 
     def release(self):
-        """Let the driver have what was kept back."""
+        """Let everybody have what was kept back."""
         with self.lock:
             self.holding = False
-            for driver, data in self.held:
+            for end, data in self.held:
                 try:
-                    driver.sendall(data)
+                    end.sendall(data)
                 except OSError:
                     pass  # it has given up this connection
             self.held = []

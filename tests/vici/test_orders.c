@@ -73,6 +73,7 @@ static int setup(void **state)
     alice.ike = 1;
     alice.version = 2;
     alice.farewell = true;
+    alice.certain = false;
     snprintf(alice.spis, sizeof(alice.spis), "000000000000a001_000000000000a001");
     o = orders_new(&ops, NULL);
     return o ? 0 : -1;
@@ -223,6 +224,46 @@ static void an_ike_sa_that_is_being_deleted_is_not_deleted_twice(void **state)
     expect(HARD);
     verdict("yes", 1, NULL);
     assert_string_equal(w.replies, "1 accepted;2 accepted;");
+}
+
+/* ---- without a check ---- */
+
+static void what_is_certain_is_not_asked_again(void **state)
+{
+    (void)state;
+    alice.certain = true;
+    order(1, false);
+    expect(SOFT);
+    verdict("yes", 1, NULL);
+    assert_string_equal(w.replies, "1 accepted;");
+    order(2, true);
+    expect(CHECK); /* it may have been rekeyed since */
+}
+
+static void who_has_gone_unseen_is_not_found_by_number(void **state)
+{
+    (void)state;
+    alice.certain = true;
+    order(1, true);
+    expect(HARD);
+    verdict("no", 0, "no matching SAs to terminate found");
+    assert_int_equal(w.looks, 1);
+    assert_false(orders_gone(o, &alice).ordered);
+    assert_string_equal(w.replies, "1 no such session;");
+}
+
+static void who_was_rekeyed_unseen_is_ended_when_that_is_told(void **state)
+{
+    (void)state;
+    alice.certain = true;
+    order(1, false);
+    verdict("no", 0, "no matching SAs to terminate found");
+    alice.ike = 4;
+    snprintf(alice.spis, sizeof(alice.spis), "000000000000a004_000000000000a004");
+    orders_moved(o, &alice);
+    expect("list-sas ike-id=4");
+    listed((struct fake_sa){.id = 4});
+    expect("terminate ike-id=4 timeout=-1");
 }
 
 /* ---- not her ---- */
@@ -487,6 +528,9 @@ int main(void)
         TEST(yes_is_said_on_evidence_only),
         TEST(without_an_order_nothing_was_ordered),
         TEST(an_ike_sa_that_is_being_deleted_is_not_deleted_twice),
+        TEST(what_is_certain_is_not_asked_again),
+        TEST(who_has_gone_unseen_is_not_found_by_number),
+        TEST(who_was_rekeyed_unseen_is_ended_when_that_is_told),
         TEST(somebody_else_with_her_number_is_left_alone),
         TEST(what_is_listed_of_others_does_not_count),
         TEST(who_is_not_there_has_gone),
