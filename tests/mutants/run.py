@@ -5,8 +5,12 @@
 Each variant of the list (see mutants.toml) replaces one piece of text, which must stand exactly once in its file, in a copy of
 the tree. What the named test program needs is built again and the program run: it must fail, and in the named test. Before that
 it must pass without the change. The working tree is not touched; the copy is removed at the end, also after an interruption.
+
+A guard that is gone is mostly noticed by something that never comes, so programs that have begun run on while the next variant is
+built: the linker makes a new file, and what runs keeps the old one.
 """
 import argparse
+import collections
 import contextlib
 import json
 import os
@@ -24,10 +28,11 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests", "lib")]
 from check import SANITIZE
 from programs import BUILT
-from scope import run_group
+from scope import end_group, run_group, wait_until
 
 BUILD_LIMIT = 1200  # seconds; a loaded machine is slow, a hang is longer
 TEST_LIMIT = 120
+AT_ONCE = 8  # programs that have begun; they hardly do anything but wait
 SHOWN = 40  # lines of a program's output that are shown when something is wrong
 
 
@@ -71,6 +76,61 @@ class Program:
 
     def __init__(self, argv, env, targets):
         self.argv, self.env, self.targets = argv, env, targets
+
+    def is_alone(self, build):
+        """Once it has begun, does it need no file of the build? Sanitizers look into shared libraries when they report."""
+        if [os.path.join(build, target) for target in self.targets] != self.argv:
+            return False
+        libraries = subprocess.run(["ldd", *self.argv], stdout=subprocess.PIPE, text=True, check=True).stdout
+        return build not in libraries
+
+
+class Run:
+    """A program that has begun; whatever happens, end() must be called."""
+
+    def __init__(self, argv, env, cwd):
+        self.name, self.out = os.path.basename(argv[0]), tempfile.TemporaryFile()
+        self.limit = time.monotonic() + TEST_LIMIT
+        self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.STDOUT, start_new_session=True,
+                                      env=env, cwd=cwd)
+
+    def is_over(self):
+        return self.child.poll() is not None or time.monotonic() > self.limit
+
+    def wait_begun(self):
+        """Until it has said something: it is loaded then."""
+        wait_until(f"{self.name} has begun", lambda: self.is_over() or os.fstat(self.out.fileno()).st_size > 0, TEST_LIMIT)
+
+    def result(self):
+        """At its end: exit status and output."""
+        try:
+            self.child.wait(max(0, self.limit - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.name} has not ended after {TEST_LIMIT} s")
+        self.out.seek(0)
+        return self.child.returncode, self.out.read().decode(errors="replace")
+
+    def end(self):
+        end_group(self.child)  # also when it has ended: a test that fails may leave children
+        self.out.close()
+
+
+class Over:
+    """One that has ended already, as Run."""
+
+    def __init__(self, result):
+        self.kept = result
+
+    def is_over(self):
+        return True
+
+    def result(self):
+        if isinstance(self.kept, Failure):
+            raise self.kept
+        return self.kept
+
+    def end(self):
+        pass
 
 
 class Tree:
@@ -118,16 +178,23 @@ class Tree:
         if status != 0:
             raise Failure("does not compile\n" + excerpt(out))
 
-    def run(self, m):
-        """Build what the test program needs and run it: exit status and output."""
+    def begin(self, m):
+        """Build what the test program needs and begin to run it. It may be at its end already."""
         program = self.program(m["test"])
         self.compile(program.targets)
         env = {k: v for k, v in os.environ.items() if k != "OPENRRAS_ROOT"}
+        run = Run([*program.argv, *m.get("args", [])], dict(env, **SANITIZE, **program.env), self.build)
         try:
-            return run_group([*program.argv, *m.get("args", [])], TEST_LIMIT, cwd=self.build,
-                             env=dict(env, **SANITIZE, **program.env))
-        except subprocess.TimeoutExpired:
-            raise Failure(f"{m['test']} has not ended after {TEST_LIMIT} s")
+            if program.is_alone(self.build):
+                run.wait_begun()
+            else:
+                run.result()
+        except BaseException as e:
+            run.end()
+            if isinstance(e, Failure):
+                return Over(e)
+            raise
+        return run
 
     def write(self, name, text):
         """Change a file so that ninja sees it: clocks of file systems are coarse, and it asks for a later time than the last."""
@@ -144,8 +211,11 @@ class Tree:
 
 # ---- the variants ----
 
-def must_pass_unchanged(tree, m):
-    status, out = tree.run(m)
+def run_of(m):
+    return m["test"], *m.get("args", [])
+
+
+def must_pass(m, status, out):
     if status != 0:
         raise Failure(f"{m['test']} fails without any change: {failed_tests(out)}\n{excerpt(out)}")
 
@@ -161,19 +231,49 @@ def must_notice(m, status, out):
         raise Failure(f"{m['test']} fails, but not in {m['fails']}: {failed}\n{excerpt(out)}")
 
 
-def try_mutant(tree, m, passed):
+def begin_mutant(tree, m):
     original = tree.read(m["file"])
     if original.count(m["find"]) != 1:
         raise Failure(f"the text to replace stands {original.count(m['find'])} times in {m['file']}")
-    run = (m["test"], *m.get("args", []))
-    if run not in passed:
-        must_pass_unchanged(tree, m)
-        passed.add(run)
     try:
         tree.write(m["file"], original.replace(m["find"], m["replace"]))
-        must_notice(m, *tree.run(m))
+        return tree.begin(m)
     finally:
         tree.write(m["file"], original)
+
+
+class Queue:
+    """What has begun, oldest first, and what is to be said of each at its end."""
+
+    def __init__(self, at_once):
+        self.at_once, self.begun = at_once, collections.deque()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        for run, _ended in self.begun:
+            run.end()
+
+    def add(self, begin, ended):
+        """Call `begin` when there is room, and `ended` with what it has returned or raised, in the order of adding."""
+        self.take(self.at_once - 1)
+        try:
+            run = begin()
+        except Failure as e:
+            run = Over(e)
+        self.begun.append((run, ended))
+
+    def take(self, left=0):
+        """All that are at their end and have no other before them; and wait until no more than `left` are there."""
+        while self.begun and (len(self.begun) > left or self.begun[0][0].is_over()):
+            run, ended = self.begun[0]
+            try:
+                ended(run.result())
+            except Failure as e:
+                ended(e)
+            self.begun.popleft()
+            run.end()
 
 
 def report(m, why, seconds):
@@ -196,9 +296,52 @@ def build_all(tree, mutants):
         sys.exit(f"mutants: the tree {e}")
 
 
+def run_unchanged(tree, mutants):
+    """What each program says of the tree as it is."""
+    said = {}
+    with Queue(os.cpu_count()) as queue:
+        for m in {run_of(m): m for m in mutants}.values():
+            queue.add(lambda m=m: tree.begin(m), lambda result, m=m: said.update({run_of(m): result}))
+        queue.take()
+    return said
+
+
+def verdict(m, unchanged, changed):
+    """None, or why not; of each is known what the program has said, or the Failure."""
+    for result, check in ((unchanged, must_pass), (changed, must_notice)):
+        if isinstance(result, Failure):
+            return str(result)
+        try:
+            check(m, *result)
+        except Failure as e:
+            return str(e)
+    return None
+
+
+def run_mutants(tree, mutants, unchanged, show_seconds):
+    """How many were found out, and how many not."""
+    count, spent = collections.Counter(), {}
+
+    def begin(m):
+        since = time.monotonic()
+        try:
+            return begin_mutant(tree, m)
+        finally:
+            spent[m["name"]] = time.monotonic() - since
+
+    def ended(m, changed):
+        why = verdict(m, unchanged[run_of(m)], changed)
+        count[why is None] += 1
+        report(m, why, f" ({spent[m['name']]:.1f} s)" if show_seconds else "")
+
+    with Queue(AT_ONCE) as queue:
+        for m in mutants:
+            queue.add(lambda m=m: begin(m), lambda changed, m=m: ended(m, changed))
+        queue.take()
+    return count[True], count[False]
+
+
 def run_all(mutants, show_seconds):
-    good = bad = 0
-    passed = set()
     with tempfile.TemporaryDirectory(prefix="rras-mutants-") as where:
         os.chmod(where, 0o755)  # tests run programs as other users
         os.environ["TMPDIR"] = os.path.join(where, "tmp")  # a test that crashes, as it should, leaves its files
@@ -206,15 +349,7 @@ def run_all(mutants, show_seconds):
         os.chmod(os.environ["TMPDIR"], 0o1777)
         tree = Tree(where)
         build_all(tree, mutants)
-        for m in mutants:
-            why, begun = None, time.monotonic()
-            try:
-                try_mutant(tree, m, passed)
-                good += 1
-            except Failure as e:
-                why = str(e)
-                bad += 1
-            report(m, why, f" ({time.monotonic() - begun:.1f} s)" if show_seconds else "")
+        good, bad = run_mutants(tree, mutants, run_unchanged(tree, mutants), show_seconds)
     print(f"{good} passed, {bad} failed, 0 skipped")
     return 1 if bad else 0
 
@@ -228,7 +363,7 @@ def interrupted(number, _frame):
 def main():
     parser = argparse.ArgumentParser(prog="tests/mutants/run.py", description=__doc__.split("\n")[0])
     parser.add_argument("-f", "--file", default=os.path.join(HERE, "mutants.toml"), help="another list of variants")
-    parser.add_argument("-t", "--time", action="store_true", help="show how long each has taken")
+    parser.add_argument("-t", "--time", action="store_true", help="show how long the next has waited for each")
     parser.add_argument("part", nargs="*", help="only variants with this in their names")
     args = parser.parse_args()
     with open(args.file, "rb") as f:
