@@ -425,6 +425,20 @@ static struct keep_out *find_meant_for(const struct router *r, const struct rout
     return k && router_keep_out_is_for(&k->view, d->name, d->instance) ? k : NULL;
 }
 
+/* This driver's answer, made if there is none yet; NULL without memory. */
+static struct answer *answer_for(struct keep_out *k, struct router_driver *d)
+{
+    struct answer *a = answer_of(k, d);
+    if (a)
+        return a;
+    a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    *a = (struct answer){.next = k->answers, .driver = d};
+    k->answers = a;
+    return a;
+}
+
 int router_keep_out_answer(struct router *r, struct router_driver *d, uint32_t number, bool refuses, const char *text)
 {
     struct keep_out *k = find_meant_for(r, d, number);
@@ -432,15 +446,10 @@ int router_keep_out_answer(struct router *r, struct router_driver *d, uint32_t n
         return -ENOENT;
     bool has_text = text && text[0];
     char *copy = has_text ? strndup(text, strnlen(text, ROUTER_TEXT_MAX)) : NULL;
-    struct answer *a = answer_of(k, d), *made = a ? NULL : calloc(1, sizeof *made);
-    if ((has_text && !copy) || (!a && !made)) {
+    struct answer *a = has_text && !copy ? NULL : answer_for(k, d);
+    if (!a) {
         free(copy);
-        free(made);
         return -ENOMEM;
-    }
-    if (made) {
-        *made = (struct answer){.next = k->answers, .driver = d};
-        k->answers = a = made;
     }
     free(a->text);
     a->text = copy;
