@@ -176,7 +176,7 @@ static void keep_out(struct state *st, uint8_t what)
         (void)driver_hub_forget(st->hub, "fuzz", "main");
     else
         FUZZ_CHECK(router_keep_out_add(st->router, &ask, &st->now, &n) == 0);
-    for (size_t i = 0; driver_hub_driver_at(st->hub, i, &d); i++)
+    for (uint32_t at = 0; driver_hub_driver_after(st->hub, at, &d); at = d.router.number)
         FUZZ_CHECK(d.state >= DRIVER_HUB_AWAY && d.state <= DRIVER_HUB_UP && strlen(d.text) <= ROUTER_TEXT_MAX);
 }
 

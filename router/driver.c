@@ -84,7 +84,7 @@ static void describe(struct router_driver *d, const struct description *now)
 static int driver_make(const struct router *r, const struct router_driver_info *info, struct driver_entry *ret)
 {
     struct description description;
-    if (r->driver_count >= ROUTER_DRIVERS_MAX)
+    if (r->driver_count >= ROUTER_DRIVERS_MAX || r->last_driver == UINT32_MAX)
         return -ENOSPC;
     struct router_driver *d = calloc(1, sizeof *d);
     if (!d)
@@ -131,6 +131,7 @@ void driver_enter(struct router *r, const struct driver_entry *e, enum router_dr
     while (*end)
         end = &(*end)->next;
     *end = e->driver;
+    e->driver->number = ++r->last_driver;
     r->driver_count++;
 }
 
@@ -336,6 +337,7 @@ void router_driver_words(struct router *r, const struct router_driver *d, const 
 static void view(const struct router_driver *d, struct router_driver_view *ret)
 {
     *ret = (struct router_driver_view){
+        .number = d->number,
         .name = d->name,
         .instance = d->instance,
         .device_type = d->device_type,
@@ -362,10 +364,10 @@ size_t router_drivers(const struct router *r, struct router_driver_view *ret, si
     return n;
 }
 
-bool router_driver_at(const struct router *r, size_t index, struct router_driver_view *ret)
+bool router_driver_after(const struct router *r, uint32_t number, struct router_driver_view *ret)
 {
     const struct router_driver *d = r->drivers;
-    while (d && index-- > 0)
+    while (d && d->number <= number)
         d = d->next;
     if (d)
         view(d, ret);

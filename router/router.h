@@ -441,6 +441,7 @@ void router_get_totals(const struct router *r, struct router_totals *ret);
 
 /* Each driver that was ever attached or restored, for status. */
 struct router_driver_view {
+    uint32_t number; /* from 1; a new one's is higher than all there have been */
     const char *name, *instance, *device_type, *device_name;
     enum router_driver_kind kind;
     bool up, in_snapshot;
@@ -448,8 +449,9 @@ struct router_driver_view {
     uint64_t sessions_started, sessions_refused, orders, orders_confirmed, orders_failed;
 };
 size_t router_drivers(const struct router *r, struct router_driver_view *ret, size_t max);
-/* By its place in that list. False: there are no more. */
-bool router_driver_at(const struct router *r, size_t index, struct router_driver_view *ret);
+/* The first in that list with a higher number; 0: the first. One that is forgotten moves no other. False: there are no
+ * more. */
+bool router_driver_after(const struct router *r, uint32_t number, struct router_driver_view *ret);
 
 /* ---- time ---- */
 

@@ -239,6 +239,7 @@ struct router_driver {
     uint32_t absent;                /* sessions on ports that are not present */
     uint32_t free_first, free_last; /* idle ports up to limit, oldest first */
     uint32_t attached;
+    uint32_t number; /* rises along the list, never given twice */
     uint64_t sessions_started, sessions_refused, orders, orders_confirmed, orders_failed;
     uint64_t unknown_at; /* session driver: when sessions that are not present are given up; UINT64_MAX: never */
     enum router_driver_kind kind;
@@ -262,7 +263,7 @@ struct router {
     uint32_t floor_calls, most_calls;
     uint32_t new_calls; /* where ports that are made begin: at least the floor */
     struct router_driver *drivers;
-    uint32_t driver_count;
+    uint32_t driver_count, last_driver;
     bool ever_attached;
     struct handle_node *connections; /* by handle */
     uint32_t connection_count, last_connection, highest_connection;

@@ -47,15 +47,17 @@ static void describe(const struct driver_hub_driver *d, OPENRRAS_DRIVER *ret)
     };
 }
 
-/* A place in the list is how many have been given: there are few, and none comes in between. */
+/* A place in the list is the number of the last that was given: whichever is forgotten meanwhile, no other is skipped.
+ */
 uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
 {
     const struct backend *b = ctx;
     struct driver_hub_driver d;
     bool room = true;
-    for (; room && driver_hub_driver_at(b->env.hub, after, &d); after++) {
+    while (room && driver_hub_driver_after(b->env.hub, after, &d)) {
         OPENRRAS_DRIVER item;
         describe(&d, &item);
+        after = d.router.number;
         room = rrasx_put_driver(out, &item);
     }
     *next = room ? 0 : after;

@@ -85,8 +85,8 @@ struct driver_hub_driver {
 };
 /* Returns how many there are (may be more than max). */
 size_t driver_hub_drivers(const struct driver_hub *hub, struct driver_hub_driver *ret, size_t max);
-/* By its place in that list. False: there are no more. */
-bool driver_hub_driver_at(const struct driver_hub *hub, size_t index, struct driver_hub_driver *ret);
+/* As router_driver_after(). */
+bool driver_hub_driver_after(const struct driver_hub *hub, uint32_t number, struct driver_hub_driver *ret);
 /* router_driver_forget(), and also what the hub remembers. -EBUSY also for one whose daemon is down. */
 int driver_hub_forget(struct driver_hub *hub, const char *name, const char *instance);
 

@@ -154,10 +154,10 @@ static void fill(const struct driver_hub *hub, struct driver_hub_driver *ret)
     ret->last_error = s->last_error;
 }
 
-bool driver_hub_driver_at(const struct driver_hub *hub, size_t index, struct driver_hub_driver *ret)
+bool driver_hub_driver_after(const struct driver_hub *hub, uint32_t number, struct driver_hub_driver *ret)
 {
     struct router_driver_view view;
-    if (!hub->router || !router_driver_at(hub->router, index, &view))
+    if (!hub->router || !router_driver_after(hub->router, number, &view))
         return false;
     *ret = (struct driver_hub_driver){.router = view};
     fill(hub, ret);
@@ -167,7 +167,7 @@ bool driver_hub_driver_at(const struct driver_hub *hub, size_t index, struct dri
 size_t driver_hub_drivers(const struct driver_hub *hub, struct driver_hub_driver *ret, size_t max)
 {
     size_t n = 0;
-    while (n < max && driver_hub_driver_at(hub, n, &ret[n]))
+    while (n < max && driver_hub_driver_after(hub, n > 0 ? ret[n - 1].router.number : 0, &ret[n]))
         n++;
     return n < max ? n : hub->router ? router_drivers(hub->router, NULL, 0) : 0;
 }

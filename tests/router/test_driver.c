@@ -188,15 +188,15 @@ static void each_driver_has_its_own_counts(void **state)
     assert_int_equal(reply(f, d, f->sent[0].order, ROUTER_REPLY_REFUSED, "no"), 0);
     assert_int_equal(disconnect(f, handle, &a), -EINPROGRESS);
     gone(f, d, "7", 100);
-    assert_true(router_driver_at(f->r, 0, &v));
+    assert_true(router_driver_after(f->r, 0, &v));
     assert_int_equal(v.sessions_started, 1);
     assert_int_equal(v.sessions_refused, 1);
     assert_int_equal(v.orders, 2);
     assert_int_equal(v.orders_failed, 1);
     assert_int_equal(v.orders_confirmed, 1);
-    assert_true(router_driver_at(f->r, 1, &v));
+    assert_true(router_driver_after(f->r, v.number, &v));
     assert_int_equal(v.orders + v.sessions_started + v.sessions_refused, 0);
-    assert_false(router_driver_at(f->r, 2, &v));
+    assert_false(router_driver_after(f->r, v.number, &v));
     router_driver_words(f->r, d, "slow");
     assert_string_equal(last(f, ROUTER_EVENT_DRIVER_HEALTH)->reason, "slow");
 }

@@ -208,6 +208,38 @@ static void drivers_are_listed_in_pages(void **state)
     }
 }
 
+static void a_driver_that_is_forgotten_between_two_pages_hides_no_other(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    struct router_driver *d = NULL;
+    uint32_t next = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct router_driver_info info = {
+            .name = i == 0 ? "charon" : "ocserv", .instance = "main", .device_type = "ike", .ports = 1};
+        assert_int_equal(router_driver_attach(w->router, &info, &now, &d), 0);
+    }
+    w->put_max = 1;
+    assert_int_equal(w->x->driver_enum(w->x->ctx, 0, NULL, &next), 0);
+    assert_string_equal(w->driver_item[0].pszDriver, "openvpn");
+    router_driver_detach(w->router, w->driver, &now);
+    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), 0);
+    w->put = 0;
+    assert_int_equal(w->x->driver_enum(w->x->ctx, next, NULL, &next), 0);
+    assert_string_equal(w->driver_item[0].pszDriver, "charon");
+    w->put = 0;
+    assert_int_equal(w->x->driver_enum(w->x->ctx, next, NULL, &next), 0);
+    assert_string_equal(w->driver_item[0].pszDriver, "ocserv");
+    router_driver_detach(w->router, d, &now);
+    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "ocserv", "main"), 0);
+    const struct router_driver_info late = {.name = "late", .instance = "main", .device_type = "ike"};
+    assert_int_equal(router_driver_attach(w->router, &late, &now, &d), 0);
+    w->put = 0;
+    assert_int_equal(w->x->driver_enum(w->x->ctx, next, NULL, &next), 0);
+    assert_int_equal(w->put, 1);
+    assert_string_equal(w->driver_item[0].pszDriver, "late");
+}
+
 static void a_driver_is_forgotten_when_it_is_away_and_that_is_audited(void **state)
 {
     struct world *w = *state;
@@ -264,6 +296,7 @@ int main(void)
         T(a_keep_out_for_a_selection_that_names_no_user_is_refused),
         T(a_disconnect_that_is_refused_keeps_nobody_out),
         T(drivers_are_listed_in_pages),
+        T(a_driver_that_is_forgotten_between_two_pages_hides_no_other),
         T(lists_without_memory_say_so_or_leave_out_details),
         T(a_driver_is_forgotten_when_it_is_away_and_that_is_audited),
     };
