@@ -45,7 +45,8 @@ struct store_keep_out_change {
 /* In the order of the list. `last`: no number above it was given since the store was opened; what is stored never
  * falls. 0 or negative errno. */
 int store_change_keep_outs(struct store *s, const struct store_keep_out_change *changes, uint32_t last);
-/* Call `each` for every one, by number, also for those whose time is over; *last is the highest that was ever given.
+/* Call `each` for every one, by number, also for those whose time is over, but not for those with numbers that can't
+ * be, which one warning counts; *last is the highest that was ever given.
  * Returns as store_read_slots(). */
 int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct router_keep_out *k), void *ctx,
                          uint32_t *last);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rrasd/store_keep_outs.h"
 
-#include <errno.h>
-
+#include "common/log.h"
 #include "router/keep_out.h"
 
 /* Columns, in the order of the schema. */
@@ -24,8 +23,8 @@ static const char *text(sqlite3_stmt *q, int column)
     return s ? s : "";
 }
 
-/* -ERANGE for what no rrasd has written. */
-static int row(sqlite3_stmt *q, struct router_keep_out *ret)
+/* False for what no rrasd has written. */
+static bool row(sqlite3_stmt *q, struct router_keep_out *ret)
 {
     sqlite3_int64 number = sqlite3_column_int64(q, NUMBER);
     struct router_keep_out k = {
@@ -39,26 +38,29 @@ static int row(sqlite3_stmt *q, struct router_keep_out *ret)
         .turned_away = (uint64_t)sqlite3_column_int64(q, TURNED_AWAY),
         .last_attempt = sqlite3_column_int64(q, LAST_ATTEMPT),
     };
-    if (number <= 0 || number > UINT32_MAX)
-        return -ERANGE;
     *ret = k;
-    return 0;
+    return number > 0 && number <= UINT32_MAX;
 }
 
 int store_keep_outs_read(sqlite3 *db, int *rc, int (*each)(void *ctx, const struct router_keep_out *k), void *ctx)
 {
     sqlite3_stmt *q;
+    unsigned skipped = 0;
     int r = 0;
     *rc = sqlite3_prepare_v2(db, "SELECT * FROM keep_out ORDER BY number", -1, &q, NULL);
     if (*rc != SQLITE_OK)
         return 0;
     while (r == 0 && (*rc = sqlite3_step(q)) == SQLITE_ROW) {
         struct router_keep_out k;
-        r = row(q, &k);
-        if (r == 0)
+        if (row(q, &k))
             r = each(ctx, &k);
+        else
+            skipped++;
     }
     sqlite3_finalize(q);
+    if (skipped > 0)
+        log_warning("store: %u keep-outs have numbers that can't be and are left out: somebody else has written them",
+                    skipped);
     return r;
 }
 

@@ -353,6 +353,30 @@ static void keep_outs_that_can_not_be_are_left_out_alone(void **state)
     store_close(s);
 }
 
+static void keep_outs_with_numbers_that_can_not_be_hide_no_other(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {0}, stored;
+    struct router *r = NULL;
+    struct router_keep_out k;
+    struct store *s = open_store(state, &past);
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    store_close(s);
+    sql(state, "INSERT INTO keep_out VALUES (-1, 'mallory', '', '', '', 0, 9223372036854775807, 0, 0),"
+               " (0, 'nobody', '', '', '', 0, 9223372036854775807, 0, 0),"
+               " (7, 'alice', '', '', '', 0, 9223372036854775807, 0, 0),"
+               " (4294967296, 'trent', '', '', '', 0, 9223372036854775807, 0, 0);"
+               "INSERT INTO keep_out_number VALUES (1, 8)");
+    s = open_store(state, &past);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    assert_int_equal(router_keep_out_count(r), 1);
+    assert_true(router_keep_out_get(r, 7, &k));
+    assert_string_equal(k.user, "alice");
+    assert_int_equal(router_keep_out_last(r), 8);
+    router_free(r);
+    store_close(s);
+}
+
 static void a_store_in_which_no_run_has_begun_is_as_good_as_new(void **state)
 {
     struct store_past past;
@@ -432,6 +456,7 @@ int main(void)
         T(keep_outs_are_stored_as_they_change),
         T(a_store_of_version_1_gets_its_keep_outs),
         T(keep_outs_that_can_not_be_are_left_out_alone),
+        T(keep_outs_with_numbers_that_can_not_be_hide_no_other),
         T(a_store_in_which_no_run_has_begun_is_as_good_as_new),
         T(a_store_with_nonsense_in_it_is_put_aside),
         T(a_page_that_is_damaged_is_noticed),
