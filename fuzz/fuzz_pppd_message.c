@@ -22,7 +22,7 @@ static struct keep_out_table table;
 static void keep_out(const struct message *m)
 {
     struct keep_out k;
-    if (keep_out_put(&table, m) < 0)
+    if (keep_out_put(&table, m, m->until - 1) < 0)
         return;
     FUZZ_CHECK(table.len <= sizeof(table.bytes));
     if (m->until > 0)

@@ -41,11 +41,27 @@ void keep_out_clear(struct keep_out_table *t)
     t->len = 0;
 }
 
-int keep_out_put(struct keep_out_table *t, const struct message *m)
+/* rrasd doesn't lift what ends by itself, and a pppd may wait for a caller for weeks. */
+static void drop_ended(struct keep_out_table *t, int64_t now)
+{
+    size_t kept = 0;
+    for (size_t at = 0, size; at < t->len; at += size) {
+        struct head h = head_at(t, at);
+        size = entry_size(&h);
+        if (now < h.until) {
+            memmove(t->bytes + kept, t->bytes + at, size);
+            kept += size;
+        }
+    }
+    t->len = kept;
+}
+
+int keep_out_put(struct keep_out_table *t, const struct message *m, int64_t now)
 {
     struct head h = {
         .n = m->n, .until = m->until, .user_len = (uint16_t)m->user_len, .reason_len = (uint16_t)strlen(m->reason)};
     keep_out_lift(t, m->n);
+    drop_ended(t, now);
     if (entry_size(&h) > sizeof(t->bytes) - t->len)
         return -ENOSPC;
     char *to = t->bytes + t->len;

@@ -26,8 +26,9 @@ struct keep_out {
     const char *reason; /* NUL-terminated; may be "" */
 };
 
-/* The same n again replaces what was there. 0, or -ENOSPC: then there is no entry n. */
-int keep_out_put(struct keep_out_table *t, const struct message *m);
+/* The same n again replaces what was there; those that have ended at `now` make room. 0, or -ENOSPC: then there is no
+ * entry n. */
+int keep_out_put(struct keep_out_table *t, const struct message *m, int64_t now);
 void keep_out_lift(struct keep_out_table *t, uint64_t n);
 /* After a new welcome, in which rrasd tells all that are in force. */
 void keep_out_clear(struct keep_out_table *t);

@@ -2,6 +2,7 @@
 /* With rrasd. All of it may run in the signal handler: see wake.h. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "drivers/pppd/message.h"
@@ -103,7 +104,7 @@ static void on_welcome(const struct message *m)
 static void on_keep_out(const struct message *m)
 {
     char line[LINK_LINE_MAX];
-    bool taken = keep_out_put(&plugin.keep_out, m) == 0;
+    bool taken = keep_out_put(&plugin.keep_out, m, time(NULL)) == 0;
     const char *text = taken ? "turned away when they have authenticated, before they get an address"
                              : "no room: too many users are kept out";
     say(line, session_write_keep_out_reply(line, m->n, taken, text));

@@ -11,12 +11,17 @@
 
 static struct keep_out_table t;
 
-static int put(uint64_t n, const char *user, int64_t until)
+static int put_at(uint64_t n, const char *user, int64_t until, int64_t now)
 {
     struct message m = {.type = MESSAGE_KEEP_OUT, .n = n, .until = until, .user_len = strlen(user)};
     memcpy(m.user, user, m.user_len);
     snprintf(m.reason, sizeof(m.reason), "reason %d", (int)n);
-    return keep_out_put(&t, &m);
+    return keep_out_put(&t, &m, now);
+}
+
+static int put(uint64_t n, const char *user, int64_t until)
+{
+    return put_at(n, user, until, 0);
 }
 
 static uint64_t found(const char *user, int64_t now)
@@ -82,12 +87,30 @@ static void there_is_a_limit(void **state)
     assert_int_equal(found("user-2", 0), 0); /* what rrasd was told is not in force is not */
 }
 
+static void those_that_have_ended_make_room(void **state)
+{
+    (void)state;
+    char user[16];
+    unsigned n = 0;
+    do {
+        snprintf(user, sizeof(user), "user-%u", ++n);
+    } while (put(n, user, n == 2 || n == 4 ? 200 : 100) == 0);
+    assert_int_equal(put_at(n, user, 200, 99), -ENOSPC); /* not before their time */
+    assert_int_equal(found("user-1", 99), 1);
+    assert_int_equal(put_at(n, user, 200, 100), 0);
+    assert_int_equal(found("user-2", 100), 2);
+    assert_int_equal(found("user-4", 100), 4);
+    assert_int_equal(found(user, 100), n);
+    assert_int_equal(found("user-1", 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(users_are_found_by_their_whole_name, clear),
         cmocka_unit_test_setup(they_end, clear),
         cmocka_unit_test_setup(there_is_a_limit, clear),
+        cmocka_unit_test_setup(those_that_have_ended_make_room, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
