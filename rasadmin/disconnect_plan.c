@@ -134,7 +134,8 @@ static int combine(const struct selection *s, struct arena *texts, OPENRRAS_SELE
             size_t values = count_kind(s, (enum select_kind)kind);
             if (values == 0)
                 continue;
-            int e = put_item(&out[i], value_of(s, (enum select_kind)kind, rest % values), texts);
+            const struct select_item *value = value_of(s, (enum select_kind)kind, rest % values);
+            int e = value ? put_item(&out[i], value, texts) : -EINVAL;
             if (e < 0)
                 return e;
             rest /= values;

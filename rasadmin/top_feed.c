@@ -94,7 +94,7 @@ static void tell_trouble(struct feed *f, const char *text)
 static void tell_done(struct feed *f, const char *text)
 {
     pthread_mutex_lock(&f->lock);
-    snprintf(f->news.done, sizeof f->news.done, "%s", text);
+    snprintf(f->news.done, sizeof f->news.done, "%.*s", (int)sizeof f->news.done - 1, text);
     f->doing = false;
     f->refresh = true;
     pthread_cond_broadcast(&f->changed);

@@ -93,7 +93,7 @@ static void keep_user(struct driver_message *m, const char *bytes, size_t n)
 
 static int decode_user_raw(struct driver_parser *p, const char *hex, size_t n)
 {
-    char bytes[ROUTER_USER_MAX];
+    char bytes[ROUTER_USER_MAX] = {0};
     if (n > 2 * sizeof(bytes))
         return driver_parse_unusable(p, "user_raw", "is too long");
     for (size_t i = 0; i < n; i++) {

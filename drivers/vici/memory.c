@@ -162,7 +162,7 @@ static int open_own(const char *path, FILE **ret)
 
 int memory_load(const char *path, const char *run, struct sessions *s)
 {
-    FILE *f;
+    FILE *f = NULL;
     json_error_t error;
     int r = open_own(path, &f);
     if (r < 0)

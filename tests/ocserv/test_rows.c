@@ -58,7 +58,7 @@ static void on_row(void *ctx, const struct row *row)
 static int listing(const struct bytes *b, struct seen *seen, uint32_t *refused)
 {
     /* In memory of its own size, so that one byte too many is seen. */
-    uint8_t *copy = malloc(b->n ? b->n : 1);
+    uint8_t *copy = calloc(1, b->n ? b->n : 1);
     memcpy(copy, b->p, b->n);
     memset(seen, 0, sizeof(*seen));
     *refused = 0;
