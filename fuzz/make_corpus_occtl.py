@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write the kept inputs of the fuzzer of ocserv's control socket: correct conversations that libFuzzer then takes apart.
+"""Write the kept inputs of the fuzzers of ocserv's control socket, and of what the kernel says of its devices: correct conversations that libFuzzer then takes apart.
 
 usage: make_corpus_occtl.py [DIRECTORY]    (default: corpus/ beside this file)
 """
@@ -68,12 +68,42 @@ def pieces(flags, parts):
     return out
 
 
+NEWLINK, DELLINK, NEWADDR = 16, 17, 20
+IFNAME, STATS64, ADDRESS, LOCAL = 3, 23, 1, 2
+
+
+def netlink(kind, head, *attributes):
+    body = head
+    for number, value in attributes:
+        body += struct.pack("=HH", 4 + len(value), number) + value + bytes(-len(value) % 4)
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 1, 0) + body
+
+
+def device(kind, index, name, *counts):
+    head = struct.pack("=BxHiII", 0, 65534, index, 0, 0)
+    return netlink(kind, head, (IFNAME, name + b"\0"), (STATS64, struct.pack("=25Q", *counts, *[0] * (25 - len(counts)))))
+
+
+def address(family, local, peer):
+    return netlink(NEWADDR, struct.pack("=BBBBI", family, 32, 0, 0, 9), (ADDRESS, peer), (LOCAL, local))
+
+
+PACKETS = {
+    "devices": device(NEWLINK, 9, b"vpns0", 3, 4, 5, 6) + device(NEWLINK, 10, b"vpns1", 1),
+    "removed": device(DELLINK, 9, b"vpns0", 3, 4, 5, 6),
+    "address": address(2, bytes([10, 97, 0, 1]), bytes([10, 97, 63, 50])),
+    "address6": address(10, bytes(15) + b"\1", bytes(15) + b"\2"),
+}
+
+
 def main():
-    where = os.path.join(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus"), "occtl")
-    os.makedirs(where, exist_ok=True)
-    for name, (flags, parts) in CONVERSATIONS.items():
-        with open(os.path.join(where, name), "wb") as f:
-            f.write(pieces(flags, parts))
+    corpus = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+    inputs = {"occtl": {name: pieces(*parts) for name, parts in CONVERSATIONS.items()}, "ocserv_netlink": PACKETS}
+    for target, kept in inputs.items():
+        os.makedirs(os.path.join(corpus, target), exist_ok=True)
+        for name, data in kept.items():
+            with open(os.path.join(corpus, target, name), "wb") as f:
+                f.write(data)
 
 
 if __name__ == "__main__":

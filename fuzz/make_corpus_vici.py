@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write the kept inputs of the fuzzer of charon's vici: correct conversations that libFuzzer then takes apart.
+"""Write the kept inputs of the fuzzers of charon's vici, and of what the driver remembers: correct conversations that libFuzzer then takes apart.
 
 usage: make_corpus_vici.py [DIRECTORY]    (default: corpus/ beside this file)
 """
+import json
 import os
 import struct
 import sys
@@ -82,6 +83,35 @@ CONVERSATIONS = {
 }
 
 
+def who(user, connection):
+    """As the driver has it: nobody else may go on with a remembered session."""
+    h = 0xcbf29ce484222325
+    for octet in user.encode() + b"\xff" + connection.encode() + b"\xff":
+        h = (h ^ octet) * 0x100000001b3 & 0xffffffffffffffff
+    return h >> 1
+
+
+def remembered(ike, *which, start=5):
+    spi = f"{ike:016x}_{ike:016x}"
+    counted = [[uid, n, n, n, n, 0, 0, 0, 0] for uid, n in which]
+    return [f"{ike}:{spi}", spi, ike, who("alice", "ra"), start, 1, 2, 3, 4, counted]
+
+
+# What is remembered, of which run, and what charon lists then.
+MEMORIES = {
+    "same": ("run", [remembered(1, (1, 5)), remembered(2)], [sa(1, (1, 7)), sa(2)]),
+    "rekeyed": ("run", [remembered(1, (1, 5))], [sa(9, (1, 7))]),
+    "another_run": ("another", [remembered(1, (1, 5))], [sa(1, (1, 7))]),
+    "nobody": ("run", [remembered(1)], []),
+    "twice": ("run", [remembered(1, (1, 5)), remembered(1), remembered(2, (1, 5)), remembered(3, start=-1)], [sa(1)]),
+}
+
+
+def memory(run, sessions, rows):
+    text = json.dumps({"version": 1, "run": run, "sessions": sessions}, separators=(",", ":")).encode()
+    return text + b"\0" + b"".join(struct.pack(">H", len(m)) + m for m in map(message, rows))
+
+
 def pieces(parts):
     out = b""
     for kind, part in parts:
@@ -92,11 +122,14 @@ def pieces(parts):
 
 
 def main():
-    where = os.path.join(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus"), "vici")
-    os.makedirs(where, exist_ok=True)
-    for name, parts in CONVERSATIONS.items():
-        with open(os.path.join(where, name), "wb") as f:
-            f.write(pieces(parts))
+    corpus = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+    inputs = {"vici": {name: pieces(parts) for name, parts in CONVERSATIONS.items()},
+              "vici_memory": {name: memory(*parts) for name, parts in MEMORIES.items()}}
+    for target, kept in inputs.items():
+        os.makedirs(os.path.join(corpus, target), exist_ok=True)
+        for name, data in kept.items():
+            with open(os.path.join(corpus, target, name), "wb") as f:
+                f.write(data)
 
 
 if __name__ == "__main__":

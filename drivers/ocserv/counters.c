@@ -24,6 +24,18 @@ static bool holds(const struct nlmsghdr *message, size_t payload)
     return message->nlmsg_len >= sizeof(*message) + payload;
 }
 
+bool counters_packet_ok(const void *packet, size_t n)
+{
+    const struct nlmsghdr *h = packet;
+    int left = (int)n;
+    while (mnl_nlmsg_ok(h, left)) {
+        if (h->nlmsg_len > (size_t)left) /* libmnl takes it for negative */
+            return false;
+        h = mnl_nlmsg_next(h, &left);
+    }
+    return true;
+}
+
 struct device_parts {
     struct counters_device *device;
     bool counted;
@@ -150,7 +162,9 @@ static ssize_t receive(int fd, char buffer[static READ_MAX])
     ssize_t n = recvfrom(fd, buffer, READ_MAX, 0, (struct sockaddr *)&from, &from_n);
     if (n < 0)
         return -errno;
-    return from.nl_pid == 0 ? n : 0;
+    if (from.nl_pid != 0)
+        return 0;
+    return counters_packet_ok(buffer, (size_t)n) ? n : -EBADMSG;
 }
 
 /* Devices came or went while the kernel wrote: no reason to stop in the middle, for the next dump has them. */

@@ -28,7 +28,10 @@ typedef void counters_each_device(void *ctx, const struct counters_device *devic
 /* The client's end of a point-to-point address, as text. */
 typedef void counters_each_peer(void *ctx, uint32_t index, const char *peer);
 
-/* One netlink message. False: it is not about a device, has no counters, or is not whole. No I/O. */
+/* May libmnl walk through this packet, of at most INT_MAX bytes? Aligned as a netlink message. No I/O. */
+bool counters_packet_ok(const void *packet, size_t n);
+/* One netlink message, which memory to the next multiple of 4 bytes follows: libmnl reads its padding. False: it is not
+ * about a device, has no counters, or is not whole. No I/O. */
 bool counters_parse_device(const struct nlmsghdr *message, struct counters_device *ret);
 /* The same for an address that has a peer. `peer` has room for INET6_ADDRSTRLEN bytes. */
 bool counters_parse_peer(const struct nlmsghdr *message, uint32_t *ret_index, char *peer);

@@ -160,16 +160,22 @@ static int open_own(const char *path, FILE **ret)
     return 0;
 }
 
+int memory_read(FILE *f, const char *run, struct sessions *s)
+{
+    json_error_t error;
+    json_t *root = json_loadf(f, JSON_REJECT_DUPLICATES, &error);
+    int r = root ? take_all(root, run, s) : -EINVAL;
+    json_decref(root);
+    return r;
+}
+
 int memory_load(const char *path, const char *run, struct sessions *s)
 {
     FILE *f = NULL;
-    json_error_t error;
     int r = open_own(path, &f);
     if (r < 0)
         return r;
-    json_t *root = json_loadf(f, JSON_REJECT_DUPLICATES, &error);
+    r = memory_read(f, run, s);
     fclose(f);
-    r = root ? take_all(root, run, s) : -EINVAL;
-    json_decref(root);
     return r;
 }

@@ -10,6 +10,8 @@
 #ifndef OPENRRAS_DRIVERS_VICI_MEMORY_H
 #define OPENRRAS_DRIVERS_VICI_MEMORY_H
 
+#include <stdio.h>
+
 #include "drivers/vici/sessions.h"
 
 /* Bytes of the file: 100,000 sessions have about 15 MB. */
@@ -22,5 +24,7 @@ int memory_save(const char *path, const char *run, const struct sessions *s);
  * `run` names the process of charon. How many sessions; -ENOENT: no file, -EPERM: somebody else could have written it,
  * -EINVAL, -EFBIG. Records that are no good are left out. */
 int memory_load(const char *path, const char *run, struct sessions *s);
+/* The same of an open file, whoever's it is. */
+int memory_read(FILE *f, const char *run, struct sessions *s);
 
 #endif

@@ -305,9 +305,9 @@ int sessions_each(const struct sessions *s, int (*each)(void *ctx, const struct 
 
 int sessions_restore(struct sessions *s, const struct sessions_memory *m)
 {
-    if (m->start < 0 || m->ike == 0 || m->children_n > SESSIONS_CHILDREN_MAX || strlen(m->id) >= SESSIONS_ID_MAX ||
-        strlen(m->spis) >= SESSIONS_SPIS_MAX || m->id[strspn(m->id, ID_LETTERS)] || session_by_ike(s, m->ike) ||
-        sessions_find(s, m->id))
+    if (m->start < 0 || m->ike == 0 || m->children_n > SESSIONS_CHILDREN_MAX || !m->id[0] ||
+        strlen(m->id) >= SESSIONS_ID_MAX || strlen(m->spis) >= SESSIONS_SPIS_MAX || m->id[strspn(m->id, ID_LETTERS)] ||
+        session_by_ike(s, m->ike) || sessions_find(s, m->id))
         return -EINVAL;
     for (size_t i = 0; i < m->children_n; i++)
         if (find_child(s, m->children[i].id))

@@ -77,6 +77,21 @@ static void a_message_cut_anywhere_is_not_read_beyond(void **state)
     }
 }
 
+static void a_length_that_libmnl_takes_for_negative_is_refused(void **state)
+{
+    struct nlmsghdr *h = device_message(RTM_NEWLINK, 9, "vpns0", 192);
+    const uint32_t n = h->nlmsg_len;
+    (void)state;
+    assert_true(counters_packet_ok(h, n));
+    assert_true(counters_packet_ok(h, n - 1)); /* cut off: not looked at */
+    assert_true(counters_packet_ok(h, 0));
+    const uint32_t bad[] = {UINT32_C(0x80000000), UINT32_C(0x80000000) + n, UINT32_MAX};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        h->nlmsg_len = bad[i];
+        assert_false(counters_packet_ok(h, n));
+    }
+}
+
 static struct nlmsghdr *address_message(unsigned char family, const char *local, const char *peer)
 {
     unsigned char bytes[16];
@@ -166,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_device_is_read),
         cmocka_unit_test(what_is_no_device_is_refused),
         cmocka_unit_test(a_message_cut_anywhere_is_not_read_beyond),
+        cmocka_unit_test(a_length_that_libmnl_takes_for_negative_is_refused),
         cmocka_unit_test(a_peer_is_read),
         cmocka_unit_test(the_kernel_is_asked),
     };
