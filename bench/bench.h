@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 static inline double bench_now(void)
 {
@@ -56,6 +57,31 @@ static inline unsigned long bench_number(const char *s)
     if (*s == '\0' || *end != '\0')
         bench_die("not a number: %s", s);
     return v;
+}
+
+/* The next line from a socket, NUL in place of LF; NULL at its end. Good until the next call; one socket a program. */
+static inline char *bench_line(int fd)
+{
+    static char in[1u << 20];
+    static size_t have, used;
+    for (;;) {
+        char *lf = memchr(in + used, '\n', have - used);
+        if (lf) {
+            char *line = in + used;
+            *lf = '\0';
+            used = (size_t)(lf - in) + 1;
+            return line;
+        }
+        memmove(in, in + used, have - used);
+        have -= used;
+        used = 0;
+        if (have == sizeof in)
+            bench_die("line too long");
+        ssize_t r = read(fd, in + have, sizeof in - have);
+        if (r <= 0)
+            return NULL;
+        have += (size_t)r;
+    }
 }
 
 #endif

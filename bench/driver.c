@@ -18,7 +18,6 @@
 #include "bench/bench.h"
 
 #define LINE_MAX_BYTES 512
-#define INPUT_SIZE     (1u << 20)
 
 static void send_all(int fd, const char *p, size_t n)
 {
@@ -28,31 +27,6 @@ static void send_all(int fd, const char *p, size_t n)
             bench_die("rrasd is gone: %s", strerror(errno));
         p += r;
         n -= (size_t)r;
-    }
-}
-
-/* One line of rrasd, NUL in place of LF; NULL at its end. */
-static char *next_line(int fd)
-{
-    static char in[INPUT_SIZE];
-    static size_t have, used;
-    for (;;) {
-        char *lf = memchr(in + used, '\n', have - used);
-        if (lf) {
-            char *line = in + used;
-            *lf = '\0';
-            used = (size_t)(lf - in) + 1;
-            return line;
-        }
-        memmove(in, in + used, have - used);
-        have -= used;
-        used = 0;
-        if (have == sizeof in)
-            bench_die("line too long");
-        ssize_t r = read(fd, in + have, sizeof in - have);
-        if (r <= 0)
-            return NULL;
-        have += (size_t)r;
     }
 }
 
@@ -84,7 +58,7 @@ static unsigned long long member(const char *line, const char *name)
 static void serve(int fd)
 {
     char out[256];
-    for (char *line; (line = next_line(fd)) != NULL;) {
+    for (char *line; (line = bench_line(fd)) != NULL;) {
         int n = 0;
         if (strstr(line, "\"type\":\"ping\"")) {
             n = snprintf(out, sizeof out, "{\"type\":\"pong\",\"n\":%llu}\n", member(line, "\"n\":"));
@@ -115,12 +89,12 @@ int main(int argc, char **argv)
                      "\"device_type\":\"bench\",\"ports\":%lu,\"capabilities\":[\"disconnect\",\"hard\"]}\n",
                      ports);
     send_all(fd, hello, (size_t)k);
-    char *line = next_line(fd);
+    char *line = bench_line(fd);
     if (!line || !strstr(line, "\"welcome\""))
         bench_die("not welcome: %s", line ? line : "end of file");
     double t = bench_now();
     send_all(fd, snapshot, n);
-    while ((line = next_line(fd)) != NULL && !strstr(line, "\"refused\""))
+    while ((line = bench_line(fd)) != NULL && !strstr(line, "\"refused\""))
         ;
     if (!line)
         bench_die("rrasd ended the connection");

@@ -78,25 +78,10 @@ static void open_plain(const char *path)
 
 static char *line(void)
 {
-    static size_t have, used;
-    for (;;) {
-        char *lf = memchr(buffer + used, '\n', have - used);
-        if (lf) {
-            char *p = buffer + used;
-            *lf = '\0';
-            used = (size_t)(lf - buffer) + 1;
-            return p;
-        }
-        memmove(buffer, buffer + used, have - used);
-        have -= used;
-        used = 0;
-        if (have == sizeof buffer)
-            bench_die("line too long");
-        ssize_t r = read(fd, buffer + have, sizeof buffer - have);
-        if (r <= 0)
-            bench_die("openvpn has closed its management socket");
-        have += (size_t)r;
-    }
+    char *p = bench_line(fd);
+    if (!p)
+        bench_die("openvpn has closed its management socket");
+    return p;
 }
 
 static void openvpn_row(char *row)
