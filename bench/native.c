@@ -2,11 +2,12 @@
 /*
  * The daemons' own protocols, spoken as tersely as they allow: what disconnecting through rrasd is measured against.
  *
- *   bench-native openvpn|ocserv|charon SOCKET NUMBER
+ *   bench-native openvpn|ocserv|charon|charon-events SOCKET NUMBER
  *
  * Lists the NUMBER sessions of the daemon, disconnects them one by one (each command waits for its answer), and looks
  * until none is listed. Prints "LIST SECONDS", "ORDERS SECONDS", "GONE SECONDS": the listing alone, from the first
- * order to the last answer, and to the moment when all are gone.
+ * order to the last answer, and to the moment when all are gone. charon-events has charon tell it, on a connection
+ * beside the one for commands, what becomes of each IKE_SA: whoever must know that they are gone has to listen.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -249,12 +250,26 @@ static size_t vici_receive(void)
     return n;
 }
 
+static void vici_register(const char *event)
+{
+    vici_begin(3, event);
+    vici_send();
+    vici_receive();
+}
+
 static void charon_open(const char *path)
 {
     fd = bench_connect(path);
-    vici_begin(3, "list-sa");
-    vici_send();
-    vici_receive();
+    vici_register("list-sa");
+}
+
+static int events = -1;
+
+static void charon_events_open(const char *path)
+{
+    events = fd = bench_connect(path);
+    vici_register("ike-updown");
+    charon_open(path);
 }
 
 static void charon_sa(size_t n)
@@ -287,10 +302,19 @@ static void charon_end(const struct session *s)
         bench_die("charon does not terminate %s", s->id);
 }
 
+static void charon_events_end(const struct session *s)
+{
+    charon_end(s);
+    ssize_t n = recv(events, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN))
+        bench_die("charon tells no more events");
+}
+
 static const struct daemon daemons[] = {
     {"openvpn", open_plain, openvpn_list, openvpn_end},
     {"ocserv", ocserv_open, ocserv_list, ocserv_end},
     {"charon", charon_open, charon_list, charon_end},
+    {"charon-events", charon_events_open, charon_list, charon_events_end},
 };
 
 static void run(const struct daemon *d, size_t expected)
@@ -318,7 +342,7 @@ static void run(const struct daemon *d, size_t expected)
 int main(int argc, char **argv)
 {
     if (argc != 4)
-        bench_die("usage: bench-native openvpn|ocserv|charon SOCKET NUMBER");
+        bench_die("usage: bench-native openvpn|ocserv|charon|charon-events SOCKET NUMBER");
     for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++) {
         if (strcmp(argv[1], daemons[i].name) != 0)
             continue;
