@@ -448,7 +448,7 @@ uint64_t job_next_deadline(const struct router *r);
 void job_stop_all(struct router *r, const struct router_time *now);
 void job_free_all(struct router *r); /* when all have ended */
 
-/* ---- keep_out.c ---- */
+/* ---- keep_out.c, keep_out_door.c ---- */
 
 /* What a session was before a report. */
 struct arrival {
