@@ -187,7 +187,8 @@ typedef struct OPENRRAS_EVENT {
     ULONGLONG ullOrder;
     DWORD dwOutcome, dwTold, dwTookMs;
     BOOL fHard;
-    DWORD dwKeepOut, dwJob;
+    DWORD dwKeepOut;
+    DWORD dwJob; /* that begins or ends; of an order and its outcome, the one that gave the order, 0: none did */
     const char *pszPort, *pszDeviceType, *pszDriver, *pszInstance, *pszId, *pszUser;
     const char *pszClientAddress, *pszTunnelAddress4, *pszTunnelAddress6;
     const char

@@ -112,6 +112,13 @@ static void print_by(FILE *out, const OPENRRAS_EVENT *e)
         fprintf(out, " by %s", text_escape_z(by, sizeof by, e->pszBy));
 }
 
+/* The disconnect by selection that it belongs to. */
+static void print_for_job(FILE *out, const OPENRRAS_EVENT *e)
+{
+    if (e->dwJob)
+        fprintf(out, ", for job %u", (unsigned)e->dwJob);
+}
+
 static void print_outcome(FILE *out, const OPENRRAS_EVENT *e)
 {
     static const char *const told[] = {
@@ -167,9 +174,11 @@ static void print_text(FILE *out, const OPENRRAS_EVENT *e)
     case OPENRRAS_EVENT_ORDER:
         fprintf(out, "to disconnect%s", e->fHard ? ", the hard way" : "");
         print_by(out, e);
+        print_for_job(out, e);
         break;
     case OPENRRAS_EVENT_OUTCOME:
         print_outcome(out, e);
+        print_for_job(out, e);
         break;
     case OPENRRAS_EVENT_KEEP_OUT:
     case OPENRRAS_EVENT_KEEP_OUT_END:

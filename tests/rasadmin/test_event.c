@@ -120,6 +120,25 @@ static void a_job_begins_and_ends(void **state)
                     "ended after 11 ms: all who matched are gone; it was begun by root\n");
 }
 
+static void orders_and_outcomes_name_their_job(void **state)
+{
+    (void)state;
+    OPENRRAS_EVENT e = {NOTHING};
+    e.llTimeMs = 1764084000000;
+    e.dwType = OPENRRAS_EVENT_ORDER;
+    e.pszBy = "root";
+    e.dwJob = 7;
+    expect_line(&e, "2025-11-25T15:20:00Z  order    -                    -                -               to "
+                    "disconnect by root, for job 7\n");
+    e.dwType = OPENRRAS_EVENT_OUTCOME;
+    e.dwOutcome = OPENRRAS_OUTCOME_NO_SESSION;
+    expect_line(&e, "2025-11-25T15:20:00Z  outcome  -                    -                -               had gone "
+                    "before the order came, for job 7\n");
+    e.dwJob = 0;
+    expect_line(&e, "2025-11-25T15:20:00Z  outcome  -                    -                -               had gone "
+                    "before the order came\n");
+}
+
 static void no_line_ends_in_blanks(void **state)
 {
     (void)state;
@@ -180,15 +199,11 @@ static void a_run_is_read_back_strictly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_of_events_are_read_strictly),
-        cmocka_unit_test(every_word_can_be_asked_for),
-        cmocka_unit_test(every_type_has_a_word_of_its_own),
-        cmocka_unit_test(lines_say_who_where_and_why),
-        cmocka_unit_test(a_driver_stands_where_a_port_would),
-        cmocka_unit_test(members_are_there_for_programs),
-        cmocka_unit_test(a_run_is_read_back_strictly),
-        cmocka_unit_test(a_job_begins_and_ends),
-        cmocka_unit_test(no_line_ends_in_blanks),
+        cmocka_unit_test(lists_of_events_are_read_strictly),  cmocka_unit_test(every_word_can_be_asked_for),
+        cmocka_unit_test(every_type_has_a_word_of_its_own),   cmocka_unit_test(lines_say_who_where_and_why),
+        cmocka_unit_test(a_driver_stands_where_a_port_would), cmocka_unit_test(members_are_there_for_programs),
+        cmocka_unit_test(a_run_is_read_back_strictly),        cmocka_unit_test(a_job_begins_and_ends),
+        cmocka_unit_test(orders_and_outcomes_name_their_job), cmocka_unit_test(no_line_ends_in_blanks),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
 }

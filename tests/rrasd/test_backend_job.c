@@ -61,6 +61,21 @@ static void a_jobs_life_is_in_the_journal(void **state)
     assert_int_equal(a->events[3].dwTookMs, 40);
 }
 
+static void an_order_of_no_job_names_none(void **state)
+{
+    struct world *w = *state;
+    const uint32_t port = come(w, "1", "carol");
+    struct router_time now = now_of(w);
+    const struct router_ask ask = {.by = "root"};
+    assert_int_equal(router_port_disconnect(w->router, port, &ask, &now, NULL, NULL), -EINPROGRESS);
+    gone(w, "1");
+    wait_for_events(w, &w->alice, 0,
+                    OPENRRAS_EVENT_MASK(OPENRRAS_EVENT_ORDER) | OPENRRAS_EVENT_MASK(OPENRRAS_EVENT_OUTCOME), 0);
+    assert_int_equal(answer(w, 0)->list.dwCount, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(answer(w, 0)->events[i].dwJob, 0);
+}
+
 static void progress_is_told_ten_times_a_second_at_most(void **state)
 {
     struct world *w = *state;
@@ -340,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_job_is_answered_at_its_end),
         T(a_jobs_life_is_in_the_journal),
+        T(an_order_of_no_job_names_none),
         T(progress_is_told_ten_times_a_second_at_most),
         T(failures_have_the_codes_of_a_disconnect),
         T(a_dry_run_only_counts),
