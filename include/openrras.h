@@ -323,7 +323,8 @@ typedef struct OPENRRAS_KEEP_OUT_LIST {
  * From now on, for so many seconds, this user is refused: at log-on where the daemon can do that, else by being
  * disconnected on arrival. Sessions that are there already are left alone: see OPENRRAS_DISCONNECT.dwKeepOutSeconds. It
  * survives restarts of the server. The same user and driver again: the end and reason are replaced, the number stays.
- * Right: disconnect. 87: no user, or seconds out of range. 1723: there are too many.
+ * Right: disconnect. 87: no user, or seconds out of range. 1723: there are too many, or too
+ * many that could not be stored yet (a full disk).
  */
 MPRAPI_EXPORT DWORD OpenRrasKeepOutAdd(MPR_SERVER_HANDLE hMprServer, const char *pszUser, const char *pszDriver,
                                        DWORD dwSeconds, const char *pszReason, LPDWORD lpdwKeepOut);

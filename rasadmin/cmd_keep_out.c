@@ -134,7 +134,7 @@ static int add(struct app *app, const struct options *o)
     uint32_t win =
         OpenRrasKeepOutAdd(server_handle(app->server), o->words[1], o->driver, o->seconds, o->reason, &number);
     if (win)
-        return error_report(app, win, "keep a user out on");
+        return error_report_keep_out(app, win, "keep a user out on");
     return app->quiet && !app->json ? EXIT_DONE : list_them(app, number);
 }
 

@@ -70,6 +70,14 @@ static const struct error_text of_disconnect[] = {
       "the connection to the server broke after the order was sent; whether it arrived is not known"),
     E(RPC_S_CALL_CANCELLED, "broken", EXIT_UNCONFIRMED,
       "the server did not answer in time; whether it took the order is not known"),
+    E(RPC_S_SERVER_TOO_BUSY, "busy", EXIT_UNREACHABLE,
+      "the server has as many callers, disconnects under way or keep-outs as it can; try again, or see rrasd's log"),
+};
+
+static const struct error_text of_keep_out[] = {
+    E(RPC_S_SERVER_TOO_BUSY, "busy", EXIT_OTHER,
+      "it keeps out as many users as it can, or its disk is full and no more can be remembered; lift others, or see "
+      "rrasd's log and make room"),
 };
 
 static const struct error_text *look_up(const struct error_text *table, size_t n, uint32_t code)
@@ -105,9 +113,8 @@ const char *error_words(char dst[static ERROR_WORDS_MAX], const struct error_tex
     return text_escape_z(dst, ERROR_WORDS_MAX, utf8);
 }
 
-int error_report(const struct app *app, uint32_t code, const char *what)
+static int report(const struct app *app, const struct error_text *e, uint32_t code, const char *what)
 {
-    const struct error_text *e = error_find(code);
     char detail[512], more[520] = "", words[ERROR_WORDS_MAX];
     /* The library's own reason, escaped already: "connect /run/rras/rrasd.sock: No such file or directory". */
     if (OpenRrasLastDetail(detail, sizeof detail) > 0)
@@ -115,4 +122,15 @@ int error_report(const struct app *app, uint32_t code, const char *what)
     app_error("can't %s %s: %s (error %u%s)", what, app_server_title(app), error_words(words, e, code), (unsigned)code,
               more);
     return (int)e->exit;
+}
+
+int error_report(const struct app *app, uint32_t code, const char *what)
+{
+    return report(app, error_find(code), code, what);
+}
+
+int error_report_keep_out(const struct app *app, uint32_t code, const char *what)
+{
+    const struct error_text *e = look_up(of_keep_out, sizeof of_keep_out / sizeof of_keep_out[0], code);
+    return report(app, e ? e : error_find(code), code, what);
 }

@@ -102,10 +102,12 @@ void keep_out_driver_away(struct router *r, const struct router_driver *d)
         keep_out_answers_free(k, d);
 }
 
-static void count_attempt(struct keep_out *k, const struct router_time *now)
+static void count_attempt(struct router *r, struct keep_out *k, const struct router_time *now)
 {
     k->view.turned_away++;
     k->view.last_attempt = now->wall_s;
+    if (r->ops->keep_out_counted)
+        r->ops->keep_out_counted(r->ctx, &k->view);
 }
 
 int router_keep_out_report(struct router *r, struct router_driver *d, uint32_t number, const char *user,
@@ -114,7 +116,7 @@ int router_keep_out_report(struct router *r, struct router_driver *d, uint32_t n
     struct keep_out *k = find_meant_for(r, d, number);
     if (!k)
         return -ENOENT;
-    count_attempt(k, now);
+    count_attempt(r, k, now);
     event_emit(r, &(struct router_event){.type = ROUTER_EVENT_KEPT_OUT,
                                          .keep_out = number,
                                          .driver = d->name,
@@ -173,7 +175,7 @@ void keep_out_look(struct router *r, struct session *s, const struct arrival *be
         return;
     if (!s->kept_out) {
         s->kept_out = true;
-        count_attempt(k, now);
+        count_attempt(r, k, now);
         struct router_event e = event_of_session(ROUTER_EVENT_KEPT_OUT, s);
         e.keep_out = k->view.number;
         e.reason = k->view.reason;

@@ -213,6 +213,8 @@ struct router_ops {
      * to them, and stored. May be NULL. */
     void (*keep_out)(void *ctx, const struct router_keep_out *k);
     void (*keep_out_end)(void *ctx, const struct router_keep_out *k);
+    /* One more was turned away: its counts have changed, and nothing else. To be stored in time. May be NULL. */
+    void (*keep_out_counted)(void *ctx, const struct router_keep_out *k);
 };
 
 struct router_config {

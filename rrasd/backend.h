@@ -30,6 +30,8 @@ struct backend_env {
     struct router_time (*now)(void *ctx);
     /* A call of this caller, that was left open, has been answered: there is output to send. */
     void (*answered)(void *ctx, struct caller *caller);
+    /* Can one more keep-out be remembered? */
+    bool (*may_keep_out)(void *ctx);
     void *ctx;
 };
 

@@ -39,7 +39,8 @@ uint32_t backend_x_keep_out(struct backend *b, const struct caller *caller, enum
         .seconds = ask->seconds,
         .reason = ask->reason,
     };
-    line.result = code_of(router_keep_out_add(b->env.router, ask, &now, &line.number));
+    int r = b->env.may_keep_out(b->env.ctx) ? router_keep_out_add(b->env.router, ask, &now, &line.number) : -ENOSPC;
+    line.result = code_of(r);
     audit_write_keep_out(b->env.audit, &who, &line);
     if (line.result == ERROR_SUCCESS)
         *ret = line.number;

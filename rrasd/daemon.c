@@ -49,6 +49,18 @@ static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
     keep_outs_changed(d->keep_outs, k, true);
 }
 
+static void on_keep_out_counted(void *ctx, const struct router_keep_out *k)
+{
+    struct daemon *d = ctx;
+    keep_outs_counted(d->keep_outs, k);
+}
+
+static bool may_keep_out(void *ctx)
+{
+    const struct daemon *d = ctx;
+    return !keep_outs_full(d->keep_outs);
+}
+
 static void fill_random(void *ctx, uint8_t *dst, size_t n)
 {
     (void)ctx;
@@ -165,6 +177,7 @@ static int make_parts(struct daemon *d)
                                   .run = run,
                                   .now = daemon_now,
                                   .answered = on_answered,
+                                  .may_keep_out = may_keep_out,
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
                                   .config = &d->config,
@@ -222,7 +235,8 @@ static int start(struct daemon *d)
                                  .event = on_event,
                                  .random = fill_random,
                                  .keep_out = on_keep_out,
-                                 .keep_out_end = on_keep_out_end};
+                                 .keep_out_end = on_keep_out_end,
+                                 .keep_out_counted = on_keep_out_counted};
     daemon_check_descriptors(&d->config);
     int r = take_lock(d);
     if (r == 0)

@@ -61,9 +61,12 @@ static void on_router_timer(uv_timer_t *timer)
 
 static void arm_router_timer(struct daemon *d)
 {
-    uint64_t due = router_next_deadline(d->router), waits = backend_next_deadline(d->backend), now = uv_now(&d->loop);
-    if (waits < due)
-        due = waits; /* on_prepare() looks at them again before the loop sleeps */
+    /* on_prepare() looks at the others again before the loop sleeps. */
+    const uint64_t others[] = {backend_next_deadline(d->backend), keep_outs_next_deadline(d->keep_outs)};
+    uint64_t due = router_next_deadline(d->router), now = uv_now(&d->loop);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (others[i] < due)
+            due = others[i];
     if (due == d->router_due_ms)
         return;
     d->router_due_ms = due;

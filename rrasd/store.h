@@ -36,10 +36,15 @@ void store_close(struct store *s);
 /* Call `each` for every saved slot. Returns the first non-zero result of `each`, a negative errno, or 0. */
 int store_read_slots(struct store *s, int (*each)(void *ctx, const struct router_saved *saved), void *ctx);
 
-/* A keep-out as it is now, or its end. */
+/* What is to be stored of a keep-out. */
+enum store_keep_out_part {
+    STORE_KEEP_OUT_ALL,    /* as it is now */
+    STORE_KEEP_OUT_COUNTS, /* turned_away and last_attempt only; of one that is not there, nothing */
+    STORE_KEEP_OUT_END,    /* that it is over */
+};
 struct store_keep_out_change {
     struct store_keep_out_change *next;
-    bool over;
+    enum store_keep_out_part part;
     struct router_keep_out keep_out;
 };
 /* In the order of the list. `last`: no number above it was given since the store was opened; what is stored never

@@ -85,6 +85,16 @@ static int put(sqlite3_stmt *q, const struct router_keep_out *k)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+static int put_counts(sqlite3_stmt *q, const struct router_keep_out *k)
+{
+    sqlite3_bind_int64(q, 1, (sqlite3_int64)k->turned_away);
+    sqlite3_bind_int64(q, 2, k->last_attempt);
+    sqlite3_bind_int64(q, 3, k->number);
+    int rc = sqlite3_step(q);
+    sqlite3_reset(q);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static int drop(sqlite3_stmt *q, const struct router_keep_out *k)
 {
     sqlite3_bind_int64(q, 1, k->number);
@@ -100,14 +110,19 @@ static int prepare_put(sqlite3 *db, sqlite3_stmt **ret)
 
 int store_keep_outs_change(sqlite3 *db, const struct store_keep_out_change *changes)
 {
-    sqlite3_stmt *puts = NULL, *drops = NULL;
-    int rc = prepare_put(db, &puts);
+    static int (*const store[])(sqlite3_stmt * q, const struct router_keep_out *k) = {
+        [STORE_KEEP_OUT_ALL] = put, [STORE_KEEP_OUT_COUNTS] = put_counts, [STORE_KEEP_OUT_END] = drop};
+    sqlite3_stmt *q[] = {[STORE_KEEP_OUT_ALL] = NULL, [STORE_KEEP_OUT_COUNTS] = NULL, [STORE_KEEP_OUT_END] = NULL};
+    int rc = prepare_put(db, &q[STORE_KEEP_OUT_ALL]);
     if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(db, "DELETE FROM keep_out WHERE number = ?", -1, &drops, NULL);
+        rc = sqlite3_prepare_v2(db, "UPDATE keep_out SET turned_away = ?, last_attempt = ? WHERE number = ?", -1,
+                                &q[STORE_KEEP_OUT_COUNTS], NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(db, "DELETE FROM keep_out WHERE number = ?", -1, &q[STORE_KEEP_OUT_END], NULL);
     for (const struct store_keep_out_change *c = changes; c && rc == SQLITE_OK; c = c->next)
-        rc = c->over ? drop(drops, &c->keep_out) : put(puts, &c->keep_out);
-    sqlite3_finalize(puts);
-    sqlite3_finalize(drops);
+        rc = store[c->part](q[c->part], &c->keep_out);
+    for (size_t i = 0; i < sizeof q / sizeof q[0]; i++)
+        sqlite3_finalize(q[i]);
     return rc;
 }
 

@@ -245,6 +245,14 @@ def keep_outs_are_added_listed_and_lifted():
         same(s.orders(), ["keep-out alice 7200 of openvpn", "keep-out bob 60", "lift 2", "lift 1"])
 
 
+def a_keep_out_that_can_not_be_remembered_is_refused_with_the_reason():
+    with Server(own=own(full=1)) as s:
+        r = s.run("keep-out", "add", "alice", "2h")
+        same((r.code, r.out), (1, ""), r)
+        one_sentence(r)
+        has(r.err, "can't keep a user out on", "its disk is full", "1723")
+
+
 # ---- watch ----
 
 EVENTS = [{"type": SESSION_UP, "user": "dave", "port": "vpn-2", "handle": 1048578, "client": "10.8.0.9"},

@@ -379,6 +379,8 @@ static uint32_t keep_out_add(void *ctx, void *user, const char *name, const char
 {
     (void)ctx;
     (void)user;
+    if (own("full"))
+        return 1723;
     printf("keep-out %s %u%s%s\n", name, seconds, *driver ? " of " : "", driver);
     add_keep_out(name, seconds, reason);
     *ret = (uint32_t)json_array_size(own("keep_outs"));

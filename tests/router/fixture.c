@@ -70,6 +70,13 @@ static void on_keep_out(void *ctx, const struct router_keep_out *k)
     f->keep_outs_told++;
 }
 
+static void on_keep_out_counted(void *ctx, const struct router_keep_out *k)
+{
+    struct fixture *f = ctx;
+    assert_int_not_equal(k->last_attempt, 0);
+    f->keep_outs_counted = k->turned_away;
+}
+
 static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
 {
     struct fixture *f = ctx;
@@ -81,7 +88,8 @@ static const struct router_ops ops = {.send_disconnect = on_send,
                                       .event = on_event,
                                       .random = on_random,
                                       .keep_out = on_keep_out,
-                                      .keep_out_end = on_keep_out_end};
+                                      .keep_out_end = on_keep_out_end,
+                                      .keep_out_counted = on_keep_out_counted};
 
 int fixture_setup(void **state)
 {

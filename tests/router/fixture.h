@@ -57,6 +57,7 @@ struct fixture {
     size_t sent_count;
     int send_result; /* of the next orders */
     int keep_outs_told, keep_outs_ended;
+    uint64_t keep_outs_counted; /* what was told last */
     uint8_t random;
 };
 

@@ -170,6 +170,7 @@ static void who_is_kept_out_is_disconnected_on_arrival(void **state)
     assert_int_equal(e->keep_out, n);
     assert_int_equal(last(f, ROUTER_EVENT_KEPT_OUT)->keep_out, n);
     assert_int_equal(get(f, n).turned_away, 1);
+    assert_int_equal(f->keep_outs_counted, 1);
     assert_int_equal(get(f, n).last_attempt, f->now.wall_s);
     connect(f, d, "7", 100, "alice"); /* told again: no arrival */
     assert_int_equal(f->sent_count, 1);
@@ -178,6 +179,7 @@ static void who_is_kept_out_is_disconnected_on_arrival(void **state)
     connect(f, d, "8", 101, "alice");
     assert_int_equal(f->sent_count, 2);
     assert_int_equal(get(f, n).turned_away, 2);
+    assert_int_equal(f->keep_outs_counted, 2);
     connect(f, d, "9", 101, "bob");
     assert_int_equal(f->sent_count, 2);
 }
@@ -353,6 +355,7 @@ static void attempts_that_a_driver_has_refused_are_counted(void **state)
     assert_int_equal(router_keep_out_report(f->r, e, n, "alice", NULL, &f->now), -ENOENT);
     assert_int_equal(router_keep_out_report(f->r, d, 77, "alice", NULL, &f->now), -ENOENT);
     assert_int_equal(get(f, n).turned_away, 1);
+    assert_int_equal(f->keep_outs_counted, 1);
     assert_string_equal(last(f, ROUTER_EVENT_KEPT_OUT)->user, "alice");
     assert_int_equal(count(f, ROUTER_EVENT_KEPT_OUT), 1);
 }

@@ -168,6 +168,29 @@ static void a_disconnect_that_is_refused_keeps_nobody_out(void **state)
     assert_null(audit_line(w, "keep-out", 0)); /* not for a moment */
 }
 
+static void no_more_are_taken_than_can_be_remembered(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = 0, other = 0;
+    come(w, "1", "carol");
+    assert_int_equal(add(w, "dora", "", 60, "", &number), 0);
+    w->full = true;
+    assert_int_equal(add(w, "carol", "", 60, "", &other), RPC_S_SERVER_TOO_BUSY);
+    assert_int_equal(add(w, "dora", "", 3600, "", &other), RPC_S_SERVER_TOO_BUSY); /* a longer one is a change, too */
+    const OPENRRAS_DISCONNECT d = {.Selector = {.pszUser = "carol"}, .dwKeepOutSeconds = 60};
+    disconnect(w, &w->alice, &d, 0);
+    assert_int_equal(answer(w, 0)->code, RPC_S_SERVER_TOO_BUSY);
+    pass(w, 0);
+    assert_int_equal(w->order_count, 0);
+    assert_int_equal(router_keep_out_count(w->router), 1);
+    json_t *j = audit_line(w, "keep-out", 1);
+    assert_int_equal(number_in(j, "result"), RPC_S_SERVER_TOO_BUSY);
+    json_decref(j);
+    assert_int_equal(w->x->keep_out_remove(w->x->ctx, &w->bob, number), 0); /* that is never refused */
+    w->full = false;
+    assert_int_equal(add(w, "carol", "", 60, "", &number), 0);
+}
+
 /* ---- drivers ---- */
 
 static void drivers_are_listed_in_pages(void **state)
@@ -295,6 +318,7 @@ int main(void)
         T(a_disconnect_can_keep_the_user_out),
         T(a_keep_out_for_a_selection_that_names_no_user_is_refused),
         T(a_disconnect_that_is_refused_keeps_nobody_out),
+        T(no_more_are_taken_than_can_be_remembered),
         T(drivers_are_listed_in_pages),
         T(a_driver_that_is_forgotten_between_two_pages_hides_no_other),
         T(lists_without_memory_say_so_or_leave_out_details),

@@ -15,7 +15,7 @@
 
 static char written[256]; /* what the store was told, in order */
 static uint32_t last;
-static unsigned writes, holds, releases;
+static unsigned writes, holds, releases, stored;
 static int write_result;
 static bool waits; /* the worker, until it may go on */
 static uv_sem_t go_on;
@@ -29,8 +29,12 @@ int store_change_keep_outs(struct store *s, const struct store_keep_out_change *
     last = number;
     for (const struct store_keep_out_change *c = changes; c && write_result == 0; c = c->next) {
         size_t n = strlen(written);
-        snprintf(written + n, sizeof written - n, "%s%u:%s ", c->over ? "-" : "+", c->keep_out.number,
-                 c->keep_out.user);
+        stored++;
+        if (c->part == STORE_KEEP_OUT_COUNTS)
+            snprintf(written + n, sizeof written - n, "%u=%u ", c->keep_out.number, (unsigned)c->keep_out.turned_away);
+        else
+            snprintf(written + n, sizeof written - n, "%s%u:%s ", c->part == STORE_KEEP_OUT_END ? "-" : "+",
+                     c->keep_out.number, c->keep_out.user);
     }
     return write_result;
 }
@@ -51,7 +55,7 @@ static int begin(void **state)
 {
     (void)state;
     written[0] = '\0';
-    writes = holds = releases = 0;
+    writes = holds = releases = stored = 0;
     write_result = 0;
     waits = false;
     assert_int_equal(uv_sem_init(&go_on, 0), 0);
@@ -143,6 +147,127 @@ static void failure_lets_clients_go_on_and_is_tried_again_in_order(void **state)
     assert_string_equal(written, "+1:alice +2:bob +3:carol ");
 }
 
+/* ---- counts ---- */
+
+static void count(uint32_t number, uint64_t turned_away)
+{
+    keep_outs_counted(k, &(struct router_keep_out){.number = number, .turned_away = turned_away, .last_attempt = 5});
+}
+
+/* Until the store has been written to so many times; nobody may be held meanwhile. */
+static void wait_for_writes(unsigned n)
+{
+    for (unsigned i = 0; i < 1000 && writes < n; i++) {
+        usleep(20000);
+        uv_run(&loop, UV_RUN_NOWAIT);
+        assert_true(keep_outs_check(k));
+    }
+    assert_int_equal(writes, n);
+    uv_run(&loop, UV_RUN_DEFAULT);
+}
+
+static void counts_are_written_together_in_time_and_nobody_waits(void **state)
+{
+    (void)state;
+    assert_true(keep_outs_next_deadline(k) == UINT64_MAX);
+    const uint64_t begun = uv_now(&loop);
+    count(1, 1);
+    count(2, 1);
+    count(1, 2);
+    assert_true(keep_outs_check(k));
+    assert_int_equal(writes, 0);
+    assert_true(keep_outs_next_deadline(k) == begun + KEEP_OUTS_COUNTS_MS);
+    usleep(50000);
+    uv_update_time(&loop);
+    count(1, 3); /* puts nothing off */
+    assert_true(keep_outs_next_deadline(k) == begun + KEEP_OUTS_COUNTS_MS);
+    wait_for_writes(1);
+    assert_string_equal(written, "1=3 2=1 ");
+    assert_int_equal(holds, 0);
+    assert_true(uv_now(&loop) >= begun + KEEP_OUTS_COUNTS_MS);
+    assert_true(keep_outs_next_deadline(k) == UINT64_MAX);
+    count(2, 2);
+    assert_true(keep_outs_next_deadline(k) >= uv_now(&loop) + KEEP_OUTS_COUNTS_MS - 1000); /* no more often */
+}
+
+static void counts_that_could_not_be_written_are_tried_again_unless_there_are_newer_ones(void **state)
+{
+    (void)state;
+    count(1, 1);
+    count(2, 7);
+    write_result = -ENOSPC;
+    waits = true;
+    for (unsigned i = 0; i < 1000 && !uv_loop_alive(&loop); i++) {
+        usleep(20000);
+        uv_run(&loop, UV_RUN_NOWAIT);
+        keep_outs_check(k); /* until the worker has them */
+    }
+    count(1, 2);
+    uv_sem_post(&go_on);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(writes, 1);
+    write_result = 0;
+    waits = false;
+    wait_for_writes(2);
+    assert_string_equal(written, "1=2 2=7 ");
+}
+
+static void counts_of_one_that_is_over_are_not_written(void **state)
+{
+    (void)state;
+    count(1, 1);
+    change(1, "alice", true);
+    assert_false(keep_outs_check(k));
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_string_equal(written, "-1:alice ");
+    assert_true(keep_outs_next_deadline(k) == UINT64_MAX);
+}
+
+static void a_caller_waits_although_counts_are_being_written(void **state)
+{
+    (void)state;
+    count(1, 1);
+    waits = true;
+    for (unsigned i = 0; i < 1000 && !uv_loop_alive(&loop); i++) {
+        usleep(20000);
+        uv_run(&loop, UV_RUN_NOWAIT);
+        assert_true(keep_outs_check(k));
+    }
+    change(2, "bob", false);
+    assert_false(keep_outs_check(k));
+    uv_sem_post(&go_on);
+    uv_sem_post(&go_on);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_false(keep_outs_check(k));
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_true(keep_outs_check(k));
+    assert_string_equal(written, "1=1 +2:bob ");
+}
+
+/* ---- limits ---- */
+
+static void only_so_many_additions_wait_for_a_store_that_is_full_and_none_is_lost(void **state)
+{
+    (void)state;
+    write_result = -ENOSPC;
+    for (uint32_t i = 1; i <= KEEP_OUTS_ADDITIONS_MAX; i++) {
+        assert_false(keep_outs_full(k));
+        change(i, "a", false);
+        (void)keep_outs_check(k);
+        uv_run(&loop, UV_RUN_DEFAULT);
+    }
+    assert_true(keep_outs_full(k));
+    change(1, "a", true); /* an end makes no room: both have to be stored */
+    assert_true(keep_outs_full(k));
+    assert_true(keep_outs_next_deadline(k) != UINT64_MAX); /* it is tried again although nothing happens */
+    write_result = 0;
+    const unsigned before = writes;
+    wait_for_writes(before + 1);
+    assert_false(keep_outs_full(k));
+    assert_int_equal(last, KEEP_OUTS_ADDITIONS_MAX);
+    assert_int_equal(stored, KEEP_OUTS_ADDITIONS_MAX + 1);
+}
+
 static void nothing_is_begun_after_the_close(void **state)
 {
     (void)state;
@@ -160,6 +285,11 @@ int main(void)
         T(clients_wait_until_it_is_stored),
         T(what_changes_meanwhile_is_written_next_and_in_order),
         T(failure_lets_clients_go_on_and_is_tried_again_in_order),
+        T(counts_are_written_together_in_time_and_nobody_waits),
+        T(counts_that_could_not_be_written_are_tried_again_unless_there_are_newer_ones),
+        T(counts_of_one_that_is_over_are_not_written),
+        T(a_caller_waits_although_counts_are_being_written),
+        T(only_so_many_additions_wait_for_a_store_that_is_full_and_none_is_lost),
         T(nothing_is_begun_after_the_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,7 +282,7 @@ static void keep_outs_are_stored_as_they_change(void **state)
         changes[i].next = &changes[i + 1];
     assert_int_equal(store_begin_run(s, &marks), 0);
     assert_int_equal(store_change_keep_outs(s, changes, 9), 0);
-    changes[3].over = true;
+    changes[3].part = STORE_KEEP_OUT_END;
     assert_int_equal(store_change_keep_outs(s, &changes[3], 6), 0);
     store_close(s); /* as after kill -9 */
 
@@ -308,6 +308,34 @@ static void keep_outs_are_stored_as_they_change(void **state)
     assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
     assert_int_equal(router_keep_out_count(r), 1);
     assert_int_equal(router_keep_out_last(r), 9);
+    router_free(r);
+    store_close(s);
+}
+
+static void counts_are_stored_alone(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {0}, stored;
+    struct router_keep_out k;
+    struct router *r = NULL;
+    struct store *s = open_store(state, &past);
+    struct store_keep_out_change changes[] = {
+        {.keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "lost", .by = "olga", .until = INT64_MAX}},
+        {.part = STORE_KEEP_OUT_COUNTS, .keep_out = {.number = 1, .turned_away = 1ull << 40, .last_attempt = 77}},
+        {.part = STORE_KEEP_OUT_COUNTS, .keep_out = {.number = 2, .turned_away = 9}}, /* is over meanwhile */
+    };
+    changes[0].next = &changes[1];
+    changes[1].next = &changes[2];
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    assert_int_equal(store_change_keep_outs(s, changes, 1), 0);
+    store_close(s); /* as after kill -9 */
+    s = open_store(state, &past);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    assert_int_equal(router_keep_out_count(r), 1);
+    assert_true(router_keep_out_get(r, 1, &k));
+    assert_true(k.turned_away == 1ull << 40);
+    assert_int_equal(k.last_attempt, 77);
+    assert_string_equal(k.reason, "lost");
     router_free(r);
     store_close(s);
 }
@@ -455,6 +483,7 @@ int main(void)
         T(a_store_of_a_later_version_is_put_aside),
         T(keep_outs_are_stored_as_they_change),
         T(a_store_of_version_1_gets_its_keep_outs),
+        T(counts_are_stored_alone),
         T(keep_outs_that_can_not_be_are_left_out_alone),
         T(keep_outs_with_numbers_that_can_not_be_hide_no_other),
         T(a_store_in_which_no_run_has_begun_is_as_good_as_new),

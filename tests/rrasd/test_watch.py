@@ -10,6 +10,7 @@ import signal
 import socket
 import sqlite3
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rrasx"))
@@ -236,6 +237,20 @@ class KeepOut(unittest.TestCase):
                 code, said = client.end("RrasxKeepOutAdd")
                 self.assertEqual(code, 0)
                 self.assertEqual(db.execute("SELECT number, user FROM keep_out").fetchall(), [(said["number"], "bob")])
+
+    def test_a_crash_loses_no_counts_that_had_time_to_be_stored(self):
+        with Rrasd(PROGRAM).start() as r:
+            client, driver = Caller(r.socket), driver_of(r)
+            number = client.ask("RrasxKeepOutAdd", user="alice", seconds=3600)["number"]
+            for i in range(3):
+                driver.session(str(i), "alice", start=1764085000 + i)
+                gone(driver, driver.hear("disconnect"))
+            with contextlib.closing(sqlite3.connect(r.path("state/rrasd.db"), isolation_level=None)) as db:
+                until("they are stored", lambda: db.execute("SELECT turned_away FROM keep_out").fetchone() == (3,))
+            r.stop(signal.SIGKILL)
+            r.start()
+            kept, = Caller(r.socket).ask("RrasxKeepOutEnum")["keep-out"]
+            self.assertEqual((kept["number"], kept["turned-away"]), (number, 3))
 
 
 class Drivers(unittest.TestCase):

@@ -175,6 +175,12 @@ static void answered(void *ctx, struct caller *caller)
         backend_forget(w->backend, caller);
 }
 
+static bool may_keep_out(void *ctx)
+{
+    const struct world *w = ctx;
+    return !w->full;
+}
+
 const GUID run = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
 
 int x_setup(void **state)
@@ -209,6 +215,7 @@ int x_setup(void **state)
                               .run = run,
                               .now = now_of,
                               .answered = answered,
+                              .may_keep_out = may_keep_out,
                               .ctx = w};
     w->backend = backend_new(&env);
     w->x = backend_rrasx(w->backend);

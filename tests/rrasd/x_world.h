@@ -62,6 +62,7 @@ struct world {
     OPENRRAS_KEEP_OUT keep_out[16];
     OPENRRAS_DRIVER driver_item[16];
     struct driver_hub *hub;
+    bool full; /* no more keep-outs can be remembered */
 };
 
 extern const GUID run;
