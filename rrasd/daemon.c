@@ -208,6 +208,24 @@ static int make_parts(struct daemon *d)
     return 0;
 }
 
+static void end_overdue(void *ctx, const struct router_keep_out *k)
+{
+    struct daemon *d = ctx;
+    const struct audit_keep_out line = {.number = k->number, .user = k->user, .driver = k->driver};
+    audit_write_keep_out_end(d->audit, NULL, &line);
+    keep_outs_changed(d->keep_outs, k, true);
+}
+
+/* Those that have ended while no rrasd ran: each has its line as well, once. */
+static void end_all_overdue(struct daemon *d)
+{
+    struct router_time now = daemon_now(d);
+    int r = past_keep_outs_over(d->store, d->router, &now, end_overdue, d);
+    if (r < 0)
+        log_error("store: can't read which keep-outs have ended meanwhile (%s): the audit log does not have their ends",
+                  strerror(-r));
+}
+
 /* From here on the loop has handles: the end is daemon_stop()'s. */
 static void begin_serving(struct daemon *d)
 {
@@ -224,6 +242,7 @@ static void begin_serving(struct daemon *d)
         return;
     }
     audit_write_daemon(d->audit, "start");
+    end_all_overdue(d);
     log_info("rrasd %s is ready: clients at %s, drivers at %s", RRASD_VERSION, d->config.socket,
              d->config.driver_socket);
     notify_ready("running");

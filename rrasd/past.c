@@ -139,3 +139,27 @@ int past_restore(struct store *store, const struct store_past *past, const struc
     *ret = router;
     return 0;
 }
+
+struct looking {
+    const struct router *router;
+    const struct router_time *now;
+    void (*each)(void *ctx, const struct router_keep_out *k);
+    void *ctx;
+};
+
+static int look_whether_over(void *ctx, const struct router_keep_out *k)
+{
+    const struct looking *l = ctx;
+    struct router_keep_out in_force; /* the router ends it, a moment after its time */
+    if (k->until <= l->now->wall_s && !router_keep_out_get(l->router, k->number, &in_force))
+        l->each(l->ctx, k);
+    return 0;
+}
+
+int past_keep_outs_over(struct store *store, const struct router *router, const struct router_time *now,
+                        void (*each)(void *ctx, const struct router_keep_out *k), void *ctx)
+{
+    struct looking l = {.router = router, .now = now, .each = each, .ctx = ctx};
+    uint32_t last;
+    return store_read_keep_outs(store, look_whether_over, &l, &last);
+}

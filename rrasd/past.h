@@ -18,4 +18,11 @@ typedef struct router *past_new_router(void *ctx);
 int past_restore(struct store *store, const struct store_past *past, const struct router_time *now,
                  past_new_router *new_router, void *ctx, struct router **ret, struct router_marks *stored);
 
+/*
+ * Keep-outs that are in the store still, but whose time was over before this run began: `each` for every one, with
+ * strings that are good during the call. 0 or negative errno.
+ */
+int past_keep_outs_over(struct store *store, const struct router *router, const struct router_time *now,
+                        void (*each)(void *ctx, const struct router_keep_out *k), void *ctx);
+
 #endif

@@ -340,6 +340,39 @@ static void counts_are_stored_alone(void **state)
     store_close(s);
 }
 
+static void note_number(void *ctx, const struct router_keep_out *k)
+{
+    uint32_t *numbers = ctx;
+    numbers[0]++;
+    numbers[numbers[0]] = k->number;
+}
+
+static void those_that_ended_while_nobody_looked_are_named(void **state)
+{
+    struct store_past past;
+    struct router_marks marks = {0}, stored;
+    struct router *r = NULL;
+    struct store *s = open_store(state, &past);
+    uint32_t numbers[8] = {0};
+    struct store_keep_out_change changes[] = {
+        {.keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "", .by = "", .until = now.wall_s}},
+        {.keep_out = {.number = 2, .user = "bob", .driver = "", .reason = "", .by = "", .until = now.wall_s + 1}},
+        {.keep_out = {.number = 3, .user = "carol", .driver = "", .reason = "", .by = "", .until = 5}},
+    };
+    changes[0].next = &changes[1];
+    changes[1].next = &changes[2];
+    assert_int_equal(store_begin_run(s, &marks), 0);
+    assert_int_equal(store_change_keep_outs(s, changes, 3), 0);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    const struct router_time later = {.mono_ms = now.mono_ms, .wall_s = now.wall_s + 1}; /* the router has bob still */
+    assert_int_equal(past_keep_outs_over(s, r, &later, note_number, numbers), 0);
+    assert_int_equal(numbers[0], 2);
+    assert_int_equal(numbers[1], 1);
+    assert_int_equal(numbers[2], 3);
+    router_free(r);
+    store_close(s);
+}
+
 static void a_store_of_version_1_gets_its_keep_outs(void **state)
 {
     struct store_past past;
@@ -484,6 +517,7 @@ int main(void)
         T(keep_outs_are_stored_as_they_change),
         T(a_store_of_version_1_gets_its_keep_outs),
         T(counts_are_stored_alone),
+        T(those_that_ended_while_nobody_looked_are_named),
         T(keep_outs_that_can_not_be_are_left_out_alone),
         T(keep_outs_with_numbers_that_can_not_be_hide_no_other),
         T(a_store_in_which_no_run_has_begun_is_as_good_as_new),

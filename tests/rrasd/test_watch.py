@@ -252,6 +252,29 @@ class KeepOut(unittest.TestCase):
             kept, = Caller(r.socket).ask("RrasxKeepOutEnum")["keep-out"]
             self.assertEqual((kept["number"], kept["turned-away"]), (number, 3))
 
+    def test_one_that_ends_while_rrasd_is_down_has_its_line_once(self):
+        with Rrasd(PROGRAM).start() as r:
+            client = Caller(r.socket)
+            number = client.ask("RrasxKeepOutAdd", user="bob", driver="sim:main", seconds=1)["number"]
+            over = time.time() + 1
+            client.ask("RrasxKeepOutAdd", user="carol", seconds=3600)
+            r.stop(signal.SIGKILL)
+            ended = len(r.audit("keep-out-end"))  # 1 on a machine so slow that rrasd has seen it
+            until("its time is over", lambda: time.time() > over)
+            for _ in range(2):
+                r.start()
+                self.assertEqual(Caller(r.socket).ask("RrasxKeepOutEnum")["keep-out"][0]["user"], "carol")
+                self.assertEqual(r.stop(), 0)
+            lines = r.audit()
+            end, = [line for line in lines if line["event"] == "keep-out-end"]
+            self.assertEqual((end["keep_out"], end["user"]), (number, "bob"))
+            self.assertNotIn("who", end)
+            if not ended:
+                self.assertEqual(end["driver"], "sim:main")
+                start = [line for line in lines if line["event"] == "start"][1]
+                self.assertEqual(end["run"], start["run"])
+                self.assertLess(lines.index(start), lines.index(end))
+
 
 class Drivers(unittest.TestCase):
     def test_a_driver_that_has_gone_can_be_forgotten(self):
