@@ -62,14 +62,15 @@ static unsigned strangers(const struct driver_hub *hub, uid_t uid)
 }
 
 /* Say why in one line, if the socket takes it, and close. */
-static void turn_away(struct driver_hub *hub, int fd, uid_t uid, const char *why)
+static void turn_away(struct driver_hub *hub, int fd, const struct ucred *cred, const char *why)
 {
     char line[LINE_STREAM_LINE_MAX], note[RATELIMIT_NOTE_MAX];
     uint64_t missed;
     size_t n;
     hub->stats.denied++;
+    driver_refused_note(hub, cred->uid, cred->pid, "", "limit", why);
     if (driver_hub_logs_stranger(hub, &missed))
-        log_warning("a driver of uid %u is turned away: %s%s", (unsigned)uid, why, ratelimit_note(note, missed));
+        log_warning("a driver of uid %u is turned away: %s%s", (unsigned)cred->uid, why, ratelimit_note(note, missed));
     if (driver_write_error("limit", why, line, &n) == 0 && send(fd, line, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         log_debug("a driver that is turned away can't be told: %s", strerror(errno));
     close(fd);
@@ -83,9 +84,9 @@ static void welcome_peer(struct driver_hub *hub, int fd)
         log_error("a driver's credentials can't be read: %s", strerror(errno));
         close(fd);
     } else if (hub->stats.connections >= hub->config.max_drivers) {
-        turn_away(hub, fd, cred.uid, "too many connections");
+        turn_away(hub, fd, &cred, "too many connections");
     } else if (cred.uid != 0 && strangers(hub, cred.uid) >= STRANGERS_MAX) {
-        turn_away(hub, fd, cred.uid, "too many connections without hello");
+        turn_away(hub, fd, &cred, "too many connections without hello");
     } else {
         driver_peer_start(hub, fd, cred.uid, cred.pid);
     }

@@ -90,6 +90,25 @@ bool driver_hub_driver_after(const struct driver_hub *hub, uint32_t number, stru
 /* router_driver_forget(), and also what the hub remembers. -EBUSY also for one whose daemon is down. */
 int driver_hub_forget(struct driver_hub *hub, const char *name, const char *instance);
 
+/* ---- who was turned away ---- */
+
+#define DRIVER_HUB_POOL_MAX       72u /* "driver:instance", each at most 32 */
+#define DRIVER_HUB_REFUSED_MAX    32u /* are remembered, the latest ... */
+#define DRIVER_HUB_REFUSED_OF_UID 8u  /* ... and so many of one uid, so that one does not hide the others */
+
+/* A process that was not taken for a driver. The same uid, name and code again is counted. */
+struct driver_hub_refused {
+    char pool[DRIVER_HUB_POOL_MAX];   /* that it said it was; "": it did not come to that */
+    const char *code;                 /* as it was told (docs/driver-protocol.md): "denied", "busy", ... */
+    char reason[ROUTER_TEXT_MAX + 1]; /* of the last time, escaped */
+    uid_t uid;
+    pid_t pid;           /* of the last time */
+    int64_t first, last; /* wall clock, seconds */
+    uint64_t count;
+};
+/* The latest first; good until the loop's next turn. Forgotten once a driver of this uid and name has been welcomed. */
+const struct driver_hub_refused *driver_hub_refused(const struct driver_hub *hub, size_t *n);
+
 struct driver_hub_stats {
     uint32_t connections;
     uint64_t accepted, denied, protocol_errors, refused_sessions, hung;

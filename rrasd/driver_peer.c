@@ -37,6 +37,8 @@ void driver_peer_end(struct driver_peer *p, const char *code, const char *why)
     size_t n;
     if (p->state == DRIVER_PEER_ENDING)
         return;
+    if (code && p->state == DRIVER_PEER_HELLO)
+        driver_refused_note(p->hub, p->uid, p->pid, p->claimed, code, why);
     p->state = DRIVER_PEER_ENDING;
     p->cut = code != NULL;
     snprintf(p->why, sizeof(p->why), "%s", why);

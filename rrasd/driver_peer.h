@@ -8,6 +8,7 @@
  *     driver_message.c  one line from a driver, taken apart; driver_record.c when it is about a session, driver_parse.c
  * members driver_write.c    one line to a driver
  *     driver_status.c   what is remembered of each driver
+ *     driver_refused.c  who was turned away
  *     driver_keep_out.c keep-outs, to drivers and back
  */
 #ifndef OPENRRAS_RRASD_DRIVER_PEER_H
@@ -19,7 +20,7 @@
 #include "rrasd/driver_message.h"
 #include "rrasd/ratelimit.h"
 
-#define DRIVER_POOL_MAX 72u /* "driver:instance", each at most 32 */
+#define DRIVER_POOL_MAX DRIVER_HUB_POOL_MAX
 
 /*
  * The way to a session, which the router hands back with an order. A session driver's peer has its own. All peers that
@@ -79,6 +80,7 @@ struct driver_peer {
     uint64_t pings;
 
     /* from the hello on */
+    char claimed[DRIVER_POOL_MAX]; /* who it says it is, also when it may not be that; "": it has not */
     struct router_driver *driver;
     enum router_driver_kind kind;
     unsigned capabilities;
@@ -122,6 +124,8 @@ struct driver_hub {
     struct driver_peer *sessions;
     struct driver_link *links;
     struct driver_status *statuses;
+    struct driver_hub_refused refused[DRIVER_HUB_REFUSED_MAX]; /* the latest first */
+    size_t refused_count;
     int64_t since; /* wall clock, when the hub was made */
     char scratch[LINE_STREAM_SCRATCH];
 };
@@ -170,6 +174,11 @@ void driver_status_trouble(struct driver_peer *p, const char *why);
 void driver_status_left(struct driver_peer *p, const char *why);
 /* Something about its state may have changed. */
 void driver_status_look(struct driver_hub *hub, struct driver_status *s);
+
+/* driver_refused.c. `code` must be a constant. */
+void driver_refused_note(struct driver_hub *hub, uid_t uid, pid_t pid, const char *pool, const char *code,
+                         const char *why);
+void driver_refused_forget(struct driver_hub *hub, uid_t uid, const char *pool); /* it has been welcomed */
 
 /* driver_keep_out.c */
 void driver_peer_keep_outs_begin(struct driver_peer *p); /* after welcome */

@@ -356,6 +356,7 @@ static void welcome(struct driver_peer *p, const struct driver_message *m)
     char name[DRIVER_PEER_NAME], line[LINE_STREAM_LINE_MAX];
     size_t n;
     driver_peer_ready(p);
+    driver_refused_forget(p->hub, p->uid, p->claimed);
     p->hub->stats.accepted++;
     log_info("%s: connected", driver_peer_name(p, name));
     if (m->has_health) {
@@ -368,10 +369,18 @@ static void welcome(struct driver_peer *p, const struct driver_message *m)
     driver_peer_keep_outs_begin(p);
 }
 
+/* The names are good, but it may say so of itself without being it. */
+static void claim(struct driver_peer *p, const struct driver_message *m)
+{
+    if (m->type == DRIVER_MESSAGE_HELLO && m->version == 1) /* of another version nothing is read */
+        snprintf(p->claimed, sizeof(p->claimed), "%s:%s", m->info.name, m->info.instance);
+}
+
 static void hello(struct driver_peer *p, const struct driver_message *m)
 {
     const struct router_driver_info *info = &m->info;
     char why[256];
+    claim(p, m);
     if (m->type != DRIVER_MESSAGE_HELLO) {
         protocol_error(p, "a message before hello");
     } else if (m->version != 1) {
