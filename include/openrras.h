@@ -72,6 +72,17 @@ MPRAPI_EXPORT size_t OpenRrasLastDetail(char *text, size_t size);
  * UTC; durations are in the unit of their name. Counters have all 64 bits, seen from the server: out is to the client.
  * Each function that gives a list gives one buffer with everything in it, to be freed with MprAdminBufferFree().
  */
+/* A process that wanted to be a driver and was turned away; the same again is counted. */
+typedef struct OPENRRAS_REFUSED_DRIVER {
+    ULONGLONG ullCount;
+    LONGLONG llFirst, llLast;
+    DWORD dwUid, dwPid; /* as the kernel says; the process is that of the last time */
+    const char *pszCode; /* "denied": its user may not be this driver; "busy": another process is this driver; "version",
+                          * "protocol", "limit", or another one of a newer server */
+    const char *pszDriver, *pszInstance; /* who it said it was; "": it did not come to that */
+    const char *pszReason;               /* of the last time, in words */
+} OPENRRAS_REFUSED_DRIVER;
+
 typedef struct OPENRRAS_SERVER {
     const char *pszVersion; /* "0.1.0" */
     GUID guidRun;           /* another one each time the server starts */
@@ -82,6 +93,9 @@ typedef struct OPENRRAS_SERVER {
     DWORD dwRights;          /* OPENRRAS_RIGHT_* of the caller */
     DWORD dwPorts, dwPortsInUse, dwConnections;
     ULONGLONG ullSessionsStarted, ullSessionsRefused, ullOrders, ullOrdersConfirmed, ullOrdersFailed;
+    DWORD dwRefusedDrivers; /* since the server has started, the latest first: a bounded number, and none that was taken
+                             * later. Older servers tell of none */
+    OPENRRAS_REFUSED_DRIVER *pRefusedDrivers;
 } OPENRRAS_SERVER;
 
 #define OPENRRAS_FEATURE_EVENTS     0x1u

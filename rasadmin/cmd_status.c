@@ -80,8 +80,9 @@ static json_t *own_json(const OPENRRAS_SERVER *own)
 {
     char run[SHOW_GUID_MAX];
     if (!own)
-        return json_pack("{s:n, s:n, s:n, s:n}", "version", "run", "started", "counts");
-    return json_pack("{s:o, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "version", json_text(own->pszVersion), "run",
+        return json_pack("{s:n, s:n, s:n, s:n, s:n}", "version", "run", "started", "counts", "refused_drivers");
+    return json_pack("{s:o, s:o, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "refused_drivers",
+                     refused_drivers_json(own), "version", json_text(own->pszVersion), "run",
                      show_guid(run, &own->guidRun), "started", json_time(own->llStarted), "counts", "sessions_started",
                      (json_int_t)own->ullSessionsStarted, "sessions_refused", (json_int_t)own->ullSessionsRefused,
                      "orders", (json_int_t)own->ullOrders, "orders_confirmed", (json_int_t)own->ullOrdersConfirmed,
@@ -134,10 +135,13 @@ static int print_text(const struct app *app, const struct status *status)
     if (!status->drivers)
         return EXIT_DONE;
     putchar('\n');
+    int code = EXIT_DONE;
     if (status->drivers->dwCount > 0)
-        return drivers_show(app, status->drivers);
-    puts("No driver has been there yet.");
-    return EXIT_DONE;
+        code = drivers_show(app, status->drivers);
+    else
+        puts("No driver has been there yet.");
+    drivers_show_refused(status->own);
+    return code;
 }
 
 /* ---- checking ---- */

@@ -121,6 +121,27 @@ int drivers_show(const struct app *app, const OPENRRAS_DRIVER_LIST *list)
     return EXIT_DONE;
 }
 
+static char *refused_name(char dst[static NAME_MAX_SHOWN * 4], const OPENRRAS_REFUSED_DRIVER *d)
+{
+    char name[NAME_MAX_SHOWN] = "an unnamed driver";
+    if (*d->pszDriver)
+        snprintf(name, sizeof name, "%s%s%s", d->pszDriver, *d->pszInstance ? ":" : "", d->pszInstance);
+    return text_escape_z(dst, NAME_MAX_SHOWN * 4, name);
+}
+
+void drivers_show_refused(const OPENRRAS_SERVER *s)
+{
+    for (DWORD i = 0; i < s->dwRefusedDrivers; i++) {
+        const OPENRRAS_REFUSED_DRIVER *d = &s->pRefusedDrivers[i];
+        char name[NAME_MAX_SHOWN * 4], text[TEXT_MAX], last[TEXT_TIME_MAX], first[TEXT_TIME_MAX];
+        printf("%s of uid %u was refused at %s (pid %u", refused_name(name, d), (unsigned)d->dwUid,
+               text_time(last, d->llLast), (unsigned)d->dwPid);
+        if (d->ullCount > 1)
+            printf(", %" PRIu64 " times since %s", (uint64_t)d->ullCount, text_time(first, d->llFirst));
+        printf("): %s\n", text_escape_z(text, sizeof text, d->pszReason));
+    }
+}
+
 /* ---- JSON ---- */
 
 static json_t *capabilities_json(uint32_t bits)
@@ -172,14 +193,36 @@ static json_t *driver_json(const OPENRRAS_DRIVER *d)
     return j;
 }
 
+static json_t *refused_json(const OPENRRAS_REFUSED_DRIVER *d)
+{
+    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "driver", json_text(d->pszDriver), "instance",
+                     json_text(d->pszInstance), "uid", (json_int_t)d->dwUid, "pid",
+                     d->dwPid ? json_integer(d->dwPid) : json_null(), "code", json_text(d->pszCode), "reason",
+                     json_text(d->pszReason), "first", json_time(d->llFirst), "last", json_time(d->llLast), "count",
+                     (json_int_t)d->ullCount);
+}
+
+/* Append to an array, which is dropped without memory. */
+static json_t *append(json_t *array, json_t *item)
+{
+    if (json_array_append_new(array, item) == 0)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
+json_t *refused_drivers_json(const OPENRRAS_SERVER *s)
+{
+    json_t *array = json_array();
+    for (DWORD i = 0; array && i < s->dwRefusedDrivers; i++)
+        array = append(array, refused_json(&s->pRefusedDrivers[i]));
+    return array;
+}
+
 json_t *drivers_json(const OPENRRAS_DRIVER_LIST *list)
 {
     json_t *array = json_array();
-    for (DWORD i = 0; array && i < list->dwCount; i++) {
-        if (json_array_append_new(array, driver_json(&list->pDrivers[i])) < 0) {
-            json_decref(array);
-            array = NULL;
-        }
-    }
+    for (DWORD i = 0; array && i < list->dwCount; i++)
+        array = append(array, driver_json(&list->pDrivers[i]));
     return array;
 }

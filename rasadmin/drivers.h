@@ -21,6 +21,9 @@ bool driver_is_working(const OPENRRAS_DRIVER *d); /* up, or degraded */
 
 /* A table, and a line for each driver that has something to say. An exit code. */
 int drivers_show(const struct app *app, const OPENRRAS_DRIVER_LIST *list);
+/* A line for each process that was turned away. */
+void drivers_show_refused(const OPENRRAS_SERVER *s);
+json_t *refused_drivers_json(const OPENRRAS_SERVER *s); /* an array */
 json_t *drivers_json(const OPENRRAS_DRIVER_LIST *list); /* an array */
 
 #endif

@@ -68,6 +68,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .ullOrdersConfirmed = t.orders_confirmed,
         .ullOrdersFailed = t.orders_failed,
     };
+    ret->pRefusedDrivers = backend_x_refused(b, &ret->dwRefusedDrivers);
     return ERROR_SUCCESS;
 }
 

@@ -15,6 +15,7 @@
 #include "router/job.h"
 #include "router/keep_out.h"
 #include "rrasd/access.h"
+#include "rrasd/driver_hub.h"
 #include "rrasd/journal.h"
 #include "rrasx/rrasx.h"
 
@@ -68,6 +69,8 @@ struct backend_x {
     uint64_t told;    /* the newest event that those who wait have been looked at for */
     bool stopping;
     struct job_owner *owners;
+    OPENRRAS_REFUSED_DRIVER refused[DRIVER_HUB_REFUSED_MAX]; /* for an answer; their names: */
+    char refused_names[DRIVER_HUB_REFUSED_MAX][DRIVER_HUB_POOL_MAX];
 };
 
 /* backend_x.c */
@@ -105,6 +108,8 @@ void backend_x_keep_out_over(struct backend *b, const struct router_event *e); /
 void backend_x_kept_out(const struct router_event *e);                         /* ROUTER_EVENT_KEPT_OUT */
 
 /* backend_x_driver.c */
+/* Who was turned away, in memory of the backend: good until the next call. */
+OPENRRAS_REFUSED_DRIVER *backend_x_refused(struct backend *b, uint32_t *n);
 uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
 uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The drivers: how they are, and to forget one. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <winerror.h>
 
@@ -62,6 +64,35 @@ uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out,
     }
     *next = room ? 0 : after;
     return ERROR_SUCCESS;
+}
+
+/* "openvpn:main" as two texts; `name` has room for both. */
+static const char *split(char name[static DRIVER_HUB_POOL_MAX], const char *pool)
+{
+    size_t n = strcspn(pool, ":");
+    snprintf(name, DRIVER_HUB_POOL_MAX, "%s", pool);
+    name[n] = '\0';
+    return pool[n] ? name + n + 1u : "";
+}
+
+OPENRRAS_REFUSED_DRIVER *backend_x_refused(struct backend *b, uint32_t *n)
+{
+    size_t count;
+    const struct driver_hub_refused *all = driver_hub_refused(b->env.hub, &count);
+    for (size_t i = 0; i < count; i++)
+        b->x.refused[i] = (OPENRRAS_REFUSED_DRIVER){
+            .ullCount = all[i].count,
+            .llFirst = all[i].first,
+            .llLast = all[i].last,
+            .dwUid = all[i].uid,
+            .dwPid = (DWORD)all[i].pid,
+            .pszCode = all[i].code,
+            .pszInstance = split(b->x.refused_names[i], all[i].pool),
+            .pszDriver = b->x.refused_names[i],
+            .pszReason = all[i].reason,
+        };
+    *n = (uint32_t)count;
+    return b->x.refused;
 }
 
 uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance)

@@ -57,6 +57,21 @@ const struct rrasx_message rrasx_nothing = {"nothing", NULL, 0, 0};
 
 /* ---- the server ---- */
 
+#define T OPENRRAS_REFUSED_DRIVER
+static const struct rrasx_attr rrasx_refused_driver_attrs[] = {
+    U64(1, "count", T, ullCount),
+    I64(2, "first", T, llFirst),
+    I64(3, "last", T, llLast),
+    U32(4, "uid", T, dwUid),
+    U32(5, "pid", T, dwPid),
+    TEXT(6, "code", RRASX_NAME_MAX, T, pszCode),
+    TEXT(7, "driver", RRASX_NAME_MAX, T, pszDriver),
+    TEXT(8, "instance", RRASX_NAME_MAX, T, pszInstance),
+    TEXT(9, "reason", RRASX_TEXT_MAX, T, pszReason),
+};
+MESSAGE(rrasx_refused_driver, "refused-driver", T);
+#undef T
+
 #define T OPENRRAS_SERVER
 static const struct rrasx_attr rrasx_server_attrs[] = {
     TEXT(1, "version", RRASX_NAME_MAX, T, pszVersion),
@@ -74,6 +89,7 @@ static const struct rrasx_attr rrasx_server_attrs[] = {
     U64(13, "orders", T, ullOrders),
     U64(14, "orders-confirmed", T, ullOrdersConfirmed),
     U64(15, "orders-failed", T, ullOrdersFailed),
+    LIST(16, "refused-driver", RRASX_REFUSED_MAX, &rrasx_refused_driver, T, pRefusedDrivers, dwRefusedDrivers),
 };
 MESSAGE(rrasx_server, "server", T);
 #undef T

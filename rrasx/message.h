@@ -70,6 +70,7 @@ struct rrasx_message {
 /* Items of lists in one message. */
 #define RRASX_PAGE_ITEMS  16384u /* as many as the shortest ones that fit in a page */
 #define RRASX_DRIVERS_MAX 1024u  /* a router remembers no more drivers */
+#define RRASX_REFUSED_MAX 256u   /* several times as many as a server remembers */
 
 /* ---- what the messages say in C, where openrras.h has no structure for it ---- */
 
@@ -121,7 +122,7 @@ struct rrasx_drivers {
 
 extern const struct rrasx_message rrasx_nothing; /* without any attribute */
 extern const struct rrasx_message rrasx_selector, rrasx_server, rrasx_session, rrasx_event, rrasx_failure, rrasx_job,
-    rrasx_keep_out, rrasx_keep_out_driver, rrasx_driver;
+    rrasx_keep_out, rrasx_keep_out_driver, rrasx_driver, rrasx_refused_driver;
 extern const struct rrasx_message rrasx_page_request, rrasx_session_request, rrasx_event_request,
     rrasx_disconnect_request, rrasx_job_seen, rrasx_job_request, rrasx_number, rrasx_keep_out_request,
     rrasx_driver_name;

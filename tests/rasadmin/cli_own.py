@@ -32,6 +32,26 @@ def drivers_are_shown_with_their_words():
         same((j["version"], j["counts"]["orders"]), ("0.0.0", 0))
 
 
+def refused_drivers_are_shown():
+    refused = [{"driver": "l2tp", "instance": "main", "uid": 1000, "count": 3, "reason": "uid 1000 may not\x1b[2J"},
+               {"uid": 7, "count": 1, "reason": "no hello"}]
+    with Server(own=own(refused=refused)) as s:
+        r = s.run("status")
+        same((r.code, r.err), (0, ""), r)
+        has(r.out, "l2tp:main of uid 1000 was refused at 2025-11-25T15:21:00Z (pid 77, 3 times since 2025-11-25T15:20:00Z): "
+            "uid 1000 may not\\x1b[2J\n",
+            "an unnamed driver of uid 7 was refused at 2025-11-25T15:21:00Z (pid 77): no hello\n")
+        first, second = s.run("status", "--json").json["refused_drivers"]
+        same(first, {"driver": "l2tp", "instance": "main", "uid": 1000, "pid": 77, "code": "denied", "reason": "uid 1000 may not\x1b[2J",
+                     "first": "2025-11-25T15:20:00Z", "last": "2025-11-25T15:21:00Z", "count": 3})
+        same((second["driver"], second["instance"]), (None, None))
+        same(s.run("-q", "status", "--check").code, 0)  # they are no drivers of this server
+    with Server(own=own()) as s:
+        same(s.run("status", "--json").json["refused_drivers"], [])
+    with Server() as s:
+        same(s.run("status", "--json").json["refused_drivers"], None)
+
+
 def check_is_for_scripts():
     for state, check, strict in ((UP, 0, 0), (DEGRADED, 0, 1), (STARTING, 0, 1), (DOWN, 1, 1), (AWAY, 1, 1), (77, 1, 1)):
         with Server(own=own(drivers=[driver("openvpn", UP), driver("l2tp", state)])) as s:

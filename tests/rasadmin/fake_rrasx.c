@@ -45,6 +45,28 @@ static json_t *connection_of(const json_t *port)
 
 /* ---- looking ---- */
 
+/* Those that the test names, good until the next call. */
+static OPENRRAS_REFUSED_DRIVER *refused(DWORD *n)
+{
+    static OPENRRAS_REFUSED_DRIVER all[8];
+    size_t i;
+    json_t *o;
+    json_array_foreach(own("refused"), i, o)
+    {
+        all[i] = (OPENRRAS_REFUSED_DRIVER){.ullCount = number(o, "count"),
+                                           .llFirst = 1764084000,
+                                           .llLast = 1764084060,
+                                           .dwUid = (DWORD)number(o, "uid"),
+                                           .dwPid = 77,
+                                           .pszCode = "denied",
+                                           .pszDriver = text(o, "driver"),
+                                           .pszInstance = text(o, "instance"),
+                                           .pszReason = text(o, "reason")};
+        *n = (DWORD)i + 1;
+    }
+    return all;
+}
+
 static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
 {
     json_t *features = own("features");
@@ -60,6 +82,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .dwPorts = (DWORD)json_array_size(world->ports()),
         .dwConnections = (DWORD)json_array_size(world->connections()),
     };
+    ret->pRefusedDrivers = refused(&ret->dwRefusedDrivers);
     if (json_array_size(own("events")) == 0)
         ret->ullLastEvent = number(world->own, "last");
     return 0;

@@ -3,6 +3,7 @@
 #include "x_world.h"
 
 #include "router/keep_out.h"
+#include "rrasd/driver_peer.h"
 
 /* ---- keep-outs ---- */
 
@@ -231,6 +232,33 @@ static void drivers_are_listed_in_pages(void **state)
     }
 }
 
+static void who_was_turned_away_is_told_with_the_server(void **state)
+{
+    struct world *w = *state;
+    OPENRRAS_SERVER s;
+    assert_int_equal(w->x->server_get(w->x->ctx, &w->alice, &s), 0);
+    assert_int_equal(s.dwRefusedDrivers, 0);
+    driver_refused_note(w->hub, 1000, 77, "openvpn:main", "denied", "uid 1000 may not");
+    driver_refused_note(w->hub, 1000, 78, "openvpn:main", "denied", "uid 1000 may not");
+    driver_refused_note(w->hub, 0, 79, "", "protocol", "no hello in time");
+    assert_int_equal(w->x->server_get(w->x->ctx, &w->alice, &s), 0);
+    assert_int_equal(s.dwRefusedDrivers, 2);
+    const OPENRRAS_REFUSED_DRIVER *d = s.pRefusedDrivers;
+    assert_string_equal(d[0].pszDriver, "");
+    assert_string_equal(d[0].pszInstance, "");
+    assert_int_equal(d[0].dwUid, 0);
+    assert_string_equal(d[0].pszCode, "protocol");
+    assert_string_equal(d[1].pszDriver, "openvpn");
+    assert_string_equal(d[1].pszInstance, "main");
+    assert_int_equal(d[1].ullCount, 2);
+    assert_int_equal(d[1].dwUid, 1000);
+    assert_int_equal(d[1].dwPid, 78);
+    assert_int_equal(d[1].llFirst, 1764084000);
+    assert_int_equal(d[1].llLast, 1764084000);
+    assert_string_equal(d[1].pszCode, "denied");
+    assert_string_equal(d[1].pszReason, "uid 1000 may not");
+}
+
 static void a_driver_that_is_forgotten_between_two_pages_hides_no_other(void **state)
 {
     struct world *w = *state;
@@ -320,6 +348,7 @@ int main(void)
         T(a_disconnect_that_is_refused_keeps_nobody_out),
         T(no_more_are_taken_than_can_be_remembered),
         T(drivers_are_listed_in_pages),
+        T(who_was_turned_away_is_told_with_the_server),
         T(a_driver_that_is_forgotten_between_two_pages_hides_no_other),
         T(lists_without_memory_say_so_or_leave_out_details),
         T(a_driver_is_forgotten_when_it_is_away_and_that_is_audited),

@@ -21,6 +21,7 @@ PROGRAM = sys.argv.pop(1)
 EVERYTHING, NEWEST = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 SESSION_UP, SESSION_GONE, ORDER, OUTCOME, KEEP_OUT, KEEP_OUT_END, KEPT_OUT, JOB = 1, 3, 6, 7, 11, 12, 13, 14
 RUNNING, DONE, CANCELLED = 1, 2, 3
+AWAY = 1
 UNLIMITED = 0xFFFFFFFF
 BUSY, NOT_FOUND, TOO_BUSY = 170, 1168, 1723
 
@@ -245,6 +246,7 @@ class KeepOut(unittest.TestCase):
             for i in range(3):
                 driver.session(str(i), "alice", start=1764085000 + i)
                 gone(driver, driver.hear("disconnect"))
+            driver.close()  # and with it all that would wake rrasd up
             with contextlib.closing(sqlite3.connect(r.path("state/rrasd.db"), isolation_level=None)) as db:
                 until("they are stored", lambda: db.execute("SELECT turned_away FROM keep_out").fetchone() == (3,))
             r.stop(signal.SIGKILL)
@@ -277,6 +279,23 @@ class KeepOut(unittest.TestCase):
 
 
 class Drivers(unittest.TestCase):
+    def test_who_is_turned_away_is_shown(self):
+        with Rrasd(PROGRAM).start() as r:
+            client, driver = Caller(r.socket), driver_of(r)
+            self.assertNotIn("refused-driver", client.ask("RrasxServerGet"))
+            for _ in range(2):
+                second = Driver(r.driver_socket)
+                self.assertEqual(second.hear("error")["code"], "busy")
+                second.close()
+            refused, = client.ask("RrasxServerGet")["refused-driver"]
+            self.assertEqual({name: refused[name] for name in ("count", "pid", "code", "driver", "instance")},
+                             {"count": 2, "pid": os.getpid(), "code": "busy", "driver": "sim", "instance": "main"})
+            self.assertIn("another connection is this driver", refused["reason"])
+            driver.close()
+            until("the first is away", lambda: client.ask("RrasxDriverEnum")["driver"][0]["state"] == AWAY)
+            driver = driver_of(r)
+            self.assertNotIn("refused-driver", client.ask("RrasxServerGet"))
+
     def test_a_driver_that_has_gone_can_be_forgotten(self):
         with Rrasd(PROGRAM).start() as r:
             client, driver = Caller(r.socket), driver_of(r, ["alice"])

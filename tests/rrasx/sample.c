@@ -14,6 +14,7 @@ const struct rrasx_message *const sample_messages[] = {
     &rrasx_keep_out,
     &rrasx_keep_out_driver,
     &rrasx_driver,
+    &rrasx_refused_driver,
     &rrasx_page_request,
     &rrasx_session_request,
     &rrasx_event_request,
