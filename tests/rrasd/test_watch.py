@@ -239,6 +239,28 @@ class KeepOut(unittest.TestCase):
                 self.assertEqual(code, 0)
                 self.assertEqual(db.execute("SELECT number, user FROM keep_out").fetchall(), [(said["number"], "bob")])
 
+    def test_so_many_wait_for_a_store_that_can_not_be_written_and_none_is_lost(self):
+        with Rrasd(PROGRAM).start() as r:
+            client = Caller(r.socket)
+            with contextlib.closing(sqlite3.connect(r.path("state/rrasd.db"), isolation_level=None)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                taken = 0
+                while (code := client.code_of("RrasxKeepOutAdd", user=f"user{taken}", seconds=3600)) == 0:
+                    taken += 1
+                    self.assertLessEqual(taken, 1000)
+                self.assertEqual((code, taken), (TOO_BUSY, 1000))
+                self.assertTrue(r.logged("can't write keep-outs"))
+                db.execute("ROLLBACK")
+                until("all are stored", lambda: db.execute("SELECT count(*) FROM keep_out").fetchone() == (1000,))
+            until("there is room again", lambda: client.code_of("RrasxKeepOutAdd", user="one more", seconds=3600) == 0)
+            r.stop(signal.SIGKILL)
+            r.start()
+            client, users, page = Caller(r.socket), [], {"next": 0}
+            while "next" in page:
+                page = client.ask("RrasxKeepOutEnum", after=page["next"])
+                users += [k["user"] for k in page["keep-out"]]
+            self.assertEqual(users, [f"user{i}" for i in range(1000)] + ["one more"])
+
     def test_a_crash_loses_no_counts_that_had_time_to_be_stored(self):
         with Rrasd(PROGRAM).start() as r:
             client, driver = Caller(r.socket), driver_of(r)
