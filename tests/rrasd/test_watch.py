@@ -268,7 +268,8 @@ class KeepOut(unittest.TestCase):
             for i in range(3):
                 driver.session(str(i), "alice", start=1764085000 + i)
                 gone(driver, driver.hear("disconnect"))
-            driver.close()  # and with it all that would wake rrasd up
+            client.close()
+            driver.close()  # and with them all that would wake rrasd up
             with contextlib.closing(sqlite3.connect(r.path("state/rrasd.db"), isolation_level=None)) as db:
                 until("they are stored", lambda: db.execute("SELECT turned_away FROM keep_out").fetchone() == (3,))
             r.stop(signal.SIGKILL)
