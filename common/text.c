@@ -93,6 +93,19 @@ char *text_escape_z(char *dst, size_t cap, const char *s)
     return text_escape(dst, cap, s ? s : "", s ? strlen(s) : 0);
 }
 
+static bool is_hex_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+bool text_reads_as_escape(const char *s, size_t n)
+{
+    if (n < 2 || s[0] != '\\')
+        return false;
+    return s[1] == '\\' || (n >= 3 && s[1] == 'u' && s[2] == '{') ||
+           (n >= 4 && s[1] == 'x' && is_hex_digit(s[2]) && is_hex_digit(s[3]));
+}
+
 /* From dst[at] on, of a field with `units`. Returns where the NUL belongs. */
 static size_t put_characters(char16_t *dst, size_t at, size_t units, const unsigned char *p)
 {

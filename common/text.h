@@ -21,6 +21,9 @@ bool text_is_utf8(const char *s, size_t n);
  */
 char *text_escape(char *dst, size_t cap, const char *s, size_t n);
 char *text_escape_z(char *dst, size_t cap, const char *s); /* up to its NUL; NULL is "" */
+/* Would these bytes, which begin with a backslash, be taken for one of those escapes where they are shown as they are?
+ */
+bool text_reads_as_escape(const char *s, size_t n);
 
 /* UTF-8 to UTF-16 units in a field of `units` (with its NUL): cut on a whole character, the rest filled with zeros.
  * Bytes that are not UTF-8 become U+FFFD. Returns the number of units before the NUL. */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/user_name.h"
 #include "dimsvc/op.h"
 #include "rpc/server.h"
 
@@ -73,7 +74,8 @@ struct dim_connection {
     uint32_t connect_seconds;
     uint32_t interface_type; /* ROUTER_INTERFACE_TYPE: 0 client */
     uint32_t flags;          /* RAS_FLAGS_* */
-    const char *interface_name, *user, *domain, *remote_computer;
+    const char *interface_name, *user, *remote_computer;
+    char domain[USER_DOMAIN_MAX + 1]; /* of the user */
     uint8_t guid[16];
     uint32_t quarantine; /* RAS_QUARANTINE_STATE */
     uint64_t probation_filetime;

@@ -68,7 +68,14 @@ MPRAPI_EXPORT size_t OpenRrasLastDetail(char *text, size_t size);
 
 /*
  * Texts in what follows are UTF-8, never NULL, and hold no control characters that were not there before: escape them
- * before they go to a terminal. A user name that is not UTF-8 is shown with \xNN escapes. Times are seconds since 1970
+ * before they go to a terminal. A user name that is not UTF-8 is shown with \xNN escapes.
+ *
+ * A user name is the daemon's, whole: "bob", "CORP\bob", "bob@corp.example". It has a domain if it has exactly one
+ * backslash, with 1 to 15 UTF-16 units (DNLEN) in front of it and something behind it that does not look like an escape
+ * (\xNN with digits 0-9a-f, \u{): then structures of mprapi.h have the domain in wszLogonDomain and the rest in
+ * wszUserName. Any other name, also "\bob" and "a\b\c", is a user of no domain, whole, with an empty wszLogonDomain.
+ *
+ * Times are seconds since 1970
  * UTC; durations are in the unit of their name. Counters have all 64 bits, seen from the server: out is to the client.
  * Each function that gives a list gives one buffer with everything in it, to be freed with MprAdminBufferFree().
  */
@@ -115,7 +122,8 @@ MPRAPI_EXPORT DWORD OpenRrasServerGetInfo(MPR_SERVER_HANDLE hMprServer, OPENRRAS
 
 /*
  * Which sessions. All criteria that are given must hold; at least one must be given, or fAll. NULL, "" and 0 are "not
- * given". User and driver names are compared byte by byte, with what sessions show.
+ * given". User and driver names are compared byte by byte, with what sessions show. A user without domain is meant in
+ * every domain and in none: "bob" matches bob and CORP\bob; "CORP\bob" matches that one only.
  */
 typedef struct OPENRRAS_SELECTOR {
     BOOL fAll;
@@ -248,7 +256,7 @@ typedef struct OPENRRAS_DISCONNECT {
     DWORD dwRate;          /* sessions a second; 0: OPENRRAS_RATE_DEFAULT */
     const char *pszReason; /* for the client, the log and the audit; NULL: none. At most 256 bytes */
     DWORD
-        dwKeepOutSeconds; /* also keep the user out for so long; only with pszUser, dwPort or dwConnection. 0: don't */
+    dwKeepOutSeconds; /* also keep the user out for so long; only with pszUser, dwPort or dwConnection. 0: don't */
 } OPENRRAS_DISCONNECT;
 
 typedef enum OPENRRAS_JOB_STATE {
@@ -337,8 +345,8 @@ typedef struct OPENRRAS_KEEP_OUT_LIST {
  * From now on, for so many seconds, this user is refused: at log-on where the daemon can do that, else by being
  * disconnected on arrival. Sessions that are there already are left alone: see OPENRRAS_DISCONNECT.dwKeepOutSeconds. It
  * survives restarts of the server. The same user and driver again: the end and reason are replaced, the number stays.
- * Right: disconnect. 87: no user, or seconds out of range. 1723: there are too many, or too
- * many that could not be stored yet (a full disk).
+ * A user without domain is kept out in every domain, as a selector means him. Right: disconnect. 87: no user, or
+ * seconds out of range. 1723: there are too many, or too many that could not be stored yet (a full disk).
  */
 MPRAPI_EXPORT DWORD OpenRrasKeepOutAdd(MPR_SERVER_HANDLE hMprServer, const char *pszUser, const char *pszDriver,
                                        DWORD dwSeconds, const char *pszReason, LPDWORD lpdwKeepOut);

@@ -160,7 +160,7 @@ static int lift_from(struct app *app, const OPENRRAS_KEEP_OUT_LIST *list, const 
             return error_report(app, win, "lift a keep-out on");
         lifted++;
         app_note(app, "keep-out %u is lifted: %s may come in again", (unsigned)k->dwKeepOut,
-                 text_escape_z(user, sizeof user, k->pszUser));
+                 show_user_name(user, sizeof user, k->pszUser));
     }
     if (lifted == 0) {
         app_error("no keep-out has this number or user: %s", text_escape_z(user, sizeof user, word));

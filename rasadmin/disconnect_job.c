@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/user_name.h"
 #include "rasadmin/client.h"
 #include "rasadmin/disconnect.h"
 #include "rasadmin/errors.h"
@@ -205,11 +206,13 @@ static int add_order(struct disconnect_outcome *r, const OPENRRAS_FAILURE *f)
     }
     x->next = r->extra;
     r->extra = x;
-    const char *user = arena_copy(&r->texts, f->pszUser), *name = arena_copy(&r->texts, f->pszPort);
-    if (!user || !name)
+    char domain[USER_DOMAIN_MAX + 1];
+    const char *user = arena_copy(&r->texts, user_split(f->pszUser, domain));
+    const char *kept = arena_copy(&r->texts, domain), *name = arena_copy(&r->texts, f->pszPort);
+    if (!user || !kept || !name)
         return -ENOMEM;
     x->connection =
-        (struct connection){.user = user, .domain = "", .client4 = "", .client6 = "", .remote_endpoint = ""};
+        (struct connection){.user = user, .domain = kept, .client4 = "", .client6 = "", .remote_endpoint = ""};
     x->port = (struct port){
         .handle = f->dwPort, .name = name, .media = "", .device_name = "", .device_type = "", .conn = &x->connection};
     r->orders[r->n++] = (struct order){.port = &x->port};

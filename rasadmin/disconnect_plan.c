@@ -9,16 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/user_name.h"
 #include "rasadmin/disconnect.h"
 
 #define COMBINATIONS_MAX 256u /* beyond that the handles of the matches say it shorter */
 
-/* Is everybody whom this name matches shown by exactly this name? Then the server compares alike. */
+/* Is everybody whom this name matches here somebody whom the server, which sees one name, takes to be meant too? */
 static bool user_is_exact(const char *text, const struct order *orders, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const OPENRRAS_SESSION *s = orders[i].port->session;
-        if (!s || strcmp(s->pszUser, text) == 0)
+        if (!s || user_is_meant(s->pszUser, text))
             continue;
         if (orders[i].port->conn && user_matches(orders[i].port->conn, text))
             return false;

@@ -210,7 +210,7 @@ void event_print(FILE *out, const OPENRRAS_EVENT *e)
     char time_text[TEXT_TIME_MAX], user[SHOW_USER_MAX], text[SHOWN_MAX];
     const char *address = *e->pszTunnelAddress4 ? e->pszTunnelAddress4 : e->pszTunnelAddress6;
     fprintf(out, "%s  %-8s %-20s", text_time(time_text, e->llTimeMs / 1000), event_word(e->dwType),
-            *e->pszUser ? text_escape_z(user, sizeof user, e->pszUser) : "-");
+            *e->pszUser ? show_user_name(user, sizeof user, e->pszUser) : "-");
     print_where(out, e);
     const bool more = has_text(e->dwType);
     fprintf(out, more || *e->pszReason ? " %-15s " : " %s", *address ? text_escape_z(text, sizeof text, address) : "-");

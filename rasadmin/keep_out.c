@@ -74,9 +74,9 @@ static void show_driver(FILE *out, const OPENRRAS_KEEP_OUT_DRIVER *d)
 
 void keep_out_show(FILE *out, const OPENRRAS_KEEP_OUT *k)
 {
-    char since[TEXT_TIME_MAX];
+    char since[TEXT_TIME_MAX], user[SHOW_USER_MAX];
     show_field_number(out, "Keep-out", k->dwKeepOut);
-    show_field(out, "User", k->pszUser);
+    show_field_escaped(out, "User", show_user_name(user, sizeof user, k->pszUser));
     show_field(out, "Driver", *k->pszDriver ? k->pszDriver : "all");
     show_field(out, "Since", text_time(since, k->llSince));
     show_until(out, k);

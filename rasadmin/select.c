@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/user_name.h"
 #include "rasadmin/show.h"
 
 #define ADDRESS_TEXT_MAX 80u
@@ -210,7 +211,7 @@ static bool item_matches(const struct select_item *item, bool named, const struc
         return p->connection == item->handle;
     case SELECT_USER:
         return (p->conn && user_matches(p->conn, item->text)) ||
-               (p->session && *p->session->pszUser && strcmp(p->session->pszUser, item->text) == 0);
+               (p->session && *p->session->pszUser && user_is_meant(p->session->pszUser, item->text));
     case SELECT_ADDRESS:
         return port_address_matches(&item->address, p) || outer_address_matches(&item->address, p);
     case SELECT_DRIVER:

@@ -8,23 +8,39 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "common/user_name.h"
 
 #define LABEL_WIDTH 20
 #define FIELD_MAX   4096u /* longest text of a field, escaped */
 
+/* A domain of n bytes, or none, and a user. A backslash between them that would read as an escape with what follows is
+ * shown as an escape itself, which text_escape() makes of none: so different users look different. */
+static char *show_parts(char *dst, size_t cap, const char *domain, size_t n, const char *user)
+{
+    char beginning[16] = "\\";
+    text_escape_z(beginning + 1, sizeof beginning - 1, user);
+    const char *separator = text_reads_as_escape(beginning, strlen(beginning)) ? "\\u{005c}" : "\\";
+    text_escape(dst, cap, domain, n);
+    size_t at = strlen(dst);
+    if (n > 0)
+        at += strlen(strncat(dst, separator, cap - at - 1)) - at;
+    text_escape_z(dst + at, cap - at, user);
+    return dst;
+}
+
 char *show_user(char dst[static SHOW_USER_MAX], const struct connection *c)
 {
     dst[0] = '\0';
-    if (!c)
+    if (!c || !c->user[0])
         return dst;
-    size_t n = 0;
-    if (c->domain[0] && c->user[0]) {
-        text_escape_z(dst, SHOW_USER_MAX / 4, c->domain);
-        n = strlen(dst);
-        dst[n++] = '\\';
-    }
-    text_escape_z(dst + n, SHOW_USER_MAX - n, c->user);
-    return dst;
+    return show_parts(dst, SHOW_USER_MAX, c->domain, strlen(c->domain), c->user);
+}
+
+char *show_user_name(char *dst, size_t cap, const char *name)
+{
+    char domain[USER_DOMAIN_MAX + 1];
+    const char *user = user_split(name, domain);
+    return show_parts(dst, cap, domain, strlen(domain), user);
 }
 
 char *show_duration(char dst[static SHOW_DURATION_MAX], uint32_t seconds)

@@ -22,6 +22,8 @@
 /* "alice", "DOMAIN\alice"; escaped, so not for table_cell() but for table_cell_escaped(). "" when c is NULL or has no
  * name. */
 char *show_user(char dst[static SHOW_USER_MAX], const struct connection *c);
+/* The same of a name that rrasd gives whole (OPENRRAS_SESSION.pszUser). At most cap - 1 bytes. */
+char *show_user_name(char *dst, size_t cap, const char *name);
 /* "42s", "5m07s", "3h05m", "12d03h". */
 char *show_duration(char dst[static SHOW_DURATION_MAX], uint32_t seconds);
 /* "512 B", "1.5 MiB" */

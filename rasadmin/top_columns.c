@@ -94,7 +94,7 @@ char *top_cell(char dst[static TOP_CELL_MAX], const struct top_session *s, enum 
     case TOP_TYPE:
         return text_escape_z(dst, TOP_CELL_MAX, s->type);
     case TOP_USER:
-        return text_escape_z(dst, TOP_CELL_MAX, s->user);
+        return show_user_name(dst, TOP_CELL_MAX, s->user);
     case TOP_CLIENT:
         return text_escape_z(dst, TOP_CELL_MAX, s->client);
     case TOP_TUNNEL:

@@ -13,6 +13,7 @@
 #include "common/text.h"
 #include "rasadmin/errors.h"
 #include "rasadmin/keep_out.h"
+#include "rasadmin/show.h"
 
 #define SLICE_MS        200u  /* of waiting for events: so soon the end is seen */
 #define GAP_MS          250u  /* between two listings that events ask for */
@@ -286,7 +287,7 @@ static void *doer(void *arg)
     struct feed *f = arg;
     OPENRRAS_JOB *job;
     char user[160], name[160], words[256], more[200] = "", text[1024];
-    text_escape_z(user, sizeof user, *f->target.user ? f->target.user : "(no name)");
+    show_user_name(user, sizeof user, *f->target.user ? f->target.user : "(no name)");
     text_escape_z(name, sizeof name, f->target.name);
     uint32_t win = run_job(f, &job);
     if (win) {

@@ -286,7 +286,7 @@ static void draw_confirm(const struct top *t)
 {
     char user[600], name[600], tunnel[600], input[600], who[1300], where[1300], what[1300];
     snprintf(who, sizeof who, "Disconnect %s",
-             *t->target.user ? text_escape_z(user, sizeof user, t->target.user) : "(no name)");
+             *t->target.user ? show_user_name(user, sizeof user, t->target.user) : "(no name)");
     snprintf(where, sizeof where, "on port %s%s%s?", text_escape_z(name, sizeof name, t->target.name),
              *t->target.tunnel ? ", " : "", text_escape_z(tunnel, sizeof tunnel, t->target.tunnel));
     if (t->mode == TOP_KEEP_OUT)

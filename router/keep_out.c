@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/user_name.h"
+
 #define LOOK_MS 60000u /* the wall clock may be set: look at it no more seldom than that */
 
 /* All keep-outs of one user: few, for each names another driver. */
@@ -136,15 +138,21 @@ void keep_out_free_all(struct router *r)
     }
 }
 
-/* The one of these that keeps him out for the longest time. */
-static struct keep_out *find_for(const struct router *r, const char *user, const char *driver, const char *instance)
+static struct keep_out *longer(struct keep_out *best, const struct kept_user *u, const char *driver,
+                               const char *instance)
 {
-    const struct kept_user *u = find_user(r, user);
-    struct keep_out *best = NULL;
     for (struct keep_out *k = u ? u->first : NULL; k; k = k->next)
         if (router_keep_out_is_for(&k->view, driver, instance) && (!best || k->view.until > best->view.until))
             best = k;
     return best;
+}
+
+/* The one that keeps him out for the longest time, of those for him in his domain and in every domain. */
+static struct keep_out *find_for(const struct router *r, const char *user, const char *driver, const char *instance)
+{
+    const char *alone = user_alone(user);
+    struct keep_out *best = longer(NULL, find_user(r, user), driver, instance);
+    return alone == user ? best : longer(best, find_user(r, alone), driver, instance);
 }
 
 struct keep_out *keep_out_of(const struct router *r, const struct session *s)

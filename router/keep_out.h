@@ -22,7 +22,7 @@
 #define ROUTER_TAG_KEEP_OUT UINT64_MAX
 
 struct router_keep_out_ask {
-    const char *user;   /* as sessions have it; not empty */
+    const char *user;   /* as sessions have it, or without the domain: in every domain; not empty */
     const char *driver; /* only of this driver, "openvpn" or "openvpn:main"; NULL or "": of any */
     uint32_t seconds;   /* 1 .. ROUTER_KEEP_OUT_SECONDS_MAX from now */
     const char *reason; /* for the client, the log and the audit, or NULL */

@@ -130,12 +130,15 @@ int router_keep_out_report(struct router *r, struct router_driver *d, uint32_t n
 
 /* ---- arrivals ---- */
 
-struct arrival arrival_before(const struct session *s)
+struct arrival arrival_before(const struct session *s, const struct router_session *said)
 {
     /* Over a restart nobody knows any more who was to be ended: by its start it is told who came in spite of it. */
-    return s && !s->restored
-               ? (struct arrival){.user = s->user, .known = true, .present = s->present, .was_up = s->was_up}
-               : (struct arrival){0};
+    if (!s || s->restored)
+        return (struct arrival){0};
+    return (struct arrival){.known = true,
+                            .present = s->present,
+                            .was_up = s->was_up,
+                            .renamed = said->user && strcmp(said->user, text_get(s->texts, TEXT_USER)) != 0};
 }
 
 /* Heard of for the first time, but connected before the keep-out was given. */
@@ -150,7 +153,7 @@ static bool arrives(const struct session *s, const struct arrival *before, const
 {
     if (s->kept_out)
         return !before->present; /* it should have been ended, but then its driver was away */
-    bool now = !before->known || s->user != before->user || (s->was_up && !before->was_up);
+    bool now = !before->known || before->renamed || (s->was_up && !before->was_up);
     return now && !was_there_before(s, before, k);
 }
 

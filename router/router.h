@@ -83,7 +83,7 @@ struct router_port_view {
     const char *driver;       /* "openvpn" */
     const char *instance;     /* "main" */
     const char *id;           /* the daemon's id of the session, "" when none */
-    const char *user;         /* of the session, "" when none or not known */
+    const char *user;         /* of the session, whole (common/user_name.h), "" when none or not known */
     const char *auth;         /* how the user was authenticated, "" when not known; all that follow as in the session */
     const char *caller, *client_address, *server_address;
     const char *tunnel_address4, *tunnel_address6, *tunnel_server4, *interface, *bundle;

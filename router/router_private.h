@@ -140,9 +140,9 @@ struct session {
     bool restored; /* known from before a restart, and not reported since */
 };
 
-/* All sessions of one user. */
+/* All sessions of one user, in whatever domain. */
 struct user {
-    UT_hash_handle hh;     /* router.users, by name */
+    UT_hash_handle hh;     /* router.users, by name without domain */
     struct session *first; /* ring through user_next; NULL only inside a report */
     uint32_t count;
     struct texts *texts; /* keeps the name's bytes */
@@ -381,7 +381,8 @@ void connection_free_all(struct router *r);
 
 /* ---- users.c ---- */
 
-struct user *user_find(const struct router *r, const char *name); /* or NULL */
+/* All with this user name: those of other domains too. Or NULL. */
+struct user *user_find(const struct router *r, const char *name);
 /* The user of these texts, made when missing; *ret is NULL when they have none. 0, -ENOMEM. */
 int user_get(struct router *r, struct texts *t, struct user **ret);
 void user_drop(struct router *r, struct user *u); /* if he has no session; NULL is fine */
@@ -452,11 +453,11 @@ void job_free_all(struct router *r); /* when all have ended */
 
 /* What a session was before a report. */
 struct arrival {
-    const struct user *user;
     bool known, present, was_up;
-    bool waited; /* for a port: it has been heard of before */
+    bool renamed; /* the report gives it another user */
+    bool waited;  /* for a port: it has been heard of before */
 };
-struct arrival arrival_before(const struct session *s); /* NULL: not known */
+struct arrival arrival_before(const struct session *s, const struct router_session *said); /* s NULL: not known */
 /* If the session arrives with this report and its user is kept out, it is ordered to be disconnected. Its driver may be
  * told from within. */
 void keep_out_look(struct router *r, struct session *s, const struct arrival *before, const struct router_time *now);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/user_name.h"
 #include "router/router_private.h"
 
 /* A selector that is understood. */
@@ -133,7 +134,7 @@ static bool matches(const struct criteria *c, const struct session *s)
         return false;
     if (want->connection && (!s->connection || s->connection->handle != want->connection))
         return false;
-    if (given(want->user) && strcmp(text_get(s->texts, TEXT_USER), want->user) != 0)
+    if (given(want->user) && !user_is_meant(text_get(s->texts, TEXT_USER), want->user))
         return false;
     if (given(want->device_type) && strcmp(s->port->driver->device_type, want->device_type) != 0)
         return false;

@@ -9,7 +9,8 @@
 
 /*
  * All criteria that are given must hold; at least one must be given, or `all`. NULL, "" and 0 are "not given". Texts
- * are compared byte by byte with what the session shows, addresses by what they mean.
+ * are compared byte by byte with what the session shows, addresses by what they mean. A user without a domain is meant
+ * in every domain (common/user_name.h).
  */
 struct router_selector {
     bool all;

@@ -394,7 +394,7 @@ int router_session_report(struct router *r, struct router_driver *d, void *chann
         return -ENODEV;
     struct session *known = session_find(d, s->id);
     bool same = known && same_identity(known, s->start);
-    const struct arrival before = arrival_before(same ? known : NULL);
+    const struct arrival before = arrival_before(same ? known : NULL, s);
     int rc = same ? session_update(r, known, channel, s, now) : session_begin(r, d, channel, s, known, now);
     if (rc == 0 && r->keep_outs)
         keep_out_look(r, session_find(d, s->id), &before, now);

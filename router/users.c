@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions by user. A user can have many sessions, so the hash table holds users, and each a ring of sessions. */
+/*
+ * Sessions by user. A user can have many sessions, so the hash table holds users, and each a ring of sessions. Those
+ * who have the same name in different domains are one here: who selects by CORP\bob looks at all bobs.
+ */
 #include "router/router_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/user_name.h"
+
 struct user *user_find(const struct router *r, const char *name)
 {
+    const char *alone = user_alone(name);
     struct user *u = NULL;
-    HASH_FIND(hh, r->users, name, strlen(name), u);
+    HASH_FIND(hh, r->users, alone, strlen(alone), u);
     return u;
 }
 
@@ -24,7 +30,8 @@ int user_get(struct router *r, struct texts *t, struct user **ret)
     u = calloc(1, sizeof *u);
     if (!u)
         return -ENOMEM;
-    HASH_ADD_KEYPTR(hh, r->users, name, strlen(name), u);
+    const char *alone = user_alone(name);
+    HASH_ADD_KEYPTR(hh, r->users, alone, strlen(alone), u);
     if (!u->hh.tbl) { /* uthash had no memory */
         free(u);
         return -ENOMEM;

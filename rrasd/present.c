@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <winerror.h>
 
+#include "common/user_name.h"
+
 const struct device_kind *present_device(const char *type)
 {
     static const struct device_kind kinds[] = {
@@ -104,7 +106,6 @@ void present_connection(const struct router_connection_view *view, struct dim_co
         .connect_seconds = view->connect_seconds,
         .flags = kind->flags,
         .interface_name = view->interface,
-        .user = view->user,
         .remote_computer = view->caller,
         .start = view->start,
         .remote_endpoint = view->client_address,
@@ -114,6 +115,7 @@ void present_connection(const struct router_connection_view *view, struct dim_co
         .ikev2 = kind->number == DEVICE_TUNNEL_IKEV2,
         .device_type = kind->number,
     };
+    ret->user = user_split(view->user, ret->domain);
     memcpy(ret->guid, view->guid, sizeof ret->guid);
     present_address6(view->tunnel_address6, ret);
     present_counters(&view->counters, &ret->stats);

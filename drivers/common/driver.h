@@ -224,8 +224,9 @@ int driver_reply(struct driver *d, struct driver_order_ref ref, enum driver_resu
 
 /* ---- keep-out ---- */
 
-/* The keep-out that is in force now for a user (bytes as in driver_session.user), or NULL. O(1). They stay in force
- * while rrasd is away, and those whose time is over end by themselves. */
+/* The keep-out that is in force now for a user (bytes as in driver_session.user), in his domain or in every one
+ * (common/user_name.h), or NULL. O(1). They stay in force while rrasd is away, and those whose time is over end by
+ * themselves. */
 const struct driver_keep_out *driver_kept_out(const struct driver *d, const char *user);
 /* Calls `each` for every keep-out in the table, until it returns non-zero, which is returned. */
 int driver_keep_outs_each(const struct driver *d, int (*each)(void *ctx, const struct driver_keep_out *k), void *ctx);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "common/user_name.h"
 #include "drivers/common/driver_private.h"
 
 #define LOOK_MS   60000 /* the clock may be set: look at it no more seldom than that */
@@ -32,13 +33,20 @@ static bool is_over(const struct driver_keep_out *k)
     return k->until <= (int64_t)time(NULL);
 }
 
-const struct driver_keep_out *driver_kept_out(const struct driver *d, const char *user)
+static const struct driver_keep_out *in_force(const struct driver *d, const char *name, size_t len)
 {
-    const struct driver_kept_user *u = find_user(d, user, driver_text_cut(user, DRIVER_USER_MAX));
+    const struct driver_kept_user *u = find_user(d, name, len);
     const struct driver_keep_out_entry *k = u ? u->first : NULL;
     while (k && is_over(&k->view))
         k = k->next;
     return k ? &k->view : NULL;
+}
+
+const struct driver_keep_out *driver_kept_out(const struct driver *d, const char *user)
+{
+    size_t len = driver_text_cut(user, DRIVER_USER_MAX), domain = user_domain(user, len);
+    const struct driver_keep_out *k = in_force(d, user, len);
+    return k || domain == 0 ? k : in_force(d, user + domain + 1, len - domain - 1);
 }
 
 int driver_keep_outs_each(const struct driver *d, int (*each)(void *ctx, const struct driver_keep_out *k), void *ctx)

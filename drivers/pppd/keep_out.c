@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/user_name.h"
+
 /* In front of each entry; then the user, the reason and its NUL. */
 struct head {
     uint64_t n;
@@ -72,7 +74,7 @@ int keep_out_put(struct keep_out_table *t, const struct message *m, int64_t now)
     return 0;
 }
 
-bool keep_out_find(const struct keep_out_table *t, const char *user, size_t user_len, int64_t now, struct keep_out *ret)
+static bool find(const struct keep_out_table *t, const char *user, size_t user_len, int64_t now, struct keep_out *ret)
 {
     for (size_t at = 0; at < t->len;) {
         struct head h = head_at(t, at);
@@ -85,4 +87,10 @@ bool keep_out_find(const struct keep_out_table *t, const char *user, size_t user
         at += entry_size(&h);
     }
     return false;
+}
+
+bool keep_out_find(const struct keep_out_table *t, const char *user, size_t user_len, int64_t now, struct keep_out *ret)
+{
+    size_t domain = user_domain(user, user_len);
+    return find(t, user, user_len, now, ret) || (domain && find(t, user + domain + 1, user_len - domain - 1, now, ret));
 }

@@ -32,7 +32,7 @@ int keep_out_put(struct keep_out_table *t, const struct message *m, int64_t now)
 void keep_out_lift(struct keep_out_table *t, uint64_t n);
 /* After a new welcome, in which rrasd tells all that are in force. */
 void keep_out_clear(struct keep_out_table *t);
-/* The one in force for this user at `now`; good until the table changes. */
+/* The one in force at `now` for this user, in his domain or in every one; good until the table changes. */
 bool keep_out_find(const struct keep_out_table *t, const char *user, size_t user_len, int64_t now,
                    struct keep_out *ret);
 

@@ -192,6 +192,21 @@ static void kept_out_user_is_found_until_it_is_lifted(void **state)
     assert_int_equal(driver_report_kept_out(d, 7, "alice", NULL), -ENOENT);
 }
 
+static void a_user_may_be_kept_out_in_one_domain_or_in_all(void **state)
+{
+    (void)state;
+    online_and_empty();
+    say("{\"type\":\"keep-out\",\"n\":7,\"user\":\"bob\",\"until\":" FAR "}\n");
+    say("{\"type\":\"keep-out\",\"n\":8,\"user\":\"CORP\\\\carol\",\"until\":" FAR "}\n");
+    expect_nothing();
+    assert_int_equal(driver_kept_out(d, "CORP\\bob")->n, 7);
+    assert_int_equal(driver_kept_out(d, "CORP\\carol")->n, 8);
+    assert_null(driver_kept_out(d, "BIZ\\carol"));
+    assert_null(driver_kept_out(d, "carol"));
+    assert_null(driver_kept_out(d, "bob@corp.example"));
+    assert_null(driver_kept_out(d, "\\bob"));
+}
+
 static void keep_out_ends_by_itself(void **state)
 {
     char text[160];
@@ -360,6 +375,7 @@ int main(void)
         TEST(session_driver_has_no_health_and_leaves),
         TEST(capability_without_the_op_is_refused),
         TEST(kept_out_user_is_found_until_it_is_lifted),
+        TEST(a_user_may_be_kept_out_in_one_domain_or_in_all),
         TEST(keep_out_ends_by_itself),
         TEST(keep_outs_stay_while_rrasd_is_away_and_what_it_does_not_name_again_ends),
         TEST(kept_out_is_reported_once_a_second_at_most),

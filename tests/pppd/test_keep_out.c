@@ -52,6 +52,21 @@ static void users_are_found_by_their_whole_name(void **state)
     assert_memory_equal(k.user, "bob", 3);
 }
 
+static void a_user_may_be_meant_in_one_domain_or_in_all(void **state)
+{
+    (void)state;
+    put(1, "bob", 100);
+    put(2, "CORP\\carol", 100);
+    assert_int_equal(found("CORP\\bob", 99), 1);
+    assert_int_equal(found("CORP\\carol", 99), 2);
+    assert_int_equal(found("BIZ\\carol", 99), 0);
+    assert_int_equal(found("carol", 99), 0);
+    assert_int_equal(found("bob@corp.example", 99), 0);
+    assert_int_equal(found("\\bob", 99), 0);
+    put(3, "CORP\\bob", 100);
+    assert_int_equal(found("CORP\\bob", 99), 3);
+}
+
 static void they_end(void **state)
 {
     (void)state;
@@ -108,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(users_are_found_by_their_whole_name, clear),
+        cmocka_unit_test_setup(a_user_may_be_meant_in_one_domain_or_in_all, clear),
         cmocka_unit_test_setup(they_end, clear),
         cmocka_unit_test_setup(there_is_a_limit, clear),
         cmocka_unit_test_setup(those_that_have_ended_make_room, clear),

@@ -27,6 +27,29 @@ def a_user_is_disconnected_and_seen_to_be_gone():
         same([h.ports()[p["name"]]["state"] for p in links], ["listening", "listening"])
 
 
+def a_name_without_domain_means_every_domain():
+    everybody = ["BIZ\\bob", "CORP\\bob", "a\\b\\bob", "bob", "bob@corp.example"]
+    with House("--ports=6", "--keep-outs=refused", users=everybody) as h:
+        same(h.users(), everybody)
+        c = {c["user"]: (c["domain"], c["user_name"]) for c in h.run("--json", "connections").json["connections"]}
+        same([c[user] for user in everybody], [("BIZ", "bob"), ("CORP", "bob"), (None, "a\\b\\bob"), (None, "bob"), (None, "bob@corp.example")])
+        shown = {line.split()[1] for line in h.run("connections").out.splitlines()[1:]}
+        same(shown, {"BIZ\\bob", "CORP\\bob", "a\\\\b\\\\bob", "bob", "bob@corp.example"})
+        r = h.run("disconnect", "--user", "CORP\\bob", "--wait", "--json")
+        same((r.code, r.json["confirmed"]), (0, 1), r)
+        same(h.users(), [user for user in everybody if user != "CORP\\bob"])
+        h.sim("connect CORP\\bob")
+        h.wait_for("he is back", lambda: h.users() == everybody)
+        r = h.run("disconnect", "--user", "bob", "--yes", "--wait", "--keep-out", "1h", "--json")
+        same((r.code, r.json["matched"], r.json["confirmed"]), (0, 3, 3), r)
+        same(h.users(), ["a\\b\\bob", "bob@corp.example"])
+        h.wait_for("the driver has answered", lambda: "refuses the user at log-on" in h.run("keep-out").out)
+        h.sim("connect LAB\\bob", "error: connect: the user is kept out")
+        r = h.run("keep-out", "add", "LAB\\eve", "1h")
+        same(r.code, 0, r)
+        has(r.out, "User:                LAB\\eve\n")
+
+
 def a_refusal_comes_through():
     with House("--ports=3", users=["alice"]) as h:
         h.sim('behave refuse "not today"')

@@ -111,7 +111,6 @@ static void show_connection(const json_t *o, struct dim_connection *ret)
         .handle = number(o, "handle"),
         .connect_seconds = number(o, "seconds"),
         .user = text(o, "user"),
-        .domain = text(o, "domain"),
         .remote_computer = text(o, "computer"),
         .guid = {0x78, 0x56, 0x34, 0x12},
         .start = json_integer_value(json_object_get(o, "start")),
@@ -123,6 +122,8 @@ static void show_connection(const json_t *o, struct dim_connection *ret)
         .device_type = number(o, "device_type"),
         .stats = stats(o),
     };
+    if (text(o, "domain"))
+        snprintf(ret->domain, sizeof ret->domain, "%s", text(o, "domain"));
     if (json_is_true(json_object_get(o, "ipv6"))) {
         memcpy(ret->client_prefix6, prefix, 8);
         memcpy(ret->client_interface6, id, 8);

@@ -110,6 +110,44 @@ static void users_are_shown_escaped(void **state)
     assert_string_equal(show_user(b, NULL), "");
 }
 
+/* What is shown can be read back: of no two of these can it be the same. */
+static void different_users_look_different(void **state)
+{
+    static const struct {
+        const char *domain, *user, *shown;
+    } all[] = {
+        {"CORP", "bob", "CORP\\bob"},
+        {"", "CORP\\bob", "CORP\\\\bob"},
+        {"CORP", "\\bob", "CORP\\u{005c}\\\\bob"},
+        {"CORP\\", "bob", "CORP\\\\\\bob"},
+        {"", "CORP\x1b", "CORP\\x1b"},
+        {"CORP", "x1b", "CORP\\u{005c}x1b"},
+        {"CORP", "\x1b", "CORP\\u{005c}\\x1b"},
+        {"", "CORP\\x1b", "CORP\\\\x1b"},
+        {"CORP", "u{005c}bob", "CORP\\u{005c}u{005c}bob"},
+        {"", "CORP\\u{005c}bob", "CORP\\\\u{005c}bob"},
+        {"", "bob@corp.example", "bob@corp.example"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(all); i++) {
+        const struct connection c = A_CONNECTION(.user = all[i].user, .domain = all[i].domain);
+        char b[SHOW_USER_MAX];
+        assert_string_equal(show_user(b, &c), all[i].shown);
+    }
+}
+
+static void a_whole_name_is_shown_like_its_parts(void **state)
+{
+    char b[SHOW_USER_MAX], small[8];
+    (void)state;
+    assert_string_equal(show_user_name(b, sizeof b, "CORP\\bob"), "CORP\\bob");
+    assert_string_equal(show_user_name(b, sizeof b, "CORP\\\x1b"), "CORP\\u{005c}\\x1b");
+    assert_string_equal(show_user_name(b, sizeof b, "CORP\\x1b"), "CORP\\\\x1b");
+    assert_string_equal(show_user_name(b, sizeof b, "a\\b\\c"), "a\\\\b\\\\c");
+    assert_string_equal(show_user_name(b, sizeof b, "bob"), "bob");
+    assert_string_equal(show_user_name(small, sizeof small, "CORP\\b\xe2\x82\xac"), "CORP\\b");
+}
+
 static void the_longest_user_fits(void **state)
 {
     (void)state;
@@ -120,7 +158,7 @@ static void the_longest_user_fits(void **state)
     for (size_t i = 0; i < 15; i++)
         memcpy(domain + 3 * i, "\xe2\x80\xae", 4);
     const struct connection c = A_CONNECTION(.user = user, .domain = domain);
-    assert_int_equal(strlen(show_user(b, &c)), 256 * 8 + 1 + 15 * 8);
+    assert_int_equal(strlen(show_user(b, &c)), 256 * 8 + 8 + 15 * 8);
 }
 
 static void durations_and_sizes_are_short(void **state)
@@ -151,6 +189,8 @@ int main(void)
         cmocka_unit_test(states_have_words),
         cmocka_unit_test(strings_of_the_server_become_utf8),
         cmocka_unit_test(users_are_shown_escaped),
+        cmocka_unit_test(different_users_look_different),
+        cmocka_unit_test(a_whole_name_is_shown_like_its_parts),
         cmocka_unit_test(the_longest_user_fits),
         cmocka_unit_test(durations_and_sizes_are_short),
     };

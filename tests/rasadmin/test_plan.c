@@ -10,7 +10,7 @@ static struct connection alice =
     A_CONNECTION(.handle = 11, .user = "alice", .client4 = "10.8.0.6", .remote_endpoint = "192.0.2.7:4711");
 static struct connection bob =
     A_CONNECTION(.handle = 12, .user = "bob", .client4 = "10.8.0.7", .remote_endpoint = "192.0.2.7:4712");
-static struct connection corp = A_CONNECTION(.handle = 13, .user = "CORP\\alice", .client4 = "10.8.0.8");
+static struct connection corp = A_CONNECTION(.handle = 13, .user = "alice", .domain = "CORP", .client4 = "10.8.0.8");
 static OPENRRAS_SESSION sessions[] = {{.pszUser = "alice", .pszTunnelAddress4 = "10.8.0.6", .pszTunnelAddress6 = ""},
                                       {.pszUser = "bob", .pszTunnelAddress4 = "10.8.0.7", .pszTunnelAddress6 = ""},
                                       {.pszUser = "CORP\\alice", .pszTunnelAddress4 = "", .pszTunnelAddress6 = ""}};
@@ -153,14 +153,25 @@ static void what_the_server_has_no_words_for_is_said_by_handles(void **state)
     expect_handles(2);
 }
 
-static void a_name_that_matches_in_a_domain_is_said_by_handles(void **state)
+static void a_name_that_matches_in_a_domain_is_said_as_it_is(void **state)
 {
-    static struct connection split = A_CONNECTION(.handle = 13, .user = "alice", .domain = "CORP");
     (void)state;
-    ports[2].conn = &split;
     ask(SELECT_USER, "alice");
     make(3);
-    ports[2].conn = &corp;
+    assert_int_equal(n_plan, 1);
+    assert_string_equal(plan[0].pszUser, "alice");
+    assert_int_equal(plan[0].dwPort, 0);
+}
+
+/* A link can come to be another user's than its connection. */
+static void a_name_that_matches_the_connection_only_is_said_by_handles(void **state)
+{
+    static OPENRRAS_SESSION other = {.pszUser = "dave", .pszTunnelAddress4 = "", .pszTunnelAddress6 = ""};
+    (void)state;
+    ports[2].session = &other;
+    ask(SELECT_USER, "alice");
+    make(3);
+    ports[2].session = &sessions[2];
     expect_handles(3);
 }
 
@@ -201,7 +212,8 @@ int main(void)
         TEST(one_who_is_not_there_is_kept_out_all_the_same),
         TEST(values_of_several_kinds_are_combined),
         TEST(what_the_server_has_no_words_for_is_said_by_handles),
-        TEST(a_name_that_matches_in_a_domain_is_said_by_handles),
+        TEST(a_name_that_matches_in_a_domain_is_said_as_it_is),
+        TEST(a_name_that_matches_the_connection_only_is_said_by_handles),
         TEST(too_many_combinations_are_said_by_handles),
         TEST(every_length_of_prefix_is_written),
     };

@@ -107,6 +107,25 @@ static void a_driver_may_be_named(void **state)
     assert_false(router_kept_out(f->r, "alic", "openvpn", "main", &k));
 }
 
+static void a_user_may_be_meant_in_one_domain_or_in_all(void **state)
+{
+    struct fixture *f = *state;
+    struct router_keep_out k;
+    assert_int_equal(keep_out(f, "CORP\\bob", NULL, 60), 1);
+    assert_true(router_kept_out(f->r, "CORP\\bob", "openvpn", "main", &k));
+    assert_false(router_kept_out(f->r, "bob", "openvpn", "main", &k));
+    assert_false(router_kept_out(f->r, "BIZ\\bob", "openvpn", "main", &k));
+    assert_int_equal(keep_out(f, "bob", NULL, 90), 2);
+    assert_true(router_kept_out(f->r, "BIZ\\bob", "openvpn", "main", &k) && k.number == 2);
+    assert_true(router_kept_out(f->r, "bob", "openvpn", "main", &k) && k.number == 2);
+    assert_true(router_kept_out(f->r, "CORP\\bob", "openvpn", "main", &k) && k.number == 2); /* for the longer time */
+    assert_int_equal(keep_out(f, "CORP\\bob", NULL, 120), 1);
+    assert_true(router_kept_out(f->r, "CORP\\bob", "openvpn", "main", &k) && k.number == 1);
+    assert_false(router_kept_out(f->r, "bob@corp.example", "openvpn", "main", &k));
+    assert_false(router_kept_out(f->r, "\\bob", "openvpn", "main", &k));
+    assert_false(router_kept_out(f->r, "a\\b\\bob", "openvpn", "main", &k));
+}
+
 static void events_and_ops_tell_of_the_beginning_and_the_end(void **state)
 {
     struct fixture *f = *state;
@@ -205,6 +224,40 @@ static void the_user_is_enough_while_authenticating_and_may_come_late(void **sta
     assert_int_equal(report(f, d, &s), 0);
     assert_int_equal(f->sent_count, 2);
     assert_string_equal(f->sent[1].id, "8");
+}
+
+static void who_is_kept_out_by_name_may_come_from_any_domain(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 4);
+    router_driver_snapshot_end(f->r, d, &f->now);
+    keep_out(f, "bob", NULL, 60);
+    keep_out(f, "CORP\\carol", NULL, 60);
+    connect(f, d, "7", 100, "CORP\\bob");
+    assert_int_equal(f->sent_count, 1);
+    assert_string_equal(last(f, ROUTER_EVENT_KEPT_OUT)->user, "CORP\\bob");
+    connect(f, d, "8", 100, "BIZ\\carol");
+    assert_int_equal(f->sent_count, 1);
+    connect(f, d, "8", 100, "CORP\\carol"); /* the same session is another user's now */
+    assert_int_equal(f->sent_count, 2);
+    assert_string_equal(f->sent[1].id, "8");
+}
+
+static void who_has_stayed_from_any_domain_was_there_before_the_next(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "openvpn", 3);
+    router_driver_snapshot_end(f->r, d, &f->now);
+    uint32_t n = keep_out(f, "bob", NULL, 60);
+    connect(f, d, "7", 100, "CORP\\bob");
+    assert_int_equal(reply(f, d, f->sent[0].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    assert_int_equal(reply(f, d, f->sent[1].order, ROUTER_REPLY_REFUSED, "no"), 0);
+    assert_int_equal(router_keep_out_lift(f->r, n, NULL), 0);
+    keep_out(f, "bob", NULL, 60);
+    router_driver_detach(f->r, d, &f->now);
+    d = attach(f, "openvpn", 3);
+    connect(f, d, "7", 100, "CORP\\bob");
+    assert_int_equal(f->sent_count, 2);
 }
 
 static void sessions_that_were_there_before_are_left_alone(void **state)
@@ -454,10 +507,13 @@ int main(void)
         T(what_makes_no_keep_out_is_refused),
         T(there_are_only_so_many),
         T(a_driver_may_be_named),
+        T(a_user_may_be_meant_in_one_domain_or_in_all),
         T(events_and_ops_tell_of_the_beginning_and_the_end),
         T(it_ends_by_itself),
         T(who_is_kept_out_is_disconnected_on_arrival),
         T(the_user_is_enough_while_authenticating_and_may_come_late),
+        T(who_is_kept_out_by_name_may_come_from_any_domain),
+        T(who_has_stayed_from_any_domain_was_there_before_the_next),
         T(sessions_that_were_there_before_are_left_alone),
         T(a_session_that_waits_for_its_port_arrives_with_it),
         T(a_refusal_is_followed_by_the_hard_way),

@@ -92,6 +92,32 @@ static void each_criterion_selects_what_shows_it(void **state)
     assert_string_equal(SELECTED(.port = UINT32_MAX), "");
 }
 
+static void a_user_without_domain_is_meant_in_every_domain(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach(f, "charon", 8);
+    connect(f, d, "c1", 1, "CORP\\bob");
+    connect(f, d, "c2", 1, "BIZ\\bob");
+    connect(f, d, "c3", 1, "bob@corp.example");
+    connect(f, d, "c4", 1, "a\\b\\bob");
+    connect(f, d, "c5", 1, "\\bob");
+    assert_string_equal(SELECTED(.user = "bob"), "v2 c1 c2 ");
+    assert_string_equal(SELECTED(.user = "bob", .driver = "charon"), "c1 c2 ");
+    assert_string_equal(SELECTED(.user = "CORP\\bob"), "c1 ");
+    assert_string_equal(SELECTED(.user = "CORP\\alice"), "");
+    assert_string_equal(SELECTED(.user = "corp\\bob"), "");
+    assert_string_equal(SELECTED(.user = "CORP"), "");
+    assert_string_equal(SELECTED(.user = "bob@corp.example"), "c3 ");
+    assert_string_equal(SELECTED(.user = "a\\b\\bob"), "c4 ");
+    assert_string_equal(SELECTED(.user = "\\bob"), "c5 ");
+    connect(f, d, "c1", 1, "BIZ\\bob"); /* he is somebody else now, of the same name */
+    assert_string_equal(SELECTED(.user = "CORP\\bob"), "");
+    assert_string_equal(SELECTED(.user = "BIZ\\bob"), "c1 c2 ");
+    assert_int_equal(gone(f, d, "c1", 1), 0);
+    assert_int_equal(gone(f, d, "c2", 1), 0);
+    assert_string_equal(SELECTED(.user = "bob"), "v2 ");
+}
+
 static void all_criteria_that_are_given_must_hold(void **state)
 {
     struct fixture *f = *state;
@@ -330,6 +356,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, populate, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(each_criterion_selects_what_shows_it),
+        T(a_user_without_domain_is_meant_in_every_domain),
         T(all_criteria_that_are_given_must_hold),
         T(no_criterion_is_refused),
         T(addresses_are_compared_by_what_they_mean),

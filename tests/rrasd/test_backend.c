@@ -225,6 +225,26 @@ static void a_port_and_its_connection_say_all_that_is_known(void **state)
     assert_int_equal(w->dim->connection_get(w->dim->ctx, c.handle + 1, &c), 906);
 }
 
+static void a_name_with_a_domain_is_shown_in_its_two_parts(void **state)
+{
+    static const struct {
+        const char *name, *domain, *user;
+    } all[] = {{"CORP\\bob", "CORP", "bob"},
+               {"bob@corp.example", "", "bob@corp.example"},
+               {"bob", "", "bob"},
+               {"a\\b\\c", "", "a\\b\\c"},
+               {"corporate.example\\bob", "", "corporate.example\\bob"}};
+    struct world *w = *state;
+    attach(w, "l2tp", 1);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct dim_connection c;
+        report(w, &(struct router_session){.id = "1", .state = ROUTER_SESSION_CONNECTED, .user = all[i].name});
+        assert_int_equal(w->dim->connection_get(w->dim->ctx, port_in_use(w).connection, &c), 0);
+        assert_string_equal(c.domain, all[i].domain);
+        assert_string_equal(c.user, all[i].user);
+    }
+}
+
 static void clearing_moves_a_base_line_and_is_audited(void **state)
 {
     struct world *w = *state;
@@ -463,6 +483,7 @@ int main(void)
         cmocka_unit_test(each_device_has_its_number_and_word),
         cmocka_unit_test(each_result_has_its_code),
         T(a_port_and_its_connection_say_all_that_is_known),
+        T(a_name_with_a_domain_is_shown_in_its_two_parts),
         T(clearing_moves_a_base_line_and_is_audited),
         T(all_ports_are_listed_in_slot_order_from_anywhere),
         T(ports_of_a_multilink_connection_are_listed),
