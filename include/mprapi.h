@@ -113,7 +113,7 @@ extern "C" {
  *
  * The environment variable OPENRRAS_SOCKET names another local socket for the first, except in programs that run with
  * more rights than their user has (set-user-id). The last three are understood, but their transports are not in this
- * version: RPC_S_SERVER_UNAVAILABLE.
+ * version: RPC_S_SERVER_UNAVAILABLE. OpenRrasServerConnectFd() takes a connection over ssh, for example.
  *
  * *phMprServer is good for all functions that take an MPR_SERVER_HANDLE or a RAS_SERVER_HANDLE, until
  * MprAdminServerDisconnect().

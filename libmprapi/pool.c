@@ -162,8 +162,11 @@ static uint32_t make_association(const struct binding *b, uint64_t deadline, str
         return RPC_S_SERVER_UNAVAILABLE;
     }
     if (b->transport != TRANSPORT_UNIX) {
-        detail_set("%s: other machines can't be reached with this version (%s)", b->host,
-                   binding_protseq(b->transport));
+        detail_set(
+            "%s: other machines can't be reached with this version (%s); what works is a local socket, "
+            "ncalrpc:[/PATH], and a connection that the program makes itself (OpenRrasServerConnectFd), over ssh "
+            "for example",
+            b->host, binding_protseq(b->transport));
         return RPC_S_SERVER_UNAVAILABLE;
     }
     int fd = transport_unix_connect(b->endpoint, deadline);

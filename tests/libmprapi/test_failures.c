@@ -157,6 +157,8 @@ static void other_machines_are_not_in_this_version(void **state)
         assert_int_equal(connect_name(names[i], &h), RPC_S_SERVER_UNAVAILABLE);
         assert_null(h);
         assert_true(detail_contains("host: other machines"));
+        assert_true(detail_contains("ncalrpc:[/PATH]"));
+        assert_true(detail_contains("OpenRrasServerConnectFd"));
     }
     assert_int_equal(connect_name(u"ncalrpc:[relative]", &h), RPC_S_INVALID_BINDING);
     assert_int_equal(connect_name(u"gopher:host", &h), RPC_S_INVALID_BINDING);
