@@ -322,7 +322,8 @@ static void add_up(struct run *run)
         size_t rest = job->dwMatched > ended ? (size_t)(job->dwMatched - ended) : 0;
         bool stale = run->exact && job->dwMatched == 0;
         s->matched += stale ? 1 : job->dwMatched;
-        s->asked += job->dwAsked;
+        /* Not waited for, it has hardly begun: but the server has it, and gives every order. */
+        s->asked += run->o->no_wait ? job->dwMatched : job->dwAsked;
         s->confirmed += job->dwConfirmed;
         s->failed += stale ? 1 : job->dwFailed;
         if (job->dwState == OPENRRAS_JOB_CANCELLED)

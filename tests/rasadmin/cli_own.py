@@ -240,6 +240,8 @@ def no_wait_returns_at_once():
     with Server(own=own(slow=0)) as s:
         r = s.run("disconnect", "--all", "--yes", "--no-wait", "--json")
         same((r.code, r.json["confirmed"], r.json["jobs"], {x["result"] for x in r.json["sessions"]}), (0, None, [1], {"asked"}), r)
+        same((r.json["asked"], r.json["not_asked"]), (r.json["matched"], 0), r)
+        same(r.json["asked"], len(r.json["sessions"]), r)
         r = s.run("disconnect", "--all", "--yes", "--wait=300ms")
         same(r.code, 6, r)
         has(r.err, "the job goes on in the server")

@@ -292,6 +292,8 @@ static void without_waiting_it_is_only_begun(void **state)
         there[i] = true;
     assert_int_equal(PLAY(script), EXIT_DONE);
     assert_false(r.waited);
+    assert_int_equal(r.sum.matched, 4);
+    assert_int_equal(r.sum.asked, 4); /* the server has them all, though it has given none yet */
     assert_int_equal(r.orders[3].result, ORDER_ASKED);
     assert_string_equal(printed_err, "");
 }
