@@ -345,8 +345,9 @@ typedef struct OPENRRAS_KEEP_OUT_LIST {
  * From now on, for so many seconds, this user is refused: at log-on where the daemon can do that, else by being
  * disconnected on arrival. Sessions that are there already are left alone: see OPENRRAS_DISCONNECT.dwKeepOutSeconds. It
  * survives restarts of the server. The same user and driver again: the end and reason are replaced, the number stays.
- * A user without domain is kept out in every domain, as a selector means him. Right: disconnect. 87: no user, or
- * seconds out of range. 1723: there are too many, or too many that could not be stored yet (a full disk).
+ * A user without domain is kept out in every domain, as a selector means him. lpdwKeepOut, which gets the number, may
+ * be NULL. Right: disconnect. 87: no user, or seconds out of range. 1723: there are too many, or too many that could
+ * not be stored yet (a full disk).
  */
 MPRAPI_EXPORT DWORD OpenRrasKeepOutAdd(MPR_SERVER_HANDLE hMprServer, const char *pszUser, const char *pszDriver,
                                        DWORD dwSeconds, const char *pszReason, LPDWORD lpdwKeepOut);

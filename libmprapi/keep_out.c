@@ -27,14 +27,15 @@ DWORD OpenRrasKeepOutAdd(MPR_SERVER_HANDLE hMprServer, const char *pszUser, cons
         .user = pszUser, .driver = pszDriver, .reason = pszReason, .seconds = dwSeconds};
     void *reply = NULL;
 
-    if (rrasx_check_output(lpdwKeepOut, "lpdwKeepOut") != NO_ERROR)
-        return ERROR_INVALID_PARAMETER;
-    *lpdwKeepOut = 0;
+    detail_clear();
+    if (lpdwKeepOut)
+        *lpdwKeepOut = 0;
     const struct question q = {
         .opnum = RRASX_KEEP_OUT_ADD, .args = &args, .order = true, .refused = check_keep_out(&args)};
     DWORD code = rrasx_ask(hMprServer, &q, &reply);
     if (code == NO_ERROR) {
-        *lpdwKeepOut = ((const struct rrasx_number *)reply)->number;
+        if (lpdwKeepOut)
+            *lpdwKeepOut = ((const struct rrasx_number *)reply)->number;
         buffer_free(BUFFER_RECORDS, reply);
     }
     return code;

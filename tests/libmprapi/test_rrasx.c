@@ -73,6 +73,9 @@ static void what_is_not_given_may_be_null(void **state)
     echo_assert_asked(&e, RRASX_JOB_WAIT, &(struct rrasx_job_request){.job = 9});
     assert_string_equal(job->pszReason, "");
     calls_free_result(job);
+    e.reply = &(const struct rrasx_number){5};
+    assert_int_equal(OpenRrasKeepOutAdd(h, "alice", NULL, 60, NULL, NULL), NO_ERROR);
+    echo_assert_asked(&e, RRASX_KEEP_OUT_ADD, &(struct rrasx_keep_out_request){.user = "alice", .seconds = 60});
     e.reply = &nothing;
     assert_int_equal(OpenRrasServerGetInfo(h, &server), NO_ERROR);
     assert_string_equal(server->pszVersion, ""); /* never NULL */
@@ -153,7 +156,6 @@ static void wrong_arguments_are_not_sent(void **state)
     REFUSED(OpenRrasKeepOutAdd(h, "a", long_text, 1, NULL, &number), "pszDriver is longer");
     REFUSED(OpenRrasKeepOutAdd(h, "a", NULL, 1, long_text, &number), "pszReason is longer");
     REFUSED(OpenRrasKeepOutAdd(h, "\xff", NULL, 1, NULL, &number), "pszUser is not UTF-8");
-    REFUSED(OpenRrasKeepOutAdd(h, "a", NULL, 1, NULL, NULL), "lpdwKeepOut is NULL");
     REFUSED(OpenRrasKeepOutEnum(h, NULL), "ppList is NULL");
     REFUSED(OpenRrasDriverEnum(h, NULL), "ppList is NULL");
     REFUSED(OpenRrasDriverForget(h, NULL, "main"), "pszDriver is missing");
