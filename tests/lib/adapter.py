@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests/lib/scenarios.py needs of a daemon, its driver and its users. One adapter for each daemon says how that is done; the
 scenarios themselves are the same for all."""
+import signal
 
 
 class Client:
@@ -82,27 +83,34 @@ class Adapter:
 
     def __init__(self, scope):
         self.scope = scope
+        self.process = None  # the driver's, where there is one for all users
 
     # the daemon
 
+    @property
+    def daemon(self):
+        """Who runs the one daemon of all users: has start(), end(signal) and its process. Where each user has a daemon of his own, the
+        adapter has functions of its own instead of the five that follow."""
+        raise NotImplementedError
+
     def start(self):
         """Start the daemon; it takes users when this returns. Again after stop() or kill()."""
-        raise NotImplementedError
+        self.daemon.start()
 
     def stop(self, client=None):
         """In the orderly way, as the machine's administrator does."""
-        raise NotImplementedError
+        self.daemon.end()
 
     def kill(self, client=None):
         """SIGKILL."""
-        raise NotImplementedError
+        self.daemon.end(signal.SIGKILL)
 
     def freeze(self, client=None):
         """SIGSTOP: it hangs."""
-        raise NotImplementedError
+        self.daemon.process.signal(signal.SIGSTOP)
 
     def thaw(self, client=None):
-        raise NotImplementedError
+        self.daemon.process.signal(signal.SIGCONT)
 
     # its management interface
 
@@ -129,11 +137,12 @@ class Adapter:
 
     def end_driver(self):
         """In the orderly way, and wait for its end."""
-        raise NotImplementedError
+        self.process.end()
 
     def kill_driver(self):
         """SIGKILL, and wait for its end."""
-        raise NotImplementedError
+        self.process.signal(signal.SIGKILL)
+        self.process.wait_end()
 
     # users
 

@@ -78,7 +78,6 @@ cisco-client-compat = true
 log-level = 3
 connect-script = {script}
 """)
-        self.process = None
 
     @staticmethod
     def _pin(certificate):
@@ -226,20 +225,9 @@ class Ocserv(adapter.Adapter):
         self.server = Server(scope, Network(scope), Authority(scope))
         self.process = None
 
-    def start(self):
-        self.server.start()
-
-    def stop(self, client=None):
-        self.server.end()
-
-    def kill(self, client=None):
-        self.server.end(signal.SIGKILL)
-
-    def freeze(self, client=None):
-        self.server.process.signal(signal.SIGSTOP)
-
-    def thaw(self, client=None):
-        self.server.process.signal(signal.SIGCONT)
+    @property
+    def daemon(self):
+        return self.server
 
     def lose_management(self):
         os.rename(self.server.control, self.server.control + ".away")
@@ -250,13 +238,6 @@ class Ocserv(adapter.Adapter):
     def start_driver(self, socket, *options, held=False):
         self.process = self.scope.start(program("rras-ocserv"), "--control", self.server.control, "--user", "root", "--socket", socket, "--ports",
                                         str(self.ports), "-v", "-v", *self.asking, *options, log="driver")
-
-    def end_driver(self):
-        self.process.end()
-
-    def kill_driver(self):
-        self.process.signal(signal.SIGKILL)
-        self.process.wait_end()
 
     def prepare_keep_out(self, socket):
         """The connect-script is there in any case; now somebody answers it."""

@@ -78,23 +78,12 @@ class OpenVpn(adapter.Adapter):
     def __init__(self, scope):
         super().__init__(scope)
         self.server = Server(scope, Network(scope), Authority(scope), **self.server_options)
-        self.process = self.proxy = self.other = None
+        self.proxy = self.other = None
         self.held, self.client_auth = False, ()
 
-    def start(self):
-        self.server.start()
-
-    def stop(self, client=None):
-        self.server.end()
-
-    def kill(self, client=None):
-        self.server.end(signal.SIGKILL)
-
-    def freeze(self, client=None):
-        self.server.process.signal(signal.SIGSTOP)
-
-    def thaw(self, client=None):
-        self.server.process.signal(signal.SIGCONT)
+    @property
+    def daemon(self):
+        return self.server
 
     def lose_management(self):
         """Its path is gone. openvpn would go on with a driver that it has already, so that begins anew."""
@@ -121,13 +110,6 @@ class OpenVpn(adapter.Adapter):
         self.held = held
         self.process = self.scope.start(program("rras-openvpn"), "--management", management, "--socket", socket, "--ports", str(self.ports), "-v", "-v",
                                         "--grace", "2s", *self.client_auth, *options, log="driver")
-
-    def end_driver(self):
-        self.process.end()
-
-    def kill_driver(self):
-        self.process.signal(signal.SIGKILL)
-        self.process.wait_end()
 
     def prepare_keep_out(self, socket):
         """openvpn asks its management client, and the driver answers."""

@@ -78,22 +78,11 @@ class StrongSwan(adapter.Adapter):
         super().__init__(scope)
         self.network = Network(scope)
         self.gateway = gateway(scope, self.network)
-        self.process = self.proxy = None
+        self.proxy = None
 
-    def start(self):
-        self.gateway.start()
-
-    def stop(self, client=None):
-        self.gateway.end()
-
-    def kill(self, client=None):
-        self.gateway.end(signal.SIGKILL)
-
-    def freeze(self, client=None):
-        self.gateway.process.signal(signal.SIGSTOP)
-
-    def thaw(self, client=None):
-        self.gateway.process.signal(signal.SIGCONT)
+    @property
+    def daemon(self):
+        return self.gateway
 
     def lose_management(self):
         """Its path is gone. charon would go on with a driver that it has already, so that begins anew."""
@@ -113,13 +102,6 @@ class StrongSwan(adapter.Adapter):
             vici = self.proxy.path
         self.process = self.scope.start(program("rras-vici"), "--vici", vici, "--socket", socket, "--ports", str(self.ports), "--state-file",
                                         self.scope.path("vici.state"), "-v", "-v", *options, log="driver")
-
-    def end_driver(self):
-        self.process.end()
-
-    def kill_driver(self):
-        self.process.signal(signal.SIGKILL)
-        self.process.wait_end()
 
     def connect(self, user):
         return User(self.scope, self.network, user, PLACES[user])
