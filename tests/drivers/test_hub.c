@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hub with a router behind it: what a driver says, and what becomes of it. */
-#include "tests/drivers/hub_fixture.h"
+#include "tests/drivers/hub_stage.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,28 +9,6 @@
 #include <unistd.h>
 
 #define S "\"type\":\"session\""
-
-static struct hub_fixture f;
-static struct client a, b;
-
-static int start(void **state)
-{
-    (void)state;
-    a.fd = b.fd = -1;
-    fixture_start(&f, NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    if (a.fd >= 0)
-        client_close(&a);
-    if (b.fd >= 0)
-        client_close(&b);
-    fixture_stop(&f);
-    return 0;
-}
 
 static enum router_port_state state_of(uint32_t handle)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hub with a router behind it: a daemon that is away while its driver is there. */
-#include "tests/drivers/hub_fixture.h"
+#include "tests/drivers/hub_stage.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,28 +9,6 @@
 #define ALICE                                                                                                          \
     "{\"type\":\"session\",\"id\":\"4711:0\",\"start\":1764083000,\"state\":\"connected\",\"user\":\"alice\","         \
     "\"auth\":\"certificate\"}"
-
-static struct hub_fixture f;
-static struct client a, b;
-
-static int start(void **state)
-{
-    (void)state;
-    a.fd = b.fd = -1;
-    fixture_start(&f, NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    if (a.fd >= 0)
-        client_close(&a);
-    if (b.fd >= 0)
-        client_close(&b);
-    fixture_stop(&f);
-    return 0;
-}
 
 static struct router_port_view port_at(uint32_t slot)
 {

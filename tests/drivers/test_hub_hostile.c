@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hub against drivers that are silent, loud, slow, or no drivers at all; and the conversation in the documentation.
  */
-#include "tests/drivers/hub_fixture.h"
+#include "tests/drivers/hub_stage.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -20,33 +20,6 @@
 #define HELLO                                                                                                          \
     "{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"openvpn\",\"instance\":\"main\","              \
     "\"device_type\":\"openvpn\",\"capabilities\":[\"disconnect\",\"hard\"]}"
-
-static struct hub_fixture f;
-static struct client a, b;
-
-static int start_with(void (*change)(struct hub_fixture *))
-{
-    a.fd = b.fd = -1;
-    fixture_start(&f, change);
-    return 0;
-}
-
-static int start(void **state)
-{
-    (void)state;
-    return start_with(NULL);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    if (a.fd >= 0)
-        client_close(&a);
-    if (b.fd >= 0)
-        client_close(&b);
-    fixture_stop(&f);
-    return 0;
-}
 
 /* A driver that is live and stays so, whatever the other one does. */
 static void start_bystander(void)

@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hub with a router behind it: users who are kept out, and what is remembered of drivers. */
 #include "router/keep_out.h"
-#include "tests/drivers/hub_fixture.h"
+#include "tests/drivers/hub_stage.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct hub_fixture f;
-static struct client a, b;
-
-static int start(void **state)
-{
-    (void)state;
-    a.fd = b.fd = -1;
-    fixture_start(&f, NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    if (a.fd >= 0)
-        client_close(&a);
-    if (b.fd >= 0)
-        client_close(&b);
-    fixture_stop(&f);
-    return 0;
-}
 
 static uint32_t keep_out(const char *user, const char *driver, const char *reason)
 {

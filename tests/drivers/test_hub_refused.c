@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hub remembers whom it has turned away: a bounded number, whatever they say. */
-#include "tests/drivers/hub_fixture.h"
+#include "tests/drivers/hub_stage.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -10,28 +10,6 @@
 #define HELLO(version, name)                                                                                           \
     "{\"type\":\"hello\",\"version\":" version ",\"kind\":\"daemon\",\"driver\":\"" name                               \
     "\",\"instance\":\"main\",\"device_type\":\"openvpn\",\"capabilities\":[]}"
-
-static struct hub_fixture f;
-static struct client a, b;
-
-static int start(void **state)
-{
-    (void)state;
-    a.fd = b.fd = -1;
-    fixture_start(&f, NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    if (a.fd >= 0)
-        client_close(&a);
-    if (b.fd >= 0)
-        client_close(&b);
-    fixture_stop(&f);
-    return 0;
-}
 
 static size_t count(void)
 {
