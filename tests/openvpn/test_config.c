@@ -20,25 +20,15 @@ static int set(struct config *c, const char *name, const char *value)
     return r;
 }
 
+/* Its own ones; those of every driver are in tests/drivers/test_settings.c. */
 static void settings_have_bounds(void **state)
 {
     static const struct {
         const char *name, *good, *bad;
     } cases[] = {
-        {"ports", "0", "-1"},
-        {"ports", "1000000", "1000001"},
-        {"max-ports", "7", "seven"},
-        {"poll", "100ms", "99ms"},
-        {"poll", "60s", "61s"},
-        {"busy-poll", "10ms", "0"},
-        {"grace", "0", "4001ms"},
-        {"command-timeout", "60s", "99ms"},
-        {"port-prefix", "vpn-a_1", "vpn a"},
-        {"port-prefix", "1234567890", "12345678901"},
-        {"instance", "main", ""},
-        {"instance", "main", "../main"},
-        {"management", "/run/x", "run/x"},
-        {"device-name", "OpenVPN M\xc3\xbcnchen", "OpenVPN M\xfcnchen"},
+        {"poll", "100ms", "99ms"},          {"poll", "60s", "61s"},
+        {"busy-poll", "10ms", "0"},         {"grace", "0", "4001ms"},
+        {"command-timeout", "60s", "99ms"}, {"management", "/run/x", "run/x"},
     };
     static struct config c;
     (void)state;
