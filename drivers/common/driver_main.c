@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drivers/common/driver_main.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #if HAVE_LIBSYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
 
 /* ---- options ---- */
 
-static const struct argp_option options[] = {
+static const struct argp_option option_list[] = {
     {"socket", 's', "PATH", 0, "Socket of rrasd for drivers (default: " DRIVER_SOCKET ")", 0},
     {"instance", 'i', "NAME", 0, "Name of this instance, when there are several", 0},
     {"verbose", 'v', NULL, 0, "Log more; twice: all", 0},
@@ -42,18 +42,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-const struct argp driver_argp = {.options = options, .parser = parse};
+const struct argp driver_argp = {.options = option_list, .parser = parse};
 
-/* ---- service ---- */
-
-struct driver_service {
-    uv_signal_t term, interrupt;
-    uv_timer_t watchdog;
-    unsigned handles; /* not closed yet */
-    bool asked;       /* to stop */
-    void (*stop)(void *ctx);
-    void *ctx;
-};
+/* ---- systemd ---- */
 
 #if HAVE_LIBSYSTEMD
 static void notify(const char *state)
@@ -79,69 +70,105 @@ static uint64_t watchdog_ms(void)
 }
 #endif
 
+/* ---- the process ---- */
+
+struct driver_process {
+    const struct driver_program *program;
+    void *ctx;
+    uv_loop_t loop;
+    uv_signal_t term, interrupt;
+    uv_timer_t watchdog;
+    bool ended;
+    int error; /* of driver_process_end() */
+};
+
 static void on_watchdog(uv_timer_t *timer)
 {
     (void)timer;
     notify("WATCHDOG=1");
 }
 
+/* With the handles the signals' handlers go: the next one ends the process at once. */
+static void close_handles(struct driver_process *p)
+{
+    p->ended = true;
+    uv_close((uv_handle_t *)&p->term, NULL);
+    uv_close((uv_handle_t *)&p->interrupt, NULL);
+    uv_close((uv_handle_t *)&p->watchdog, NULL);
+}
+
+void driver_process_end(struct driver_process *p, int error)
+{
+    if (p->ended)
+        return;
+    p->error = error;
+    notify("STOPPING=1");
+    close_handles(p);
+    p->program->close(p->ctx);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
-    struct driver_service *s = handle->data;
-    if (s->asked) {
-        /* Asked twice: stopping in good order does not seem to work. */
-        signal(number, SIG_DFL);
-        raise(number);
-        return;
-    }
-    s->asked = true;
-    s->stop(s->ctx);
+    (void)number;
+    driver_process_end(handle->data, 0);
 }
 
-static void on_closed(uv_handle_t *handle)
+static int listen_to_signals(struct driver_process *p)
 {
-    struct driver_service *s = handle->data;
-    if (--s->handles == 0)
-        free(s);
-}
-
-static void close_all(struct driver_service *s)
-{
-    uv_close((uv_handle_t *)&s->term, on_closed);
-    uv_close((uv_handle_t *)&s->interrupt, on_closed);
-    uv_close((uv_handle_t *)&s->watchdog, on_closed);
-}
-
-int driver_service_start(uv_loop_t *loop, void (*stop)(void *ctx), void *ctx, struct driver_service **ret)
-{
-    struct driver_service *s = calloc(1, sizeof(*s));
-    if (!s)
-        return -ENOMEM;
-    s->stop = stop;
-    s->ctx = ctx;
-    s->handles = 3;
-    uv_signal_init(loop, &s->term);
-    uv_signal_init(loop, &s->interrupt);
-    uv_timer_init(loop, &s->watchdog);
-    s->term.data = s->interrupt.data = s->watchdog.data = s;
-    int r = uv_signal_start(&s->term, on_signal, SIGTERM);
-    if (r == 0)
-        r = uv_signal_start(&s->interrupt, on_signal, SIGINT);
-    uint64_t every = watchdog_ms() / 2;
-    if (r == 0 && every > 0)
-        r = uv_timer_start(&s->watchdog, on_watchdog, every, every);
-    if (r < 0) {
-        close_all(s);
-        return r;
-    }
+    uv_signal_init(&p->loop, &p->term);
+    uv_signal_init(&p->loop, &p->interrupt);
+    uv_timer_init(&p->loop, &p->watchdog);
+    p->term.data = p->interrupt.data = p;
     signal(SIGPIPE, SIG_IGN);
-    notify("READY=1");
-    *ret = s;
-    return 0;
+    int r = uv_signal_start(&p->term, on_signal, SIGTERM);
+    return r == 0 ? uv_signal_start(&p->interrupt, on_signal, SIGINT) : r;
 }
 
-void driver_service_stop(struct driver_service *service)
+static void be_ready(struct driver_process *p)
 {
-    notify("STOPPING=1");
-    close_all(service);
+    uint64_t every = watchdog_ms() / 2;
+    if (p->ended)
+        return;
+    if (every > 0)
+        uv_timer_start(&p->watchdog, on_watchdog, every, every);
+    notify("READY=1");
+}
+
+static int start(struct driver_process *p)
+{
+    int r = listen_to_signals(p);
+    if (r == 0)
+        r = p->program->start(p->ctx, &p->loop, p);
+    if (r == 0)
+        be_ready(p);
+    else if (!p->ended)
+        close_handles(p);
+    return r;
+}
+
+static int run(struct driver_process *p)
+{
+    int r = uv_loop_init(&p->loop);
+    if (r < 0)
+        return r;
+    r = start(p);
+    uv_run(&p->loop, UV_RUN_DEFAULT); /* also after a failure: what had begun is closed in it */
+    uv_loop_close(&p->loop);
+    return r;
+}
+
+int driver_main(const struct driver_program *program, void *ctx, const struct driver_options *options)
+{
+    struct driver_process p = {.program = program, .ctx = ctx};
+    log_init(program->name, options->log_level);
+    if (program->prepare && program->prepare(ctx, options->check_only) < 0)
+        return EXIT_FAILURE;
+    if (options->check_only)
+        return EXIT_SUCCESS;
+    int r = run(&p);
+    if (r < 0)
+        log_error("can't start: %s", strerror(-r));
+    else if (p.error < 0)
+        log_error("ended: %s", strerror(-p.error));
+    return r < 0 || p.error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

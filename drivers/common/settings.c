@@ -201,7 +201,7 @@ static error_t on_option(int key, char *arg, struct argp_state *state)
         return 0;
     }
     if (key == KEY_CHECK) {
-        p->values->check_only = true;
+        p->values->options.check_only = true;
         return 0;
     }
     for (size_t i = 0; (one = nth(p->settings, i)); i++) {

@@ -37,7 +37,6 @@ struct setting {
 /* What every driver has; the driver's struct begins with it. Owns its texts. */
 struct settings_common {
     struct driver_options options; /* socket and instance point to the fields below */
-    bool check_only;               /* --check-config */
     char socket[SETTINGS_PATH_MAX];
     char instance[SETTINGS_TEXT_MAX];    /* "main" */
     char device_name[SETTINGS_TEXT_MAX]; /* for people; "": rrasd makes one */

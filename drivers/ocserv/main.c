@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rras-ocserv: the driver for ocserv. See README.md in this folder. */
 #include <errno.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -11,24 +9,11 @@
 #include "drivers/ocserv/watch.h"
 
 struct program {
+    struct config config;
+    struct door *door;
     struct watch *watch;
-    struct driver_service *service;
-    bool failed;
+    struct driver_process *process;
 };
-
-static void stop(void *ctx)
-{
-    struct program *p = ctx;
-    watch_close(p->watch);
-    driver_service_stop(p->service);
-}
-
-static void on_failed(void *ctx)
-{
-    struct program *p = ctx;
-    p->failed = true;
-    stop(p);
-}
 
 /* One descriptor for each session; where the limit can't be had, sessions beyond it can't be disconnected, and say so.
  */
@@ -41,39 +26,44 @@ static void raise_limit(void)
     }
 }
 
-static int run(const struct config *config, struct door *door)
+/* The door is another process, and must have nothing of this one's loop. */
+static int prepare(void *ctx, bool check_only)
 {
-    struct program p = {0};
-    uv_loop_t *loop = uv_default_loop();
-    int r = watch_new(loop, config, door, on_failed, &p, &p.watch);
-    if (r == 0) {
-        r = driver_service_start(loop, stop, &p, &p.service);
-        if (r < 0)
-            watch_close(p.watch);
-    }
-    uv_run(loop, UV_RUN_DEFAULT);
-    uv_loop_close(loop);
-    return r < 0 ? r : p.failed ? -EPIPE : 0;
+    struct program *p = ctx;
+    const char *why = "";
+    if (check_only)
+        return 0;
+    raise_limit();
+    int r = door_new(p->config.control, p->config.user, &p->door, &why);
+    if (r < 0)
+        log_error("can't start: %s: %s", why, strerror(-r));
+    return r;
+}
+
+static void on_failed(void *ctx)
+{
+    driver_process_end(((struct program *)ctx)->process, -EPIPE);
+}
+
+static int start(void *ctx, uv_loop_t *loop, struct driver_process *process)
+{
+    struct program *p = ctx;
+    p->process = process;
+    return watch_new(loop, &p->config, p->door, on_failed, p, &p->watch);
+}
+
+static void close_watch(void *ctx)
+{
+    watch_close(((struct program *)ctx)->watch);
 }
 
 int main(int argc, char **argv)
 {
-    static struct config config;
-    struct door *door = NULL;
-    const char *why = "";
-    config_parse(&config, argc, argv);
-    log_init("rras-ocserv", config.common.options.log_level);
-    if (config.common.check_only)
-        return EXIT_SUCCESS;
-    raise_limit();
-    int r = door_new(config.control, config.user, &door, &why);
-    if (r < 0) {
-        log_error("can't start: %s: %s", why, strerror(-r));
-        return EXIT_FAILURE;
-    }
-    r = run(&config, door);
-    door_free(door);
-    if (r < 0)
-        log_error("ended: %s", strerror(-r));
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    static const struct driver_program program = {
+        .name = "rras-ocserv", .prepare = prepare, .start = start, .close = close_watch};
+    static struct program p;
+    config_parse(&p.config, argc, argv);
+    int status = driver_main(&program, &p, &p.config.common.options);
+    door_free(p.door);
+    return status;
 }

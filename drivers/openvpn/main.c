@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rras-openvpn: the driver for OpenVPN servers. See README.md in this folder. */
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,52 +9,50 @@
 #include "drivers/openvpn/watch.h"
 
 struct program {
+    struct config config;
+    char *password; /* of the management interface, or NULL */
     struct watch *watch;
-    struct driver_service *service;
 };
 
-static void stop(void *ctx)
+static int prepare(void *ctx, bool check_only)
 {
     struct program *p = ctx;
-    watch_close(p->watch);
-    driver_service_stop(p->service);
+    (void)check_only;
+    int r = config_read_password(&p->config, &p->password);
+    if (r < 0)
+        log_error("%s: %s", p->config.password_file,
+                  r == -EPERM    ? "must be a file of root or of this user, and closed to all others (mode 0600)"
+                  : r == -EINVAL ? "the first line must be the password, of at most 255 bytes"
+                                 : strerror(-r));
+    return r;
 }
 
-static int run(const struct config *config, const char *password)
+static int start(void *ctx, uv_loop_t *loop, struct driver_process *process)
 {
-    struct program p = {0};
-    uv_loop_t *loop = uv_default_loop();
-    int r = watch_new(loop, config, password, &p.watch);
-    if (r == 0) {
-        r = driver_service_start(loop, stop, &p, &p.service);
-        if (r < 0)
-            watch_close(p.watch);
-    }
-    uv_run(loop, UV_RUN_DEFAULT);
-    uv_loop_close(loop);
-    return r;
+    struct program *p = ctx;
+    (void)process;
+    return watch_new(loop, &p->config, p->password, &p->watch);
+}
+
+static void close_watch(void *ctx)
+{
+    watch_close(((struct program *)ctx)->watch);
+}
+
+static void forget_password(struct program *p)
+{
+    if (p->password)
+        explicit_bzero(p->password, strlen(p->password));
+    free(p->password);
 }
 
 int main(int argc, char **argv)
 {
-    static struct config config;
-    char *password = NULL;
-    config_parse(&config, argc, argv);
-    log_init("rras-openvpn", config.common.options.log_level);
-    int r = config_read_password(&config, &password);
-    if (r < 0) {
-        log_error("%s: %s", config.password_file,
-                  r == -EPERM    ? "must be a file of root or of this user, and closed to all others (mode 0600)"
-                  : r == -EINVAL ? "the first line must be the password, of at most 255 bytes"
-                                 : strerror(-r));
-        return EXIT_FAILURE;
-    }
-    if (!config.common.check_only)
-        r = run(&config, password);
-    if (password)
-        explicit_bzero(password, strlen(password));
-    free(password);
-    if (r < 0)
-        log_error("can't start: %s", strerror(-r));
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    static const struct driver_program program = {
+        .name = "rras-openvpn", .prepare = prepare, .start = start, .close = close_watch};
+    static struct program p;
+    config_parse(&p.config, argc, argv);
+    int status = driver_main(&program, &p, &p.config.common.options);
+    forget_password(&p);
+    return status;
 }

@@ -96,6 +96,6 @@ void sim_stop(struct sim *sim)
     if (sim->shared)
         sim_link_close(sim->shared);
     sim_orders_free(sim);
-    if (sim->service)
-        driver_service_stop(sim->service);
+    if (sim->process)
+        driver_process_end(sim->process, 0);
 }

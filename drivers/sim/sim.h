@@ -185,7 +185,7 @@ struct sim {
     struct sim_options options;
     uv_loop_t *loop;
     FILE *events;
-    struct driver_service *service; /* NULL: none */
+    struct driver_process *process; /* that ends with it; NULL: none */
     bool stopping;
     struct sim_link *shared; /* kind daemon */
     bool online;

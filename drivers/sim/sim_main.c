@@ -165,56 +165,41 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- start and stop ---- */
 
-static void on_signal(void *ctx)
+static void stop(void *ctx)
 {
     sim_stop(ctx);
 }
 
-static int start(struct sim *sim)
+static int begin(struct sim *sim)
 {
     if (sim->options.kind == DRIVER_DAEMON && !(sim->shared = sim_link_new(sim)))
         return -EINVAL;
     int r = sim_load_start(sim);
-    if (r == 0)
-        r = sim_inputs_start(sim);
-    if (r == 0)
-        r = driver_service_start(sim->loop, on_signal, sim, &sim->service);
-    if (r < 0)
+    return r == 0 ? sim_inputs_start(sim) : r;
+}
+
+static int start(void *ctx, uv_loop_t *loop, struct driver_process *process)
+{
+    struct sim *sim = ctx;
+    sim->loop = loop;
+    sim->process = process;
+    sim_load_init(sim);
+    int r = begin(sim);
+    if (r < 0) {
+        sim_stop(sim);
         return r;
+    }
     sim_set_online(sim, true);
     sim_event(sim, "ready");
     return 0;
-}
-
-static int run(struct sim_options *o)
-{
-    uv_loop_t loop;
-    char epoch[48];
-    if (!o->epoch) {
-        snprintf(epoch, sizeof(epoch), "%lld-%d", (long long)time(NULL), (int)uv_os_getpid());
-        o->epoch = epoch;
-    }
-    struct sim sim = {.options = *o, .loop = &loop, .events = stdout};
-    int r = uv_loop_init(&loop);
-    if (r < 0) {
-        log_error("%s", uv_strerror(r));
-        return EXIT_FAILURE;
-    }
-    sim_load_init(&sim);
-    r = start(&sim);
-    if (r < 0) {
-        log_error("can't start: %s", strerror(-r));
-        sim_stop(&sim);
-    }
-    uv_run(&loop, UV_RUN_DEFAULT);
-    uv_loop_close(&loop);
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&driver_argp, 0, "Options of every driver:", 9}, {0}};
     static char doc[6144];
+    static const struct driver_program program = {.name = "rras-sim", .start = start, .close = stop};
+    char epoch[48];
     struct sim_options o = {
         .common = {.log_level = LOG_LEVEL_WARNING},
         .names = "user####",
@@ -227,6 +212,10 @@ int main(int argc, char **argv)
              sim_command_help);
     const struct argp argp = {.options = options, .parser = parse, .doc = doc, .children = children};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
-    log_init("rras-sim", o.common.log_level);
-    return run(&o);
+    if (!o.epoch) {
+        snprintf(epoch, sizeof(epoch), "%lld-%d", (long long)time(NULL), (int)uv_os_getpid());
+        o.epoch = epoch;
+    }
+    struct sim sim = {.options = o, .events = stdout};
+    return driver_main(&program, &sim, &o.common);
 }
