@@ -269,3 +269,16 @@ void settings_parse(const struct settings *s, void *values, int argc, char **arg
         exit(2);
     }
 }
+
+struct driver_config settings_driver_config(const struct settings_common *c)
+{
+    return (struct driver_config){
+        .socket = c->options.socket,
+        .kind = DRIVER_DAEMON,
+        .instance = c->options.instance,
+        .device_name = c->device_name[0] ? c->device_name : NULL,
+        .port_prefix = c->port_prefix[0] ? c->port_prefix : NULL,
+        .ports = c->ports,
+        .max_ports = c->max_ports,
+    };
+}

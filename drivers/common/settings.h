@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "drivers/common/driver.h"
 #include "drivers/common/driver_main.h"
 
 #define SETTINGS_MAX       32u /* in one table */
@@ -60,5 +61,9 @@ void settings_parse(const struct settings *s, void *values, int argc, char **arg
 /* One setting by its name in the file. 0, -ENOENT: no such name, -EINVAL: not a good value; *ret_why says what is
  * wrong, and `values` is untouched. */
 int settings_set(const struct settings *s, void *values, const char *name, const char *value, const char **ret_why);
+
+/* What driver_new() is told of them: a DRIVER_DAEMON, whose name, device type and capabilities are still to be said.
+ * Points into `c`. */
+struct driver_config settings_driver_config(const struct settings_common *c);
 
 #endif

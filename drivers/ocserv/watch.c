@@ -228,20 +228,11 @@ void watch_close(struct watch *w)
 
 static int new_driver(struct watch *w)
 {
-    const struct settings_common *c = &w->config->common;
-    struct driver_config config = {
-        .socket = c->options.socket,
-        .kind = DRIVER_DAEMON,
-        .name = "ocserv",
-        .instance = c->options.instance,
-        .device_type = "anyconnect",
-        .device_name = c->device_name[0] ? c->device_name : NULL,
-        .port_prefix = c->port_prefix[0] ? c->port_prefix : NULL,
-        .ports = c->ports,
-        .max_ports = c->max_ports,
-        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
-    };
-    return driver_new(w->loop, &config, &driver_ops, w, &w->driver);
+    struct driver_config d = settings_driver_config(&w->config->common);
+    d.name = "ocserv";
+    d.device_type = "anyconnect";
+    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT;
+    return driver_new(w->loop, &d, &driver_ops, w, &w->driver);
 }
 
 static int start(struct watch *w)

@@ -273,19 +273,10 @@ void watch_close(struct watch *w)
 
 static int open_driver(struct watch *w)
 {
-    const struct config *c = w->config;
-    struct driver_config d = {
-        .socket = c->common.options.socket,
-        .kind = DRIVER_DAEMON,
-        .name = "openvpn",
-        .instance = c->common.options.instance,
-        .device_type = "openvpn",
-        .device_name = c->common.device_name[0] ? c->common.device_name : NULL,
-        .port_prefix = c->common.port_prefix[0] ? c->common.port_prefix : NULL,
-        .ports = c->common.ports,
-        .max_ports = c->common.max_ports,
-        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
-    };
+    struct driver_config d = settings_driver_config(&w->config->common);
+    d.name = "openvpn";
+    d.device_type = "openvpn";
+    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT;
     int r = driver_new(w->loop, &d, &driver_ops, w, &w->driver);
     w->parts += r == 0;
     return r;

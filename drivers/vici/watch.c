@@ -249,19 +249,10 @@ void watch_close(struct watch *w)
 
 static int open_driver(struct watch *w)
 {
-    const struct settings_common *c = &w->config->common;
-    struct driver_config d = {
-        .socket = c->options.socket,
-        .kind = DRIVER_DAEMON,
-        .name = "strongswan",
-        .instance = c->options.instance,
-        .device_type = "ikev2",
-        .device_name = c->device_name[0] ? c->device_name : NULL,
-        .port_prefix = c->port_prefix[0] ? c->port_prefix : NULL,
-        .ports = c->ports,
-        .max_ports = c->max_ports,
-        .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
-    };
+    struct driver_config d = settings_driver_config(&w->config->common);
+    d.name = "strongswan";
+    d.device_type = "ikev2";
+    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT;
     int r = driver_new(w->loop, &d, &driver_ops, w, &w->driver);
     w->parts += r == 0;
     return r;

@@ -110,6 +110,22 @@ static void options_win_over_the_file(void **state)
     assert_int_equal(v.poll_ms, 1000); /* the driver's own default stays */
 }
 
+static void the_driver_is_what_the_settings_say(void **state)
+{
+    static struct values v;
+    (void)state;
+    assert_int_equal(parse(&v, "[rras-test]\ncontrol = /run/a\nsocket = /run/s\nports = 7\nport-prefix = x\n", NULL),
+                     0);
+    struct driver_config d = settings_driver_config(&v.common);
+    assert_int_equal(d.kind, DRIVER_DAEMON);
+    assert_string_equal(d.socket, "/run/s");
+    assert_string_equal(d.instance, "main");
+    assert_string_equal(d.port_prefix, "x");
+    assert_null(d.device_name); /* not said: rrasd makes one */
+    assert_int_equal(d.ports, 7);
+    assert_int_equal(d.max_ports, 0);
+}
+
 static void what_is_wrong_ends_the_program(void **state)
 {
     static struct values v;
@@ -127,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_have_bounds),
         cmocka_unit_test(options_win_over_the_file),
+        cmocka_unit_test(the_driver_is_what_the_settings_say),
         cmocka_unit_test(what_is_wrong_ends_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
