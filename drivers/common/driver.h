@@ -128,7 +128,8 @@ void driver_online(struct driver *d);
  * The daemon can't be reached, or does not answer; `why` is a sentence for the administrator (what failed, on what,
  * what to do), NULL when there is nothing to say. The table stays, and is not told until driver_online(). Connects to
  * rrasd as driver_online() does, so that it can be asked how things are; orders that come all the same are refused with
- * `why`. Again with other words: only they change. Of DRIVER_SESSION, where there is no health, it ends the connection.
+ * `why`, or some words instead of none. Again with other words: only they change. Of DRIVER_SESSION, where there is no
+ * health, it ends the connection.
  */
 void driver_offline(struct driver *d, const char *why);
 /* Leave rrasd for a while, as if the driver had ended: until driver_online() or driver_offline(). */

@@ -116,7 +116,8 @@ static int on_disconnect(struct driver *d, const json_t *message)
     if (parse_order(message, &order) < 0)
         return wrong(d, "disconnect");
     if (!d->online) /* it has crossed our word that the daemon is away */
-        return driver_reply(d, order.ref, DRIVER_REFUSED, d->why);
+        return driver_reply(d, order.ref, DRIVER_REFUSED,
+                            d->why[0] ? d->why : "the daemon can't be asked yet; nothing was done");
     const struct driver_session *s = driver_session_find(d, order.id);
     if (!s || s->start != order.start)
         return driver_reply(d, order.ref, DRIVER_NO_SUCH_SESSION, NULL);

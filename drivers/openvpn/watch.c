@@ -99,7 +99,7 @@ static void on_up(void *ctx)
         {.text = "state on", .answer = MGMT_ANSWER_WORD, .ctx = w},
         {.text = "state", .answer = MGMT_ANSWER_LINES, .line = on_state_line, .ctx = w},
     };
-    offline(w, "%s: connected; reading who is there", w->config->management);
+    driver_offline(w->driver, NULL); /* what was wrong is over; that the list is still to come is no trouble */
     w->pid = 0;
     w->log_on = w->status_waits = w->status_again = false;
     logon_forget(&w->logon);
@@ -309,10 +309,8 @@ int watch_new(uv_loop_t *loop, const struct config *config, const char *password
     w->timer.data = w;
     w->parts = 1;
     int r = open_driver(w);
-    if (r == 0) {
-        offline(w, "%s: not connected with openvpn yet", config->management);
+    if (r == 0)
         r = open_link(w, password);
-    }
     if (r < 0) {
         watch_close(w);
         return r;

@@ -44,6 +44,10 @@ static void daemon_that_goes_and_comes_gets_a_new_snapshot_on_the_same_connectio
     expect("{\"type\":\"snapshot-end\"}");
     driver_offline(d, NULL);
     expect("{\"type\":\"health\",\"state\":\"down\"}");
+    say("{\"type\":\"disconnect\",\"order\":1,\"id\":\"7\",\"start\":5}\n"); /* has crossed it, and gets some reason */
+    expect(
+        "{\"type\":\"reply\",\"order\":1,\"result\":\"refused\",\"text\":\"the daemon can't be asked yet; nothing was "
+        "done\"}");
     put("7", 5, "carol");
     driver_online(d);
     driver_online(d);

@@ -20,6 +20,7 @@ from standin import Standin
 DRIVER = sys.argv.pop(1)
 HEADER = ("HEADER\tCLIENT_LIST\tCommon Name\tReal Address\tVirtual Address\tVirtual IPv6 Address\tBytes Received\tBytes Sent\t"
           "Connected Since\tConnected Since (time_t)\tUsername\tClient ID\tPeer ID\tData Channel Cipher")
+UP = "100,CONNECTED,SUCCESS,10.88.0.1,,,,"
 UNREADABLE = "CLIENT_LIST\tmallory\t10.77.6.6:5000\t10.88.0.6\t\t1\t1\tx\t100\t" + "m" * 400  # as openvpn cuts it
 
 
@@ -35,6 +36,7 @@ class Openvpn:
         self.delay = 0        # seconds that a list takes
         self.busy = False     # somebody comes in before every list
         self.refuses = False  # to list anybody
+        self.up = True
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(1)
@@ -52,7 +54,7 @@ class Openvpn:
         if command == "status 3":
             return ["ERROR: not\x1bnow"] if self.refuses else self._list()
         if command == "state":
-            return ["100,CONNECTED,SUCCESS,10.88.0.1,,,,", "END"]
+            return [UP if self.up else "100,ASSIGN_IP,,10.88.0.1,,,,", "END"]
         if command.startswith("client-kill"):
             self.halted.append(command)
         return ["SUCCESS: pid=4711" if command == "pid" else "SUCCESS: done"]
@@ -66,6 +68,10 @@ class Openvpn:
                     self.connection.sendall("".join(f"{line}\r\n" for line in self._answer(command.strip())).encode())
         except OSError:
             pass  # the driver has hung up: it ends first
+
+    def comes_up(self):
+        self.up = True
+        self.connection.sendall(f">STATE:{UP}\r\n".encode())
 
     def wait_listed(self, times):
         """Until it has listed its clients so many times from now on, and the driver has read all but the last."""
@@ -84,15 +90,26 @@ class Listing(unittest.TestCase):
     def setUp(self):
         self.scope = self.enterContext(Scope())
 
-    def world(self, *rows, once=None, options=()):
+    def begin_openvpn(self, *rows):
         self.openvpn = Openvpn(self.scope.path("openvpn.sock"), *rows)
-        self.openvpn.once = once
         self.scope.callback(self.openvpn.close)
+
+    def begin_driver(self, *options):
         self.rrasd = Standin(self.scope.path("driver.sock"))
         self.scope.callback(self.rrasd.close)
         self.driver = self.scope.start(DRIVER, "--management", self.scope.path("openvpn.sock"), "--socket", self.rrasd.path,
                                        "--poll", "100ms", *options, log="driver")
+
+    def world(self, *rows, once=None, options=()):
+        self.begin_openvpn(*rows)
+        self.openvpn.once = once
+        self.begin_driver(*options)
         self.rrasd.wait_online()
+
+    def troubles(self):
+        """What it has said of openvpn that rrasd remembers as a trouble."""
+        healths = [m if m["type"] == "health" else m.get("health", {}) for m in self.rrasd.history if m["type"] in ("hello", "health")]
+        return [h["text"] for h in healths if h.get("text")]
 
     def gone(self):
         return [m["id"] for m in self.rrasd.history if m["type"] == "gone"]
@@ -150,6 +167,22 @@ class Listing(unittest.TestCase):
         self.openvpn.wait_listed(20)  # each in time, and the next one is asked for before the driver is idle
         self.assertNotIn("has not answered", self.driver.log())
         self.assertEqual(self.rrasd.connections, 1)
+
+    def test_to_connect_and_to_read_the_list_is_no_trouble(self):
+        self.world(row("alice", 1))
+        self.rrasd.wait_user("alice")
+        self.assertEqual(self.troubles(), [])
+
+    def test_a_trouble_is_over_as_soon_as_openvpn_is_there(self):
+        self.begin_driver()
+        self.rrasd.wait_down("is openvpn running")
+        self.begin_openvpn(row("alice", 1))
+        self.openvpn.up = False
+        self.rrasd.wait("an openvpn of which nothing is said", lambda s: s.down and not s.health.get("text"))
+        before = self.troubles()
+        self.openvpn.comes_up()
+        self.rrasd.wait_user("alice")
+        self.assertEqual(self.troubles(), before)
 
     def test_an_openvpn_that_does_not_list_its_clients_is_away(self):
         self.world(row("alice", 1))
