@@ -220,13 +220,31 @@ static int listen_on(const char *path)
     return fd;
 }
 
+static const char *what_to_do(int error)
+{
+    switch (-error) {
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "; its folder must be one that the user of this driver (--user) may write to";
+    case ENOENT:
+    case ENOTDIR:
+        return "; make its folder first, for the user of this driver (--user)";
+    case EADDRINUSE:
+        return "; something is there that this driver may not remove: remove it, or give another path";
+    default:
+        return "";
+    }
+}
+
 int keepout_new(uv_loop_t *loop, const char *path, struct driver *driver, struct keepout **ret)
 {
     struct keepout *k = calloc(1, sizeof(*k));
     int fd = k ? listen_on(path) : -ENOMEM;
     int r = fd < 0 ? fd : uv_poll_init(loop, &k->poll, fd);
     if (r < 0) {
-        log_error("%s: %s", path, strerror(-r));
+        log_error("can't listen on %s (--ask), where rras-ocserv-connect would ask: %s%s", path, strerror(-r),
+                  what_to_do(r));
         if (fd >= 0)
             close(fd);
         free(k);

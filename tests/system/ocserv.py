@@ -260,6 +260,25 @@ def kept_out_at_log_on(report, w):
         report.check("without a driver everybody is let in", True)
 
 
+def the_socket_of_the_connect_script_can_not_be_made(report, w):
+    """For the driver is nobody, and these folders are root's."""
+    closed = w.scope.path("closed")
+    os.mkdir(closed, 0o755)
+    other = w.scope.path("sticky")
+    os.mkdir(other)
+    os.chmod(other, 0o1777)
+    w.scope.write("sticky/ask", "")
+    cases = ((f"{closed}/ask", "Permission denied; its folder must be one that the user"),
+             (f"{closed}/missing/ask", "No such file or directory; make its folder first"),
+             (f"{other}/ask", "Address already in use; something is there"))
+    for path, why in cases:
+        driver = w.scope.start(program("rras-ocserv"), "--control", w.adapter.server.control, "--user", "nobody", "--socket", w.scope.path("no-rrasd"),
+                               "--ask", path, log="no-ask")
+        report.check(f"no socket for the connect-script: the driver ends, and says that it is {os.path.relpath(path, w.scope.dir)}, why, and what to do",
+                     driver.wait_end() == 1 and f"can't listen on {path} (--ask), where rras-ocserv-connect would ask: {why}" in driver.log(),
+                     driver.log())
+
+
 # ---- somebody else with her process id ----
 
 
@@ -562,6 +581,6 @@ def conforms(report, w):
 
 if __name__ == "__main__":
     main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on,
+                        the_socket_of_the_connect_script_can_not_be_made,
                         another_program_has_the_events, her_process_id_comes_again, ocserv_in_another_pid_namespace, garbage_on_the_control_socket,
-                        an_ocserv_that_lies, more_sessions_than_descriptors,
-                        conforms])
+                        an_ocserv_that_lies, more_sessions_than_descriptors, conforms])
