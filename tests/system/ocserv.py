@@ -413,10 +413,11 @@ def garbage_on_the_control_socket(report, w):
 
 
 class FakeOcserv:
-    """Answers each LIST and TOP with the rows that it has; in a thread, until close()."""
+    """Answers each LIST and TOP with the rows that it has; in a thread, until close(). `once` stands in their place in the next LIST."""
 
     def __init__(self, path):
-        self.rows = []
+        self.rows, self.once = [], None
+        self.held = False  # a LIST has come, and waits until it may be answered
         self.kept = []  # connections of TOP
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -448,14 +449,19 @@ class FakeOcserv:
             except OSError:
                 return
             request = connection.recv(5)
+            is_list = request[:1] != b"\x0b"
+            self.held = is_list and not self.may_answer.is_set()
             self.may_answer.wait()
-            body = b"".join(self._field(1, r) for r in list(self.rows))
+            rows = list(self.rows)
+            if is_list and self.once is not None:
+                rows, self.once = self.once, None
+            body = b"".join(self._field(1, r) for r in rows)
             with contextlib.suppress(OSError):
                 connection.sendall(struct.pack("=BI", 104, len(body)) + body)
-            if request[:1] == b"\x0b":
-                self.kept.append(connection)
-            else:
+            if is_list:
                 connection.close()
+            else:
+                self.kept.append(connection)
 
     def close(self):
         self.may_answer.set()
@@ -515,6 +521,35 @@ def an_ocserv_that_lies(report, w):
         fake.close()
         rrasd.close()
         os.kill(pid, signal.SIGKILL)
+
+
+def who_has_only_just_been_seen(report, w):
+    """Her process was opened on the very listing that the order acts on: it may be another's by then, so a newer one must show her again."""
+    path = w.scope.path("new.sock")
+    fake = FakeOcserv(path)
+    rrasd = Standin(w.scope.path("new-driver.sock"))
+    own = w.scope.start("sleep", "100000", log="own")
+    fake.rows = [fake.row(own.pid, b"alice", b"aa")]
+    driver = w.scope.start(program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "100ms", "--socket", rrasd.path, log="new-driver")
+    try:
+        rrasd.wait_online()
+        alice = rrasd.wait_user("alice")
+        fake.may_answer.clear()
+        wait_until("a listing under way", lambda: fake.held)
+        order = rrasd.disconnect(alice)
+        rrasd.send({"type": "ping", "n": 1})
+        rrasd.wait("the order with the driver, who waits for the next listing", lambda s: any(m["type"] == "pong" for m in s.messages))
+        fake.once = []
+        fake.may_answer.set()
+        reply = rrasd.wait_reply(order)
+        report.check("who is seen anew on the listing that an order acts on is left alone", reply["result"] == "refused" and
+                     "only just been seen" in reply["text"] and own.alive(), reply)
+        reply = rrasd.wait_reply(rrasd.disconnect(rrasd.wait_user("alice")))
+        report.check("and can be disconnected when the next has shown her", reply["result"] == "accepted" and own.wait_end() == -signal.SIGTERM, reply)
+    finally:
+        driver.end()
+        fake.close()
+        rrasd.close()
 
 
 def more_sessions_than_descriptors(report, w):
@@ -583,4 +618,4 @@ if __name__ == "__main__":
     main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on,
                         the_socket_of_the_connect_script_can_not_be_made,
                         another_program_has_the_events, her_process_id_comes_again, ocserv_in_another_pid_namespace, garbage_on_the_control_socket,
-                        an_ocserv_that_lies, more_sessions_than_descriptors, conforms])
+                        an_ocserv_that_lies, who_has_only_just_been_seen, more_sessions_than_descriptors, conforms])
