@@ -4,10 +4,10 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <utlist.h>
 
 #include "common/log.h"
 #include "common/text.h"
+#include "drivers/common/order_table.h"
 
 enum order_step {
     ORDER_CHECK,      /* waits for a status; then acts */
@@ -21,19 +21,22 @@ enum order_step {
 #define SILENT  "openvpn does not answer in time; nothing was done"
 #define UNCLEAR "openvpn lists clients in a way that can't be read, perhaps this one too; nothing was done"
 
-struct order {
-    struct orders *owner;
+/* Which client, within a run. No padding: its bytes are looked for. */
+struct client {
     uint64_t cid;
     int64_t since;
-    struct driver_order_ref ref;
-    bool answered;
+};
+
+struct order {
+    struct order_entry entry; /* by its client; held by its command, with the deadline of its step */
+    struct orders *owner;
+    uint64_t cid;
     bool hard;
     char reason[ORDERS_REASON_MAX];
 
     enum order_step step;
     uint64_t first;                    /* number of the first status of which it has seen every line */
     uint64_t need;                     /* number of the first status that is young enough for this step */
-    uint64_t deadline;                 /* of this step, ms; UINT64_MAX: none */
     uint64_t answer_by;                /* when it must have been answered */
     uint64_t seen;                     /* number of the last status that listed it */
     char address[STATUS_TEXT_MAX];     /* as that one had it */
@@ -46,17 +49,13 @@ struct order {
     char words[128]; /* of openvpn's refusal, escaped */
     uint64_t halted_ms;
     unsigned stale; /* statuses that came too late to act on */
-    bool command;   /* under way: must not be freed */
-    bool gone;      /* freed as soon as the command is over */
-    struct order *prev, *next;
 };
 
 struct orders {
     struct orders_config config;
     const struct orders_ops *ops;
     void *ctx;
-    struct order *list;
-    size_t count; /* without those that are gone */
+    struct order_table table;
 };
 
 struct orders *orders_new(const struct orders_config *config, const struct orders_ops *ops, void *ctx)
@@ -67,28 +66,13 @@ struct orders *orders_new(const struct orders_config *config, const struct order
     o->config = *config;
     o->ops = ops;
     o->ctx = ctx;
+    order_table_init(&o->table, ORDERS_MAX, ops->reply, ctx);
     return o;
-}
-
-static void forget(struct order *order)
-{
-    struct orders *o = order->owner;
-    if (!order->gone)
-        o->count--;
-    order->gone = true;
-    if (order->command)
-        return;
-    DL_DELETE(o->list, order);
-    free(order);
 }
 
 void orders_abandon(struct orders *o)
 {
-    struct order *order, *next;
-    DL_FOREACH_SAFE(o->list, order, next)
-    {
-        forget(order);
-    }
+    order_table_clear(&o->table);
 }
 
 void orders_free(struct orders *o)
@@ -99,15 +83,15 @@ void orders_free(struct orders *o)
     free(o);
 }
 
+static struct client client_of(uint64_t cid, int64_t since)
+{
+    return (struct client){.cid = cid, .since = since};
+}
+
 static struct order *find(const struct orders *o, uint64_t cid, int64_t since)
 {
-    struct order *order;
-    DL_FOREACH(o->list, order)
-    {
-        if (order->cid == cid && order->since == since && !order->gone)
-            return order;
-    }
-    return NULL;
+    struct client client = client_of(cid, since);
+    return order_table_find(&o->table, &client, sizeof(client));
 }
 
 bool orders_has(const struct orders *o, uint64_t cid, int64_t since)
@@ -117,21 +101,12 @@ bool orders_has(const struct orders *o, uint64_t cid, int64_t since)
 
 size_t orders_count(const struct orders *o)
 {
-    return o->count;
-}
-
-static void answer(struct order *order, enum driver_result result, const char *text)
-{
-    if (!order->answered) {
-        order->answered = true;
-        order->owner->ops->reply(order->owner->ctx, order->ref, result, text);
-    }
+    return order_table_count(&o->table);
 }
 
 static void refuse(struct order *order, const char *text)
 {
-    answer(order, DRIVER_REFUSED, text);
-    forget(order);
+    order_refuse(&order->entry, text);
 }
 
 static void want_status(struct order *order, enum order_step step)
@@ -148,13 +123,13 @@ static uint64_t now(const struct order *order)
 /* Nothing was done yet, or openvpn has refused: it must get an answer in time. */
 static void check(struct order *order)
 {
-    order->deadline = order->answer_by;
+    order->entry.deadline = order->answer_by;
     want_status(order, ORDER_CHECK);
 }
 
 static void confirm(struct order *order)
 {
-    order->deadline = now(order) + ORDERS_CONFIRM_MS;
+    order->entry.deadline = now(order) + ORDERS_CONFIRM_MS;
     want_status(order, ORDER_CONFIRM);
 }
 
@@ -167,20 +142,9 @@ static int command(struct order *order, enum order_step step, const char *text, 
     if (r < 0)
         return r;
     order->step = step;
-    order->command = true;
-    order->deadline = UINT64_MAX;
+    order_hold(&order->entry);
+    order->entry.deadline = ORDER_NEVER;
     return 0;
-}
-
-/* The answer to a command is there. False when the order has ended meanwhile. */
-static bool command_over(struct order *order)
-{
-    order->command = false;
-    if (order->gone) {
-        forget(order);
-        return false;
-    }
-    return true;
 }
 
 static void keep_words(struct order *order, const char *what, struct slice text)
@@ -192,7 +156,7 @@ static void keep_words(struct order *order, const char *what, struct slice text)
 static void halt_done(void *ctx, int result, struct slice text)
 {
     struct order *order = ctx;
-    if (!command_over(order) || result == -ECONNRESET)
+    if (!order_release(&order->entry) || result == -ECONNRESET)
         return;
     if (result < 0) { /* it has just gone, which a status will show; or openvpn does not want to */
         order->halt_refused = true;
@@ -202,19 +166,20 @@ static void halt_done(void *ctx, int result, struct slice text)
     }
     order->halted = true;
     order->halted_ms = now(order);
-    answer(order, DRIVER_ACCEPTED, NULL);
+    order_answer(&order->entry, DRIVER_ACCEPTED, NULL);
     order->step = ORDER_GRACE;
-    order->deadline = order->hard || order->heard ? order->halted_ms : order->halted_ms + order->owner->config.grace_ms;
+    order->entry.deadline =
+        order->hard || order->heard ? order->halted_ms : order->halted_ms + order->owner->config.grace_ms;
 }
 
 static void kill_done(void *ctx, int result, struct slice text)
 {
     struct order *order = ctx;
-    if (!command_over(order) || result == -ECONNRESET)
+    if (!order_release(&order->entry) || result == -ECONNRESET)
         return;
     if (result == 0) {
         order->killed = true;
-        answer(order, DRIVER_ACCEPTED, NULL);
+        order_answer(&order->entry, DRIVER_ACCEPTED, NULL);
         confirm(order);
         return;
     }
@@ -346,18 +311,17 @@ static bool acts_on_status(const struct order *order)
 static void missing(struct order *order, bool sure)
 {
     if (sure)
-        answer(order, DRIVER_NO_SUCH_SESSION, NULL);
-    else if (!order->answered)
-        answer(order, DRIVER_REFUSED, order->words[0] ? order->words : UNCLEAR);
-    forget(order);
+        order_answer(&order->entry, DRIVER_NO_SUCH_SESSION, NULL);
+    else
+        order_answer(&order->entry, DRIVER_REFUSED, order->words[0] ? order->words : UNCLEAR);
+    order_forget(&order->entry);
 }
 
 void orders_act(struct orders *o, uint64_t status, uint64_t gone_before, uint64_t asked_ms)
 {
-    struct order *order, *next;
-    DL_FOREACH_SAFE(o->list, order, next)
-    {
-        if (order->gone || status < order->first)
+    for (struct order *order = order_table_first(&o->table), *next; order; order = next) {
+        next = order_table_next(&order->entry);
+        if (status < order->first)
             continue;
         order->unclear = order->seen < status;
         if (order->seen < gone_before) {
@@ -398,7 +362,7 @@ enum driver_told orders_told(const struct orders *o, uint64_t cid, int64_t since
     if (!order->halted)
         return DRIVER_TOLD_NO;
     /* It has said so, or has ended by itself before anything else could have ended it. */
-    if (order->heard || (!order->killed && !order->command && now(order) - order->halted_ms < ORDERS_DELAYED_MS))
+    if (order->heard || (!order->killed && !order->entry.held && now(order) - order->halted_ms < ORDERS_DELAYED_MS))
         return DRIVER_TOLD_YES;
     return DRIVER_TOLD_UNKNOWN;
 }
@@ -413,52 +377,42 @@ static bool says_exit(const struct order *order, const char *name, struct slice 
 
 void orders_log(struct orders *o, struct slice message)
 {
-    struct order *order;
-    DL_FOREACH(o->list, order)
-    {
-        if (order->gone || !(order->halted || order->step == ORDER_HALT))
+    for (struct order *order = order_table_first(&o->table); order; order = order_table_next(&order->entry)) {
+        if (!(order->halted || order->step == ORDER_HALT))
             continue;
         if (says_exit(order, order->common_name, message) || says_exit(order, order->user, message)) {
             order->heard = true;
             if (order->step == ORDER_GRACE) {
-                order->deadline = now(order); /* no need to wait any longer */
+                order->entry.deadline = now(order); /* no need to wait any longer */
             }
             return;
         }
     }
 }
 
+static void expire(void *ctx)
+{
+    struct order *order = ctx;
+    if (order->step == ORDER_GRACE) {
+        order->entry.deadline = ORDER_NEVER;
+        want_status(order, ORDER_KILL_CHECK);
+    } else if (order->step == ORDER_CHECK) {
+        refuse(order, order->words[0] ? order->words : order->unclear ? UNCLEAR : SILENT);
+    } else {
+        log_warning("client %llu is still listed %u ms after openvpn has taken the order to end it",
+                    (unsigned long long)order->cid, ORDERS_CONFIRM_MS);
+        order_forget(&order->entry);
+    }
+}
+
 void orders_tick(struct orders *o)
 {
-    struct order *order, *next;
-    uint64_t t = o->ops->now_ms(o->ctx);
-    DL_FOREACH_SAFE(o->list, order, next)
-    {
-        if (order->gone || order->deadline > t)
-            continue;
-        if (order->step == ORDER_GRACE) {
-            order->deadline = UINT64_MAX;
-            want_status(order, ORDER_KILL_CHECK);
-        } else if (order->step == ORDER_CHECK) {
-            refuse(order, order->words[0] ? order->words : order->unclear ? UNCLEAR : SILENT);
-        } else {
-            log_warning("client %llu is still listed %u ms after openvpn has taken the order to end it",
-                        (unsigned long long)order->cid, ORDERS_CONFIRM_MS);
-            forget(order);
-        }
-    }
+    order_table_tick(&o->table, o->ops->now_ms(o->ctx), expire);
 }
 
 uint64_t orders_next_ms(const struct orders *o)
 {
-    uint64_t next = UINT64_MAX;
-    struct order *order;
-    DL_FOREACH(o->list, order)
-    {
-        if (!order->gone && order->deadline < next)
-            next = order->deadline;
-    }
-    return next;
+    return order_table_next_ms(&o->table);
 }
 
 /* ---- new orders ---- */
@@ -466,15 +420,14 @@ uint64_t orders_next_ms(const struct orders *o)
 /* The session is being ended already. */
 static void join(struct order *order, const struct driver_order *d)
 {
-    bool was_answered = order->answered;
-    order->ref = d->ref;
-    order->answered = false;
+    bool was_answered = order->entry.answered;
+    order_renew(&order->entry, d->ref);
     if (was_answered)
-        answer(order, DRIVER_ACCEPTED, NULL);
+        order_answer(&order->entry, DRIVER_ACCEPTED, NULL);
     if (d->hard && !order->hard) {
         order->hard = true;
         if (order->step == ORDER_GRACE || (order->step == ORDER_CONFIRM && !order->killed)) {
-            order->deadline = UINT64_MAX;
+            order->entry.deadline = ORDER_NEVER;
             want_status(order, ORDER_KILL_CHECK);
         }
     }
@@ -484,7 +437,7 @@ static void join(struct order *order, const struct driver_order *d)
 static void check_row(struct order *order, const struct status_client *row, uint64_t status, uint64_t asked_ms)
 {
     order->step = ORDER_CHECK;
-    order->deadline = order->answer_by;
+    order->entry.deadline = order->answer_by;
     order->first = order->need = status;
     take_row(order, status, row);
     act(order, asked_ms);
@@ -498,23 +451,14 @@ void orders_add(struct orders *o, const struct driver_order *d, uint64_t cid, co
         join(order, d);
         return;
     }
-    if (o->count >= ORDERS_MAX) {
-        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "too many orders at once");
+    struct client client = client_of(cid, d->start);
+    order = order_table_add(&o->table, sizeof(*order), &client, sizeof(client), d);
+    if (!order)
         return;
-    }
-    order = calloc(1, sizeof(*order));
-    if (!order) {
-        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "out of memory");
-        return;
-    }
     order->owner = o;
     order->cid = cid;
-    order->since = d->start;
-    order->ref = d->ref;
     order->hard = d->hard;
     mgmt_plain(order->reason, sizeof(order->reason), d->reason ? d->reason : "");
-    DL_APPEND(o->list, order);
-    o->count++;
     order->answer_by = now(order) + o->config.answer_ms;
     if (row) {
         check_row(order, row, status, asked_ms);

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/hash_table.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "drivers/common/order_table.h"
 
 enum order_step {
     ORDER_CHECK,     /* list-sas is under way */
@@ -22,31 +22,24 @@ enum order_step {
 #define AWAY   "charon has ended, or does not answer; nothing was done"
 
 struct order {
+    struct order_entry entry; /* by the session's id; held by its request, with the deadline of its step */
     struct orders *owner;
-    char id[SESSIONS_ID_MAX];     /* the session's */
     uint64_t ike;                 /* the IKE_SA that is to end */
     char spis[SESSIONS_SPIS_MAX]; /* its SPIs, "": not known */
-    struct driver_order_ref ref;
-    bool answered;
     bool hard;
 
     enum order_step step;
-    uint64_t deadline; /* of this step, ms */
-    bool pending;      /* a request is under way: must not be freed */
-    bool again;        /* begin anew as soon as it is over */
-    bool gone;         /* freed as soon as it is over */
+    bool again; /* begin anew as soon as its request is over */
     bool found, deleting;
     bool told_charon;    /* a terminate was sent, and may have been taken */
     bool forced;         /* with force */
     uint64_t ordered_ms; /* when it was sent last */
-    UT_hash_handle hh;   /* not those that are gone */
-    struct order *prev, *next;
 };
 
 struct orders {
     const struct orders_ops *ops;
     void *ctx;
-    struct order *list, *table;
+    struct order_table table;
     struct sa_message message; /* the row that is looked at: too large for the stack */
 };
 
@@ -57,43 +50,26 @@ struct orders *orders_new(const struct orders_ops *ops, void *ctx)
         return NULL;
     o->ops = ops;
     o->ctx = ctx;
+    order_table_init(&o->table, ORDERS_MAX, ops->reply, ctx);
     return o;
-}
-
-static void forget(struct order *order)
-{
-    struct orders *o = order->owner;
-    if (!order->gone)
-        HASH_DEL(o->table, order);
-    order->gone = true;
-    if (order->pending)
-        return;
-    DL_DELETE(o->list, order);
-    free(order);
 }
 
 void orders_free(struct orders *o)
 {
-    struct order *order, *next;
     if (!o)
         return;
-    DL_FOREACH_SAFE(o->list, order, next)
-    {
-        forget(order);
-    }
+    order_table_clear(&o->table);
     free(o);
 }
 
 static struct order *find(const struct orders *o, const char *id)
 {
-    struct order *order;
-    HASH_FIND(hh, o->table, id, (unsigned)strlen(id), order);
-    return order;
+    return order_table_find(&o->table, id, strlen(id));
 }
 
 size_t orders_count(const struct orders *o)
 {
-    return HASH_COUNT(o->table);
+    return order_table_count(&o->table);
 }
 
 static uint64_t now(const struct order *order)
@@ -101,30 +77,19 @@ static uint64_t now(const struct order *order)
     return order->owner->ops->now_ms(order->owner->ctx);
 }
 
-static void answer(struct order *order, enum driver_result result, const char *text)
-{
-    if (order->answered)
-        return;
-    order->answered = true;
-    order->owner->ops->reply(order->owner->ctx, order->ref, result, text);
-}
-
 static void refuse(struct order *order, const char *text)
 {
-    answer(order, DRIVER_REFUSED, text);
-    forget(order);
+    order_refuse(&order->entry, text);
 }
 
 void orders_abandon(struct orders *o)
 {
-    struct order *order, *next;
-    DL_FOREACH_SAFE(o->list, order, next)
-    {
-        if (order->gone)
-            continue;
-        if (!order->told_charon)
-            answer(order, DRIVER_REFUSED, AWAY);
-        forget(order);
+    for (struct order *order = order_table_first(&o->table), *next; order; order = next) {
+        next = order_table_next(&order->entry);
+        if (order->told_charon)
+            order_forget(&order->entry);
+        else
+            refuse(order, AWAY);
     }
 }
 
@@ -142,7 +107,7 @@ static void send_request(struct order *order, enum order_step step, struct vici_
         return;
     }
     order->step = step;
-    order->pending = true;
+    order_hold(&order->entry);
 }
 
 static void check(struct order *order);
@@ -150,11 +115,8 @@ static void check(struct order *order);
 /* The answer is there. False when the order has ended meanwhile, or begins anew. */
 static bool request_over(struct order *order)
 {
-    order->pending = false;
-    if (order->gone) {
-        forget(order);
+    if (!order_release(&order->entry))
         return false;
-    }
     if (order->again) {
         order->again = false;
         check(order);
@@ -171,9 +133,9 @@ static void missed(struct order *order)
 
 static void confirm(struct order *order)
 {
-    answer(order, DRIVER_ACCEPTED, NULL);
+    order_answer(&order->entry, DRIVER_ACCEPTED, NULL);
     order->step = ORDER_CONFIRM;
-    order->deadline = now(order) + ORDERS_CONFIRM_MS;
+    order->entry.deadline = now(order) + ORDERS_CONFIRM_MS;
 }
 
 /* What charon has answered to terminate. */
@@ -207,7 +169,7 @@ static void terminate_done(void *ctx, int result, struct bytes message)
         return;
     if (result == -ECONNRESET) { /* nobody knows; if the session goes it was taken */
         order->step = ORDER_CONFIRM;
-        order->deadline = now(order) + ORDERS_CONFIRM_MS;
+        order->entry.deadline = now(order) + ORDERS_CONFIRM_MS;
         return;
     }
     if (result == 0)
@@ -242,7 +204,7 @@ static void check_row(void *ctx, struct bytes message)
     struct order *order = ctx;
     struct sa_message *m = &order->owner->message;
     char spis[sizeof(order->spis)];
-    if (order->gone || sa_parse(message, m) < 0 || m->sa.id != order->ike)
+    if (order->entry.gone || sa_parse(message, m) < 0 || m->sa.id != order->ike)
         return;
     snprintf(spis, sizeof(spis), "%.*s_%.*s", (int)m->sa.initiator_spi.n,
              m->sa.initiator_spi.n ? m->sa.initiator_spi.p : "", (int)m->sa.responder_spi.n,
@@ -282,7 +244,7 @@ static void check(struct order *order)
 
 static void restart(struct order *order)
 {
-    if (order->pending)
+    if (order->entry.held)
         order->again = true;
     else
         check(order);
@@ -310,17 +272,18 @@ struct orders_end orders_gone(struct orders *o, const struct session *s)
             s->version == 2 && s->farewell && !order->forced && now(order) - order->ordered_ms <= ORDERS_TOLD_MS;
         end.told = heard ? DRIVER_TOLD_YES : DRIVER_TOLD_UNKNOWN;
     }
-    answer(order, end.ordered ? DRIVER_ACCEPTED : DRIVER_NO_SUCH_SESSION, NULL);
-    forget(order);
+    order_answer(&order->entry, end.ordered ? DRIVER_ACCEPTED : DRIVER_NO_SUCH_SESSION, NULL);
+    order_forget(&order->entry);
     return end;
 }
 
-static void expire(struct order *order)
+static void expire(void *ctx)
 {
+    struct order *order = ctx;
     if (order->step == ORDER_CONFIRM) {
-        forget(order); /* rrasd has told the administrator */
+        order_forget(&order->entry); /* rrasd has told the administrator */
     } else if (order->told_charon) {
-        order->deadline = now(order) + ORDERS_CONFIRM_MS; /* no answer: charon may do it yet */
+        order->entry.deadline = now(order) + ORDERS_CONFIRM_MS; /* no answer: charon may do it yet */
     } else if (order->step == ORDER_MISSED) {
         refuse(order, ABSENT);
     } else {
@@ -331,42 +294,28 @@ static void expire(struct order *order)
 
 void orders_tick(struct orders *o)
 {
-    uint64_t ms = o->ops->now_ms(o->ctx);
-    struct order *order, *next;
-    DL_FOREACH_SAFE(o->list, order, next)
-    {
-        if (!order->gone && ms >= order->deadline)
-            expire(order);
-    }
+    order_table_tick(&o->table, o->ops->now_ms(o->ctx), expire);
 }
 
 uint64_t orders_next_ms(const struct orders *o)
 {
-    uint64_t next = UINT64_MAX;
-    const struct order *order;
-    DL_FOREACH(o->list, order)
-    {
-        if (!order->gone && order->deadline < next)
-            next = order->deadline;
-    }
-    return next;
+    return order_table_next_ms(&o->table);
 }
 
 /* Another order for the same session: rrasd asks anew after a reconnect, or has become impatient. */
 static void join(struct order *order, const struct driver_order *d)
 {
     bool was_taken = order->step == ORDER_CONFIRM;
-    order->ref = d->ref;
-    order->answered = false;
+    order_renew(&order->entry, d->ref);
     if (d->hard && !order->hard) {
         order->hard = true;
-        order->deadline = now(order) + ORDERS_ANSWER_MS;
+        order->entry.deadline = now(order) + ORDERS_ANSWER_MS;
         if (order->step != ORDER_CHECK)
             restart(order);
         return;
     }
     if (was_taken)
-        answer(order, DRIVER_ACCEPTED, NULL);
+        order_answer(&order->entry, DRIVER_ACCEPTED, NULL);
 }
 
 void orders_add(struct orders *o, const struct driver_order *d, const struct session *s)
@@ -376,25 +325,14 @@ void orders_add(struct orders *o, const struct driver_order *d, const struct ses
         join(order, d);
         return;
     }
-    order = orders_count(o) < ORDERS_MAX ? calloc(1, sizeof(*order)) : NULL;
-    if (!order) {
-        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "too many orders at once");
+    order = order_table_add(&o->table, sizeof(*order), s->id, strlen(s->id), d);
+    if (!order)
         return;
-    }
     order->owner = o;
-    snprintf(order->id, sizeof(order->id), "%s", s->id);
     order->ike = s->ike;
     snprintf(order->spis, sizeof(order->spis), "%s", s->spis);
-    order->ref = d->ref;
     order->hard = d->hard;
-    order->deadline = now(order) + ORDERS_ANSWER_MS;
-    HASH_ADD_KEYPTR(hh, o->table, order->id, (unsigned)strlen(order->id), order);
-    if (!order->hh.tbl) {
-        free(order);
-        o->ops->reply(o->ctx, d->ref, DRIVER_REFUSED, "out of memory");
-        return;
-    }
-    DL_APPEND(o->list, order);
+    order->entry.deadline = now(order) + ORDERS_ANSWER_MS;
     if (s->certain)
         terminate(order);
     else

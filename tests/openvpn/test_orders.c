@@ -289,7 +289,7 @@ static void orders_are_bounded(void **state)
         order(w, i, 1000 + i, 100, false, "");
     assert_string_equal(w->replies, "");
     order(w, 999, 7, 100, false, "");
-    assert_string_equal(w->replies, "999 refused too many orders at once;");
+    assert_string_equal(w->replies, "999 refused too many orders at once; nothing was done;");
 }
 
 static void the_administrators_words_can_not_become_a_command(void **state)

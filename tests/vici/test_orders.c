@@ -504,7 +504,7 @@ static void orders_are_bounded(void **state)
         orders_add(o, &d, &s);
     }
     assert_int_equal(orders_count(o), ORDERS_MAX);
-    assert_string_equal(w.replies, "1024 refused: too many orders at once;");
+    assert_string_equal(w.replies, "1024 refused: too many orders at once; nothing was done;");
 }
 
 static void an_order_that_nothing_ends_is_forgotten(void **state)
