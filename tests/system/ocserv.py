@@ -272,9 +272,9 @@ def the_socket_of_the_connect_script_can_not_be_made(report, w):
              (f"{closed}/missing/ask", "No such file or directory; make its folder first"),
              (f"{other}/ask", "Address already in use; something is there"))
     for path, why in cases:
-        driver = w.scope.start(program("rras-ocserv"), "--control", w.adapter.server.control, "--user", "nobody", "--socket", w.scope.path("no-rrasd"),
-                               "--ask", path, log="no-ask")
-        report.check(f"no socket for the connect-script: the driver ends, and says that it is {os.path.relpath(path, w.scope.dir)}, why, and what to do",
+        driver = w.scope.start(program("rras-ocserv"), "--control", w.adapter.server.control, "--user", "nobody", "--ask", path,
+                               "--socket", w.scope.path("no-rrasd"), log="no-ask")
+        report.check(f"no socket for the connect-script in {os.path.relpath(path, w.scope.dir)}: the driver ends, and says why and what to do",
                      driver.wait_end() == 1 and f"can't listen on {path} (--ask), where rras-ocserv-connect would ask: {why}" in driver.log(),
                      driver.log())
 
@@ -530,7 +530,8 @@ def who_has_only_just_been_seen(report, w):
     rrasd = Standin(w.scope.path("new-driver.sock"))
     own = w.scope.start("sleep", "100000", log="own")
     fake.rows = [fake.row(own.pid, b"alice", b"aa")]
-    driver = w.scope.start(program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "100ms", "--socket", rrasd.path, log="new-driver")
+    driver = w.scope.start(program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "100ms", "--socket", rrasd.path,
+                           log="new-driver")
     try:
         rrasd.wait_online()
         alice = rrasd.wait_user("alice")
@@ -545,7 +546,8 @@ def who_has_only_just_been_seen(report, w):
         report.check("who is seen anew on the listing that an order acts on is left alone", reply["result"] == "refused" and
                      "only just been seen" in reply["text"] and own.alive(), reply)
         reply = rrasd.wait_reply(rrasd.disconnect(rrasd.wait_user("alice")))
-        report.check("and can be disconnected when the next has shown her", reply["result"] == "accepted" and own.wait_end() == -signal.SIGTERM, reply)
+        report.check("and can be disconnected when the next has shown her",
+                     reply["result"] == "accepted" and own.wait_end() == -signal.SIGTERM, reply)
     finally:
         driver.end()
         fake.close()
