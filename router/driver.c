@@ -303,16 +303,11 @@ uint64_t driver_next_deadline(const struct router *r)
 
 /* ---- forgetting ---- */
 
-int router_driver_forget(struct router *r, const char *name, const char *instance)
+static void vanish(struct router *r, struct router_driver *d)
 {
     struct router_driver **at = &r->drivers;
-    while (*at && (strcmp((*at)->name, name) != 0 || strcmp((*at)->instance, instance) != 0))
+    while (*at != d)
         at = &(*at)->next;
-    struct router_driver *d = *at;
-    if (!d)
-        return -ENOENT;
-    if (d->attached > 0 || d->sessions)
-        return -EBUSY;
     for (uint32_t i = 0; i < d->slots_cap; i++)
         if (d->slots[i])
             port_retire(r, port_by_slot(r, d->slots[i]));
@@ -320,6 +315,36 @@ int router_driver_forget(struct router *r, const char *name, const char *instanc
     *at = d->next;
     r->driver_count--;
     driver_free(d);
+}
+
+int router_driver_forget(struct router *r, const char *name, const char *instance)
+{
+    struct router_driver *d = driver_find(r, name, instance);
+    if (!d)
+        return -ENOENT;
+    if (d->attached > 0 || d->sessions)
+        return -EBUSY;
+    vanish(r, d);
+    return 0;
+}
+
+int router_driver_give_up(struct router *r, const char *name, const char *instance, const char *by,
+                          const struct router_time *now, uint32_t *lost)
+{
+    const struct session_end end = {
+        .reason = ROUTER_GIVEN_UP, .by = by, .outcome = ROUTER_OUTCOME_LOST, .waiters = -ENODEV};
+    struct router_driver *d = driver_find(r, name, instance);
+    uint32_t n = 0;
+    if (!d)
+        return -ENOENT;
+    if (d->attached > 0)
+        return -EBUSY;
+    job_give_up(r, d, now);
+    for (; d->sessions; n++)
+        session_end(r, d->sessions, &end, now);
+    vanish(r, d);
+    *lost = n;
+    waiters_call(r);
     return 0;
 }
 

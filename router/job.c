@@ -331,10 +331,9 @@ static uint64_t next_due(const struct job *j)
     return j->filled_ms + (ONE - j->bucket + j->rate - 1u) / j->rate;
 }
 
-/* The session whose turn it is, or NULL: it has gone, whoever may be on its port now. */
-static struct session *session_in_turn(const struct router *r, const struct job *j)
+/* The session that was noted, or NULL: it has gone, whoever may be on its port now. */
+static struct session *noted_session(const struct router *r, const struct noted *n)
 {
-    const struct noted *n = &j->noted[j->at];
     const struct port *p = port_by_slot(r, n->slot);
     return p && p->session && p->raised == n->raised ? p->session : NULL;
 }
@@ -344,7 +343,7 @@ static void turn(struct router *r, struct job *j, unsigned orders, const struct 
 {
     fill_bucket(j, now);
     for (unsigned looks = 0; j->at < j->matched && looks < LOOKS_A_TURN; looks++) {
-        struct session *s = session_in_turn(r, j);
+        struct session *s = noted_session(r, &j->noted[j->at]);
         if (!s) {
             j->at++;
             j->confirmed++;
@@ -387,6 +386,40 @@ uint64_t job_next_deadline(const struct router *r)
         if (j->due_ms < first)
             first = j->due_ms;
     return first;
+}
+
+/* ---- a driver that is forgotten with its sessions ---- */
+
+static bool is_noted_of(const struct router *r, const struct noted *n, const struct router_driver *d)
+{
+    const struct session *s = noted_session(r, n);
+    return s && s->port->driver == d;
+}
+
+/* Those that their turn has not come to: nobody can ask for them any more, and nobody can say that they are gone. The
+ * others keep their order. */
+static void pass_over(struct router *r, struct job *j, const struct router_driver *d)
+{
+    size_t to = j->matched;
+    for (size_t i = j->at; i < j->matched; i++)
+        if (is_noted_of(r, &j->noted[i], d))
+            fail(r, j, noted_session(r, &j->noted[i]), -ENODEV, ROUTER_GIVEN_UP);
+    for (size_t i = j->matched; i-- > j->at;)
+        if (!is_noted_of(r, &j->noted[i], d))
+            j->noted[--to] = j->noted[i];
+    j->at = to;
+}
+
+void job_give_up(struct router *r, const struct router_driver *d, const struct router_time *now)
+{
+    struct job *next = NULL;
+    for (struct job *j = r->jobs_running.first; j; j = next) {
+        next = j->next;
+        pass_over(r, j, d);
+        if (j->at == j->matched)
+            ask_no_more(j);
+        end_if_done(r, j, now);
+    }
 }
 
 /* ---- the beginning ---- */

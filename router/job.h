@@ -9,7 +9,8 @@
  *
  * A session that is gone when its turn comes counts as confirmed without an order. One that is disconnecting already
  * keeps its order, which the job joins (and hardens, if the job is hard); its outcome is the job's, too. One whose
- * driver is away, and that no order stands for, has failed.
+ * driver is away, and that no order stands for, has failed; so has one that is given up with its driver
+ * (router_driver_give_up()).
  */
 #ifndef OPENRRAS_ROUTER_JOB_H
 #define OPENRRAS_ROUTER_JOB_H

@@ -125,6 +125,7 @@ enum router_outcome {
     ROUTER_OUTCOME_NO_SESSION, /* the daemon did not know it any more: gone before the order came */
     ROUTER_OUTCOME_REFUSED,    /* the daemon refused, last_error says why */
     ROUTER_OUTCOME_FAILED,     /* not gone in time, also not the hard way; or it could not even be sent */
+    ROUTER_OUTCOME_LOST,       /* no longer known: router_driver_give_up(). It may have ended or not */
 };
 
 /* Did the client hear that it was disconnected? Some daemons can't know. */
@@ -137,7 +138,7 @@ enum router_told {
 enum router_event_type {
     ROUTER_EVENT_SESSION_UP,      /* connected */
     ROUTER_EVENT_SESSION_CHANGED, /* also: there, but not connected yet. Counters alone make no event */
-    ROUTER_EVENT_SESSION_GONE,    /* exactly one for each session that was on a port */
+    ROUTER_EVENT_SESSION_GONE,    /* exactly one for each session that was on a port; also when it is given up */
     ROUTER_EVENT_CONNECTION_UP,
     ROUTER_EVENT_CONNECTION_GONE, /* exactly one for each connection */
     ROUTER_EVENT_ORDER,           /* before the driver is asked */
@@ -165,12 +166,12 @@ struct router_event {
     const char *port_name;
     int64_t start;
     const char *reason; /* why the session ended, or the order failed; of an order, the asker's; words of a driver */
-    const char *by;     /* of orders and keep-outs: who asked, NULL: the server itself */
+    const char *by;     /* of orders, keep-outs and sessions given up: who asked, NULL: the server itself */
     const struct router_counters *counters; /* final ones, as the daemon counts: clearing does not change them */
     bool counters_final;                    /* the daemon's last word; else the last that was seen */
     uint64_t order;                         /* order id, rising */
     uint64_t tag;                           /* the asker's (router_ask) */
-    enum router_outcome outcome;
+    enum router_outcome outcome; /* of an order; of a session that is gone LOST, or any other that is no loss */
     enum router_told told;
     uint64_t took_ms;  /* order to outcome */
     bool hard;         /* the order had to be repeated the hard way */
@@ -293,6 +294,15 @@ void router_driver_words(struct router *r, const struct router_driver *d, const 
  * there, or has sessions. Whoever has introduced it must not use it any more.
  */
 int router_driver_forget(struct router *r, const char *name, const char *instance);
+/*
+ * Forget a driver that is away with the sessions that it still has: *lost of them. Nothing was heard of their end, and
+ * nothing is done to them: each is told as gone with the outcome LOST, the order that stands for it has this outcome,
+ * too, and jobs that had still to come to it count it as failed. When the driver comes back and reports them, they are
+ * new sessions. -ENOENT: there is no such driver; -EBUSY: it is there. Nothing changes then.
+ */
+int router_driver_give_up(struct router *r, const char *name, const char *instance, const char *by,
+                          const struct router_time *now, uint32_t *lost);
+#define ROUTER_GIVEN_UP "no longer known, for its driver was forgotten; it may still be up" /* the reason of that */
 
 enum router_session_state {
     ROUTER_SESSION_KEEP,       /* not said: keep what is known; a new session is connecting */

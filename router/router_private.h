@@ -327,11 +327,12 @@ struct join {
 };
 
 struct session_end {
-    const char *reason;
+    const char *reason, *by; /* or NULL */
     const struct router_counters *counters;
     bool counters_final;
     enum router_told told;
-    enum router_outcome outcome; /* of the order, if one stands */
+    enum router_outcome outcome; /* of the session, and of the order if one stands */
+    int waiters;                 /* what those are told who wait for that order, as router_done: 0, they are gone */
 };
 struct session *session_find(struct router_driver *d, const char *id);
 /* End a session that has a port, and its order; waiters become ready. Frees it. */
@@ -445,6 +446,8 @@ void job_outcome(struct router *r, struct order *o, const struct order_result *r
                  const struct router_time *now);
 void job_tick(struct router *r, const struct router_time *now);
 uint64_t job_next_deadline(const struct router *r);
+/* This driver's sessions are about to be given up: those that a job has still to come to have failed. */
+void job_give_up(struct router *r, const struct router_driver *d, const struct router_time *now);
 /* The router ends: nothing more is asked for. The orders that stand still have to get their outcome. */
 void job_stop_all(struct router *r, const struct router_time *now);
 void job_free_all(struct router *r); /* when all have ended */

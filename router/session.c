@@ -101,6 +101,8 @@ static void emit_gone(struct router *r, const struct session *s, const struct se
     e.counters = end->counters ? end->counters : &counters;
     e.counters_final = end->counters && end->counters_final;
     e.told = end->told;
+    e.outcome = end->outcome;
+    e.by = end->by;
     event_emit(r, &e);
 }
 
@@ -113,6 +115,7 @@ void session_end(struct router *r, struct session *s, const struct session_end *
                      &(struct order_result){.outcome = end->outcome,
                                             .told = end->told,
                                             .reason = end->reason,
+                                            .waiters = end->waiters,
                                             .counters_final = end->counters && end->counters_final},
                      now);
     bool kept = s->connection && connection_leave(r, s, now);

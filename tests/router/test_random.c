@@ -276,6 +276,11 @@ static void come_or_go(struct life *l)
         l->d[d] = NULL;
         l->in_snapshot[d] = false;
         forget_waiting(l, d);
+    } else if (!l->d[d] && roll(l, 16) == 0) {
+        uint32_t lost;
+        int rc = router_driver_give_up(l->r, infos[d].name, infos[d].instance, "olga", &l->now, &lost);
+        assert_true(rc == 0 || rc == -ENOENT);
+        forget_missing(l, d);
     } else if (!l->d[d] && roll(l, 4) == 0) {
         int rc = router_driver_forget(l->r, infos[d].name, infos[d].instance);
         assert_true(rc == 0 || rc == -ENOENT || rc == -EBUSY);
