@@ -150,10 +150,12 @@ static uint32_t driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, ui
     return look(ctx, RRASX_DRIVER_ENUM, &(struct rrasx_page_request){after});
 }
 
-static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance)
+static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
+                              uint32_t *sessions)
 {
     (void)user;
-    return look(ctx, RRASX_DRIVER_FORGET, &(struct rrasx_driver_name){driver, instance});
+    *sessions = flags;
+    return look(ctx, RRASX_DRIVER_FORGET, &(struct rrasx_forget_request){driver, instance, flags});
 }
 
 /* ---- calls ---- */

@@ -105,15 +105,16 @@ typedef struct OPENRRAS_SERVER {
     OPENRRAS_REFUSED_DRIVER *pRefusedDrivers;
 } OPENRRAS_SERVER;
 
-#define OPENRRAS_FEATURE_EVENTS     0x1u
-#define OPENRRAS_FEATURE_SESSIONS   0x2u
-#define OPENRRAS_FEATURE_DISCONNECT 0x4u
-#define OPENRRAS_FEATURE_KEEP_OUT   0x8u
-#define OPENRRAS_FEATURE_DRIVERS    0x10u
+#define OPENRRAS_FEATURE_EVENTS       0x1u
+#define OPENRRAS_FEATURE_SESSIONS     0x2u
+#define OPENRRAS_FEATURE_DISCONNECT   0x4u
+#define OPENRRAS_FEATURE_KEEP_OUT     0x8u
+#define OPENRRAS_FEATURE_DRIVERS      0x10u
+#define OPENRRAS_FEATURE_FORGET_FORCE 0x20u /* OPENRRAS_FORGET_FORCE */
 
-#define OPENRRAS_RIGHT_VIEW         0x1u
-#define OPENRRAS_RIGHT_DISCONNECT   0x2u
-#define OPENRRAS_RIGHT_ADMIN        0x4u
+#define OPENRRAS_RIGHT_VIEW           0x1u
+#define OPENRRAS_RIGHT_DISCONNECT     0x2u
+#define OPENRRAS_RIGHT_ADMIN          0x4u
 
 /* Right: view, as for all that only reads. */
 MPRAPI_EXPORT DWORD OpenRrasServerGetInfo(MPR_SERVER_HANDLE hMprServer, OPENRRAS_SERVER **ppServer);
@@ -166,7 +167,7 @@ MPRAPI_EXPORT DWORD OpenRrasSessionEnum(MPR_SERVER_HANDLE hMprServer, const OPEN
 typedef enum OPENRRAS_EVENT_TYPE {
     OPENRRAS_EVENT_SESSION_UP = 1,
     OPENRRAS_EVENT_SESSION_CHANGED = 2, /* also: there, but not connected yet */
-    OPENRRAS_EVENT_SESSION_GONE = 3,
+    OPENRRAS_EVENT_SESSION_GONE = 3,    /* or no longer known: dwOutcome */
     OPENRRAS_EVENT_CONNECTION_UP = 4,
     OPENRRAS_EVENT_CONNECTION_GONE = 5,
     OPENRRAS_EVENT_ORDER = 6,   /* a driver is asked to disconnect a session */
@@ -191,6 +192,9 @@ typedef enum OPENRRAS_EVENT_TYPE {
 #define OPENRRAS_OUTCOME_NO_SESSION 2u /* it was gone before the order came */
 #define OPENRRAS_OUTCOME_REFUSED    3u /* by the daemon; pszReason says why */
 #define OPENRRAS_OUTCOME_FAILED     4u /* not gone in time */
+/* Nobody knows: its driver was forgotten with it (OPENRRAS_FORGET_FORCE). Also of OPENRRAS_EVENT_SESSION_GONE, which
+ * has _NONE else: the session is no longer known to the server, but may still be up. */
+#define OPENRRAS_OUTCOME_LOST 5u
 
 /* OPENRRAS_EVENT.dwTold: did the client hear that it was disconnected? */
 #define OPENRRAS_TOLD_UNKNOWN 0u
@@ -215,7 +219,7 @@ typedef struct OPENRRAS_EVENT {
     const char *pszClientAddress, *pszTunnelAddress4, *pszTunnelAddress6;
     const char
         *pszReason;    /* why it ended or failed; the words of a driver's health; of an order, the administrator's */
-    const char *pszBy; /* who has ordered it: "uid 0", "alice"; "" : the server itself */
+    const char *pszBy; /* who has ordered it, or forgotten the driver: "uid 0", "alice"; "" : the server itself */
 } OPENRRAS_EVENT;
 
 typedef struct OPENRRAS_EVENT_LIST {
@@ -400,6 +404,25 @@ MPRAPI_EXPORT DWORD OpenRrasDriverEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_DR
  * new one. Right: administrator. ERROR_NOT_FOUND (1168): there is none. ERROR_BUSY (170): it is there, or has sessions.
  */
 MPRAPI_EXPORT DWORD OpenRrasDriverForget(MPR_SERVER_HANDLE hMprServer, const char *pszDriver, const char *pszInstance);
+
+#define OPENRRAS_FORGET_FORCE 0x1u /* also if it still has sessions */
+
+/*
+ * As OpenRrasDriverForget(), with flags. A driver that went away while it had sessions keeps them in the server's books
+ * until it comes back and says what became of them. OPENRRAS_FORGET_FORCE is for one that never will: its sessions are
+ * forgotten with it, *lpdwSessions of them (NULL: the caller does not want to know). Nothing is done to them. Whether
+ * they are still up only their daemon knows, and nobody sees or disconnects them from here any more. Each has its
+ * OPENRRAS_EVENT_SESSION_GONE, and each order that stood for one its OPENRRAS_EVENT_OUTCOME, with
+ * OPENRRAS_OUTCOME_LOST; in a job it is a failure with the code 21. If the driver comes back after all, what it tells
+ * are new sessions.
+ *
+ * Right: administrator. ERROR_BUSY (170): the driver is there, which no flag changes; without OPENRRAS_FORGET_FORCE
+ * also: it has sessions. ERROR_NOT_FOUND (1168): there is none. ERROR_NOT_SUPPORTED (50): OPENRRAS_FORGET_FORCE, and
+ * the server is an older one (no OPENRRAS_FEATURE_FORGET_FORCE); nothing was done. ERROR_INVALID_PARAMETER (87):
+ * another flag. Never sent twice.
+ */
+MPRAPI_EXPORT DWORD OpenRrasDriverForgetEx(MPR_SERVER_HANDLE hMprServer, const char *pszDriver, const char *pszInstance,
+                                           DWORD dwFlags, LPDWORD lpdwSessions);
 
 #ifdef __cplusplus
 }

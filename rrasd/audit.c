@@ -94,7 +94,7 @@ const char *audit_result_word(uint32_t win32)
 
 const char *audit_outcome_word(enum router_outcome outcome)
 {
-    static const char *const words[] = {"gone", "no-such-session", "refused", "failed"};
+    static const char *const words[] = {"gone", "no-such-session", "refused", "failed", "lost"};
     return words[outcome];
 }
 
@@ -312,15 +312,18 @@ void audit_write_change(struct audit *a, const struct audit_who *who, const char
     end(a, &j);
 }
 
-void audit_write_forget(struct audit *a, const struct audit_who *who, const char *op, const char *driver,
-                        const char *instance, uint32_t result)
+void audit_write_forget(struct audit *a, const struct audit_who *who, const struct audit_forget *f)
 {
     struct json_line j = begin(a, "change");
     put_who(&j, who);
-    json_line_text(&j, "op", op);
-    json_line_text(&j, "driver", driver);
-    json_line_text(&j, "instance", instance);
-    put_result(&j, result);
+    json_line_text(&j, "op", f->op);
+    json_line_text(&j, "driver", f->driver);
+    json_line_text(&j, "instance", f->instance);
+    if (f->force)
+        json_line_bool(&j, "force", true);
+    if (f->force && !f->result)
+        json_line_uint(&j, "sessions", f->sessions);
+    put_result(&j, f->result);
     end(a, &j);
 }
 
@@ -335,19 +338,36 @@ static void put_counters(struct json_line *j, const struct router_counters *c, b
     json_line_bool(j, "counters_final", final);
 }
 
+/* Which session an event is about. */
+static void put_session(struct json_line *j, const struct router_event *event)
+{
+    json_line_uint(j, "handle", event->port);
+    json_line_text(j, "port", event->port_name);
+    json_line_text(j, "driver", event->driver);
+    json_line_text(j, "instance", event->instance);
+    json_line_text(j, "session", event->id);
+    json_line_int(j, "start", event->start);
+    json_line_text(j, "user", event->user);
+}
+
+void audit_write_lost(struct audit *a, const struct router_event *event)
+{
+    struct json_line j = begin(a, "lost");
+    put_session(&j, event);
+    json_line_text(&j, "by", event->by);
+    json_line_text(&j, "reason", event->reason);
+    if (event->counters)
+        put_counters(&j, event->counters, event->counters_final);
+    end(a, &j);
+}
+
 void audit_write_outcome(struct audit *a, const struct router_event *event)
 {
     struct json_line j = begin(a, "outcome");
     json_line_uint(&j, "order", event->order);
     put_number(&j, "job", event->job);
     put_number(&j, "keep_out", event->keep_out);
-    json_line_uint(&j, "handle", event->port);
-    json_line_text(&j, "port", event->port_name);
-    json_line_text(&j, "driver", event->driver);
-    json_line_text(&j, "instance", event->instance);
-    json_line_text(&j, "session", event->id);
-    json_line_int(&j, "start", event->start);
-    json_line_text(&j, "user", event->user);
+    put_session(&j, event);
     json_line_text(&j, "outcome", audit_outcome_word(event->outcome));
     json_line_text(&j, "client_told", audit_told_word(event->told));
     json_line_bool(&j, "hard", event->hard);

@@ -87,8 +87,15 @@ void audit_write_denied(struct audit *a, const struct audit_who *who, const char
 /* A change by an administrator: clearing of statistics. */
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result);
 /* A driver was to be forgotten. */
-void audit_write_forget(struct audit *a, const struct audit_who *who, const char *op, const char *driver,
-                        const char *instance, uint32_t result);
+struct audit_forget {
+    const char *op, *driver, *instance;
+    bool force;
+    uint32_t sessions; /* that were given up with it */
+    uint32_t result;
+};
+void audit_write_forget(struct audit *a, const struct audit_who *who, const struct audit_forget *f);
+/* A session is no longer known (ROUTER_EVENT_SESSION_GONE with ROUTER_OUTCOME_LOST). */
+void audit_write_lost(struct audit *a, const struct router_event *event);
 /* What came of an order (ROUTER_EVENT_OUTCOME). */
 void audit_write_outcome(struct audit *a, const struct router_event *event);
 /* "start", "stop", "reload": so that a gap in the log can be told from a quiet night. */

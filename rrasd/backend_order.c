@@ -206,7 +206,7 @@ static void on_no_order(struct backend *b, const struct router_event *e)
 static void on_outcome(struct backend *b, const struct router_event *e)
 {
     char port[SHOWN_MAX], reason[SHOWN_MAX];
-    bool bad = e->outcome == ROUTER_OUTCOME_FAILED || e->outcome == ROUTER_OUTCOME_REFUSED;
+    bool bad = e->outcome != ROUTER_OUTCOME_GONE && e->outcome != ROUTER_OUTCOME_NO_SESSION;
     audit_write_outcome(b->env.audit, e);
     if (!bad && log_get_level() < LOG_LEVEL_INFO)
         return;
@@ -217,14 +217,23 @@ static void on_outcome(struct backend *b, const struct router_event *e)
               text_escape_z(reason, sizeof reason, e->reason));
 }
 
-static void on_session(const struct router_event *e, bool up)
+/* What happened to it: "connected". */
+static void log_session(const struct router_event *e, const char *what)
 {
     char user[SHOWN_MAX], port[SHOWN_MAX], reason[SHOWN_MAX];
     if (log_get_level() < LOG_LEVEL_INFO)
         return;
-    log_info("%s: port %s, user \"%s\"%s%s", up ? "connected" : "disconnected",
-             text_escape_z(port, sizeof port, e->port_name), text_escape_z(user, sizeof user, e->user),
-             e->reason && e->reason[0] ? ": " : "", text_escape_z(reason, sizeof reason, e->reason));
+    log_info("%s: port %s, user \"%s\"%s%s", what, text_escape_z(port, sizeof port, e->port_name),
+             text_escape_z(user, sizeof user, e->user), e->reason && e->reason[0] ? ": " : "",
+             text_escape_z(reason, sizeof reason, e->reason));
+}
+
+static void on_gone(struct backend *b, const struct router_event *e)
+{
+    bool lost = e->outcome == ROUTER_OUTCOME_LOST;
+    if (lost)
+        audit_write_lost(b->env.audit, e);
+    log_session(e, lost ? "lost from sight" : "disconnected");
 }
 
 void backend_event(struct backend *b, const struct router_event *event)
@@ -250,8 +259,10 @@ void backend_event(struct backend *b, const struct router_event *event)
         on_outcome(b, event);
         break;
     case ROUTER_EVENT_SESSION_UP:
+        log_session(event, "connected");
+        break;
     case ROUTER_EVENT_SESSION_GONE:
-        on_session(event, event->type == ROUTER_EVENT_SESSION_UP);
+        on_gone(b, event);
         break;
     case ROUTER_EVENT_DRIVER_UP:
         log_info("driver %s:%s is there", event->driver, event->instance);

@@ -57,7 +57,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .ullLastEvent = journal_last(b->x.journal),
         .ullFirstEvent = journal_first(b->x.journal),
         .dwFeatures = OPENRRAS_FEATURE_EVENTS | OPENRRAS_FEATURE_SESSIONS | OPENRRAS_FEATURE_DISCONNECT |
-                      OPENRRAS_FEATURE_KEEP_OUT | OPENRRAS_FEATURE_DRIVERS,
+                      OPENRRAS_FEATURE_KEEP_OUT | OPENRRAS_FEATURE_DRIVERS | OPENRRAS_FEATURE_FORGET_FORCE,
         .dwRights = rights_of(user),
         .dwPorts = t.ports,
         .dwPortsInUse = t.ports_in_use,

@@ -111,7 +111,8 @@ void backend_x_kept_out(const struct router_event *e);                         /
 /* Who was turned away, in memory of the backend: good until the next call. */
 OPENRRAS_REFUSED_DRIVER *backend_x_refused(struct backend *b, uint32_t *n);
 uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
-uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance);
+uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
+                                 uint32_t *sessions);
 
 /* backend_x_wait.c */
 /* May this caller keep one more call open? */

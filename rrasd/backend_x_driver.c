@@ -95,12 +95,29 @@ OPENRRAS_REFUSED_DRIVER *backend_x_refused(struct backend *b, uint32_t *n)
     return b->x.refused;
 }
 
-uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance)
+static uint32_t code_of_forget(int r)
+{
+    return r == 0 ? ERROR_SUCCESS : r == -EBUSY ? ERROR_BUSY : ERROR_NOT_FOUND;
+}
+
+uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
+                                 uint32_t *sessions)
 {
     struct backend *b = ctx;
     struct audit_who who = backend_who(b, user);
-    int r = driver_hub_forget(b->env.hub, driver, instance);
-    uint32_t result = r == 0 ? ERROR_SUCCESS : r == -EBUSY ? ERROR_BUSY : ERROR_NOT_FOUND;
-    audit_write_forget(b->env.audit, &who, rrasx_op(RRASX_DRIVER_FORGET)->name, driver, instance, result);
-    return result;
+    char by[BACKEND_BY_MAX];
+    struct audit_forget line = {.op = rrasx_op(RRASX_DRIVER_FORGET)->name,
+                                .driver = driver,
+                                .instance = instance,
+                                .force = flags & OPENRRAS_FORGET_FORCE};
+    if (flags & ~OPENRRAS_FORGET_FORCE)
+        line.result = ERROR_INVALID_PARAMETER;
+    else if (line.force)
+        line.result =
+            code_of_forget(driver_hub_give_up(b->env.hub, driver, instance, backend_x_by(b, user, by), &line.sessions));
+    else
+        line.result = code_of_forget(driver_hub_forget(b->env.hub, driver, instance));
+    audit_write_forget(b->env.audit, &who, &line);
+    *sessions = line.sessions;
+    return line.result;
 }

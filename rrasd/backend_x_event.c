@@ -50,10 +50,9 @@ static uint32_t type_of(enum router_event_type type)
 static uint32_t outcome_of_order(enum router_outcome outcome)
 {
     static const uint32_t outcomes[] = {
-        [ROUTER_OUTCOME_GONE] = OPENRRAS_OUTCOME_GONE,
-        [ROUTER_OUTCOME_NO_SESSION] = OPENRRAS_OUTCOME_NO_SESSION,
-        [ROUTER_OUTCOME_REFUSED] = OPENRRAS_OUTCOME_REFUSED,
-        [ROUTER_OUTCOME_FAILED] = OPENRRAS_OUTCOME_FAILED,
+        [ROUTER_OUTCOME_GONE] = OPENRRAS_OUTCOME_GONE,       [ROUTER_OUTCOME_NO_SESSION] = OPENRRAS_OUTCOME_NO_SESSION,
+        [ROUTER_OUTCOME_REFUSED] = OPENRRAS_OUTCOME_REFUSED, [ROUTER_OUTCOME_FAILED] = OPENRRAS_OUTCOME_FAILED,
+        [ROUTER_OUTCOME_LOST] = OPENRRAS_OUTCOME_LOST,
     };
     return outcomes[outcome];
 }
@@ -70,6 +69,8 @@ static uint32_t outcome_of(const struct router_event *e)
 {
     if (e->type == ROUTER_EVENT_JOB)
         return outcome_of_job(e->job_view);
+    if (e->type == ROUTER_EVENT_SESSION_GONE)
+        return e->outcome == ROUTER_OUTCOME_LOST ? OPENRRAS_OUTCOME_LOST : OPENRRAS_OUTCOME_NONE;
     return e->type == ROUTER_EVENT_OUTCOME ? outcome_of_order(e->outcome) : OPENRRAS_OUTCOME_NONE;
 }
 

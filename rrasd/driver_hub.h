@@ -89,6 +89,8 @@ size_t driver_hub_drivers(const struct driver_hub *hub, struct driver_hub_driver
 bool driver_hub_driver_after(const struct driver_hub *hub, uint32_t number, struct driver_hub_driver *ret);
 /* router_driver_forget(), and also what the hub remembers. -EBUSY also for one whose daemon is down. */
 int driver_hub_forget(struct driver_hub *hub, const char *name, const char *instance);
+/* The same with router_driver_give_up(). */
+int driver_hub_give_up(struct driver_hub *hub, const char *name, const char *instance, const char *by, uint32_t *lost);
 
 /* ---- who was turned away ---- */
 

@@ -172,15 +172,38 @@ size_t driver_hub_drivers(const struct driver_hub *hub, struct driver_hub_driver
     return n < max ? n : hub->router ? router_drivers(hub->router, NULL, 0) : 0;
 }
 
-int driver_hub_forget(struct driver_hub *hub, const char *name, const char *instance)
+static int check_away(const struct driver_hub *hub, const char *name, const char *instance)
 {
-    struct driver_status *s = (struct driver_status *)(uintptr_t)find(hub, name, instance);
+    const struct driver_status *s = find(hub, name, instance);
     if (!hub->router)
         return -ENOENT;
-    if (s && s->peers > 0) /* one whose daemon is down is away for the router, but not for us */
-        return -EBUSY;
-    int r = router_driver_forget(hub->router, name, instance);
-    if (r == 0 && s)
+    return s && s->peers > 0 ? -EBUSY : 0; /* one whose daemon is down is away for the router, but not for us */
+}
+
+static void status_forget(struct driver_hub *hub, const char *name, const char *instance)
+{
+    struct driver_status *s = (struct driver_status *)(uintptr_t)find(hub, name, instance);
+    if (s)
         status_free(hub, s);
+}
+
+int driver_hub_forget(struct driver_hub *hub, const char *name, const char *instance)
+{
+    int r = check_away(hub, name, instance);
+    if (r == 0)
+        r = router_driver_forget(hub->router, name, instance);
+    if (r == 0)
+        status_forget(hub, name, instance);
+    return r;
+}
+
+int driver_hub_give_up(struct driver_hub *hub, const char *name, const char *instance, const char *by, uint32_t *lost)
+{
+    const struct router_time now = driver_hub_now(hub);
+    int r = check_away(hub, name, instance);
+    if (r == 0)
+        r = router_driver_give_up(hub->router, name, instance, by, &now, lost);
+    if (r == 0)
+        status_forget(hub, name, instance);
     return r;
 }

@@ -373,12 +373,20 @@ static const struct rrasx_attr rrasx_drivers_attrs[] = {
 MESSAGE(rrasx_drivers, "drivers", T);
 #undef T
 
-#define T struct rrasx_driver_name
-static const struct rrasx_attr rrasx_driver_name_attrs[] = {
+#define T struct rrasx_forget_request
+static const struct rrasx_attr rrasx_forget_request_attrs[] = {
     TEXT(1, "driver", RRASX_NAME_MAX, T, driver),
     TEXT(2, "instance", RRASX_NAME_MAX, T, instance),
+    U32(3, "flags", T, flags),
 };
-MESSAGE(rrasx_driver_name, "driver-name", T);
+MESSAGE(rrasx_forget_request, "forget-request", T);
+#undef T
+
+#define T struct rrasx_forgotten
+static const struct rrasx_attr rrasx_forgotten_attrs[] = {
+    U32(1, "sessions", T, sessions),
+};
+MESSAGE(rrasx_forgotten, "forgotten", T);
 #undef T
 
 /* ---- operations ---- */
@@ -394,7 +402,7 @@ static const struct rrasx_form forms[RRASX_OPNUMS] = {
     [RRASX_KEEP_OUT_ENUM]   = {&rrasx_page_request, &rrasx_keep_outs},
     [RRASX_KEEP_OUT_REMOVE] = {&rrasx_number, &rrasx_nothing},
     [RRASX_DRIVER_ENUM]     = {&rrasx_page_request, &rrasx_drivers},
-    [RRASX_DRIVER_FORGET]   = {&rrasx_driver_name, &rrasx_nothing},
+    [RRASX_DRIVER_FORGET]   = {&rrasx_forget_request, &rrasx_forgotten},
 };
 /* clang-format on */
 

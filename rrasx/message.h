@@ -98,8 +98,13 @@ struct rrasx_keep_out_request {
     uint32_t seconds;
 };
 
-struct rrasx_driver_name {
+struct rrasx_forget_request {
     const char *driver, *instance;
+    uint32_t flags;
+};
+
+struct rrasx_forgotten {
+    uint32_t sessions; /* that the driver still had */
 };
 
 /* Pages of lists. What the caller of the library gets stands first. */
@@ -125,7 +130,7 @@ extern const struct rrasx_message rrasx_selector, rrasx_server, rrasx_session, r
     rrasx_keep_out, rrasx_keep_out_driver, rrasx_driver, rrasx_refused_driver;
 extern const struct rrasx_message rrasx_page_request, rrasx_session_request, rrasx_event_request,
     rrasx_disconnect_request, rrasx_job_seen, rrasx_job_request, rrasx_number, rrasx_keep_out_request,
-    rrasx_driver_name;
+    rrasx_forget_request, rrasx_forgotten;
 extern const struct rrasx_message rrasx_sessions, rrasx_events, rrasx_keep_outs, rrasx_drivers;
 
 /* What each operation takes and gives. NULL from RRASX_OPNUMS on. */

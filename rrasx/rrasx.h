@@ -99,7 +99,9 @@ struct rrasx_backend {
     uint32_t (*keep_out_enum)(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
     uint32_t (*keep_out_remove)(void *ctx, void *user, uint32_t number);
     uint32_t (*driver_enum)(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
-    uint32_t (*driver_forget)(void *ctx, void *user, const char *driver, const char *instance);
+    /* *sessions is 0, and stays so unless some were given up. */
+    uint32_t (*driver_forget)(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
+                              uint32_t *sessions);
 };
 
 /* The interface for rpc_server_config, bound to a backend that must outlive it. */

@@ -18,7 +18,7 @@ union rrasx_args {
     struct rrasx_job_request job;
     struct rrasx_number number;
     struct rrasx_keep_out_request keep_out;
-    struct rrasx_driver_name driver;
+    struct rrasx_forget_request forget;
 };
 
 struct rrasx_run {

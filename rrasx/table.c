@@ -112,8 +112,15 @@ static uint32_t keep_out_remove(struct rrasx_run *run)
 
 static uint32_t driver_forget(struct rrasx_run *run)
 {
-    const struct rrasx_driver_name *a = &run->args.driver;
-    return run->backend->driver_forget(run->backend->ctx, run->user, a->driver, a->instance);
+    const struct rrasx_forget_request *a = &run->args.forget;
+    struct rrasx_forgotten forgotten = {0};
+    if (!rrasx_out_reserve(&run->out, rrasx_bound(&rrasx_forgotten, &forgotten)))
+        return ERROR_NOT_ENOUGH_MEMORY;
+    uint32_t code = run->backend->driver_forget(run->backend->ctx, run->user, a->driver, a->instance, a->flags,
+                                                &forgotten.sessions);
+    if (code == ERROR_SUCCESS)
+        rrasx_out_message(&run->out, &rrasx_forgotten, &forgotten);
+    return code;
 }
 
 /* ---- the table ---- */

@@ -162,6 +162,30 @@ static void driver_that_ends_while_down_leaves_nothing_behind(void **state)
     fixture_event(&f, "driver-down");
 }
 
+static void driver_that_is_there_is_not_forgotten_also_while_down(void **state)
+{
+    uint32_t lost = 77;
+    (void)state;
+    with_alice();
+    client_send(&a, "{\"type\":\"health\",\"state\":\"down\"}");
+    fixture_until(&f, is_down, NULL);
+    assert_int_equal(driver_hub_forget(f.hub, "openvpn", "main"), -EBUSY);
+    assert_int_equal(driver_hub_give_up(f.hub, "openvpn", "main", "olga", &lost), -EBUSY);
+    assert_string_equal(port_at(1).id, "4711:0");
+    client_close(&a);
+    fixture_connections(&f, 0);
+    assert_int_equal(driver_hub_give_up(f.hub, "openvpn", "spare", "olga", &lost), -ENOENT);
+    assert_int_equal(driver_hub_forget(f.hub, "openvpn", "main"), -EBUSY);
+    assert_int_equal(lost, 77);
+    fixture_forget_events(&f);
+    assert_int_equal(driver_hub_give_up(f.hub, "openvpn", "main", "olga", &lost), 0);
+    assert_int_equal(lost, 1);
+    fixture_event(&f, "gone driver=openvpn:main id=4711:0");
+    assert_int_equal(driver_hub_drivers(f.hub, NULL, 0), 0);
+    with_alice(); /* it comes back, and she is a new one */
+    assert_int_equal(driver_hub_drivers(f.hub, NULL, 0), 1);
+}
+
 static void session_driver_has_no_health(void **state)
 {
     (void)state;
@@ -182,6 +206,7 @@ int main(void)
         TEST(second_snapshot_end_needs_a_down_before_it),
         TEST(driver_that_is_down_is_live_all_the_same),
         TEST(driver_that_ends_while_down_leaves_nothing_behind),
+        TEST(driver_that_is_there_is_not_forgotten_also_while_down),
         TEST(session_driver_has_no_health),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

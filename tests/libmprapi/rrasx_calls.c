@@ -71,10 +71,15 @@ static DWORD driver_enum(MPR_SERVER_HANDLE h, void **ret)
     return OpenRrasDriverEnum(h, (OPENRRAS_DRIVER_LIST **)ret);
 }
 
+static DWORD calls_sessions;
+
 static DWORD driver_forget(MPR_SERVER_HANDLE h, void **ret)
 {
     *ret = NULL;
-    return OpenRrasDriverForget(h, "openvpn", "main");
+    calls_sessions = 1;
+    DWORD code = OpenRrasDriverForgetEx(h, "openvpn", "main", 0, &calls_sessions);
+    assert_true(code == NO_ERROR || calls_sessions == 0);
+    return code;
 }
 
 static const struct rrasx_number nine = {9}, number_77 = {77};
@@ -102,7 +107,7 @@ const struct rrasx_call calls[RRASX_OPNUMS] = {
     [RRASX_KEEP_OUT_ENUM] = {keep_out_enum, false, &(const struct rrasx_page_request){0}},
     [RRASX_KEEP_OUT_REMOVE] = {keep_out_remove, true, &nine},
     [RRASX_DRIVER_ENUM] = {driver_enum, false, &(const struct rrasx_page_request){0}},
-    [RRASX_DRIVER_FORGET] = {driver_forget, true, &(const struct rrasx_driver_name){"openvpn", "main"}},
+    [RRASX_DRIVER_FORGET] = {driver_forget, true, &(const struct rrasx_forget_request){"openvpn", "main", 0}},
 };
 
 bool calls_detail(const char *part)

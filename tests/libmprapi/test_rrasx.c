@@ -161,7 +161,58 @@ static void wrong_arguments_are_not_sent(void **state)
     REFUSED(OpenRrasDriverForget(h, NULL, "main"), "pszDriver is missing");
     REFUSED(OpenRrasDriverForget(h, "openvpn", ""), "pszInstance is missing");
     REFUSED(OpenRrasDriverForget(h, long_text, "main"), "pszDriver is longer");
+    number = 1;
+    REFUSED(OpenRrasDriverForgetEx(h, "openvpn", "main", 2, &number), "dwFlags has bits that mean nothing: 0x2");
+    assert_int_equal(number, 0);
+    REFUSED(OpenRrasDriverForgetEx(h, "", "main", OPENRRAS_FORGET_FORCE, NULL), "pszDriver is missing");
     assert_int_equal(fake_requests(f), 0);
+    calls_stop(f, &e, h);
+}
+
+static void a_driver_is_forgotten_with_its_sessions(void **state)
+{
+    const OPENRRAS_SERVER server = {.dwFeatures = OPENRRAS_FEATURE_DRIVERS | OPENRRAS_FEATURE_FORGET_FORCE};
+    const struct rrasx_forgotten two = {2}, none = {0};
+    DWORD sessions = 1;
+    struct echo e;
+    struct fake_server *f = calls_start(&e, POLITE);
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    (void)state;
+    e.server = &server;
+    e.reply = &two;
+    assert_int_equal(OpenRrasDriverForgetEx(h, "openvpn", "main", OPENRRAS_FORGET_FORCE, &sessions), NO_ERROR);
+    assert_int_equal(sessions, 2);
+    echo_assert_asked(&e, RRASX_DRIVER_FORGET,
+                      &(struct rrasx_forget_request){"openvpn", "main", OPENRRAS_FORGET_FORCE});
+    assert_int_equal(OpenRrasDriverForgetEx(h, "openvpn", "main", OPENRRAS_FORGET_FORCE, NULL), NO_ERROR);
+    e.reply = &none; /* without a message, as an older server */
+    unsigned asked = e.n_asked;
+    assert_int_equal(OpenRrasDriverForgetEx(h, "openvpn", "main", 0, &sessions), NO_ERROR);
+    assert_int_equal(sessions, 0);
+    echo_assert_asked(&e, RRASX_DRIVER_FORGET, &(struct rrasx_forget_request){"openvpn", "main", 0});
+    assert_int_equal(OpenRrasDriverForget(h, "openvpn", "spare"), NO_ERROR);
+    echo_assert_asked(&e, RRASX_DRIVER_FORGET, &(struct rrasx_forget_request){"openvpn", "spare", 0});
+    assert_int_equal(e.n_asked, asked + 2); /* nothing needs to be known of the server for that */
+    calls_stop(f, &e, h);
+}
+
+static void an_older_server_is_not_asked_to_forget_sessions(void **state)
+{
+    const OPENRRAS_SERVER server = {.dwFeatures = 0x1f};
+    DWORD sessions = 1;
+    struct echo e;
+    struct fake_server *f = calls_start(&e, POLITE);
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    (void)state;
+    e.server = &server;
+    assert_int_equal(OpenRrasDriverForgetEx(h, "openvpn", "main", OPENRRAS_FORGET_FORCE, &sessions),
+                     ERROR_NOT_SUPPORTED);
+    assert_int_equal(sessions, 0);
+    assert_true(calls_detail("it is an older one"));
+    assert_ptr_equal(e.op, rrasx_op(RRASX_SERVER_GET));
+    e.code = ERROR_NOT_ENOUGH_MEMORY;
+    assert_int_equal(OpenRrasDriverForgetEx(h, "openvpn", "main", OPENRRAS_FORGET_FORCE, &sessions), e.code);
+    assert_ptr_equal(e.op, rrasx_op(RRASX_SERVER_GET));
     calls_stop(f, &e, h);
 }
 
@@ -215,6 +266,8 @@ int main(void)
         cmocka_unit_test(what_is_not_given_may_be_null),
         cmocka_unit_test(a_list_of_many_pages_is_put_together),
         cmocka_unit_test(wrong_arguments_are_not_sent),
+        cmocka_unit_test(a_driver_is_forgotten_with_its_sessions),
+        cmocka_unit_test(an_older_server_is_not_asked_to_forget_sessions),
         cmocka_unit_test(a_closed_handle_is_1702),
         cmocka_unit_test(what_the_server_refuses_is_explained),
     };

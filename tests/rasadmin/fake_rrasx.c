@@ -78,7 +78,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .llStarted = 1764084000,
         .ullFirstEvent = number(world->own, "first"),
         .ullLastEvent = number(world->own, "first") + json_array_size(own("events")) - 1,
-        .dwFeatures = features ? (DWORD)json_integer_value(features) : 0x1f,
+        .dwFeatures = features ? (DWORD)json_integer_value(features) : 0x3f,
         .dwPorts = (DWORD)json_array_size(world->ports()),
         .dwConnections = (DWORD)json_array_size(world->connections()),
     };
@@ -162,6 +162,8 @@ static uint32_t driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, ui
                                    .llLastContact = 1764084000,
                                    .llLastError = (LONGLONG)number(o, "last_error_at"),
                                    .dwCapabilities = 0x1f,
+                                   .fSession = json_is_true(json_object_get(o, "session")),
+                                   .dwPid = (DWORD)number(o, "pid"),
                                    .pszDriver = text(o, "driver"),
                                    .pszInstance = text(o, "instance"),
                                    .pszDeviceType = "vpn",
@@ -174,19 +176,23 @@ static uint32_t driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, ui
     return 0;
 }
 
-static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance)
+static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
+                              uint32_t *sessions)
 {
     size_t i;
     json_t *o;
     (void)ctx;
     (void)user;
-    printf("forget %s:%s\n", driver, instance);
+    printf("forget %s:%s%s\n", driver, instance, flags ? " with its sessions" : "");
     json_array_foreach(own("drivers"), i, o)
     {
         if (strcmp(text(o, "driver"), driver) != 0 || strcmp(text(o, "instance"), instance) != 0)
             continue;
-        if (number(o, "state") != OPENRRAS_DRIVER_AWAY)
+        bool is_there = json_is_true(json_object_get(o, "session")) ? number(o, "pid") != 0
+                                                                    : number(o, "state") != OPENRRAS_DRIVER_AWAY;
+        if (is_there || (!flags && number(o, "ports_in_use") > 0))
             return 170;
+        *sessions = (uint32_t)number(o, "ports_in_use");
         json_array_remove(own("drivers"), i);
         return 0;
     }

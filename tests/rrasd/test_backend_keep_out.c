@@ -194,6 +194,15 @@ static void no_more_are_taken_than_can_be_remembered(void **state)
 
 /* ---- drivers ---- */
 
+/* By bob. `flags` as they come; *lost of the last call is kept. */
+static uint32_t lost;
+
+static uint32_t forget_driver(struct world *w, const char *driver, const char *instance, uint32_t flags)
+{
+    lost = 0;
+    return w->x->driver_forget(w->x->ctx, &w->bob, driver, instance, flags, &lost);
+}
+
 static void drivers_are_listed_in_pages(void **state)
 {
     struct world *w = *state;
@@ -274,7 +283,7 @@ static void a_driver_that_is_forgotten_between_two_pages_hides_no_other(void **s
     assert_int_equal(w->x->driver_enum(w->x->ctx, 0, NULL, &next), 0);
     assert_string_equal(w->driver_item[0].pszDriver, "openvpn");
     router_driver_detach(w->router, w->driver, &now);
-    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), 0);
+    assert_int_equal(forget_driver(w, "openvpn", "main", 0), 0);
     w->put = 0;
     assert_int_equal(w->x->driver_enum(w->x->ctx, next, NULL, &next), 0);
     assert_string_equal(w->driver_item[0].pszDriver, "charon");
@@ -282,7 +291,7 @@ static void a_driver_that_is_forgotten_between_two_pages_hides_no_other(void **s
     assert_int_equal(w->x->driver_enum(w->x->ctx, next, NULL, &next), 0);
     assert_string_equal(w->driver_item[0].pszDriver, "ocserv");
     router_driver_detach(w->router, d, &now);
-    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "ocserv", "main"), 0);
+    assert_int_equal(forget_driver(w, "ocserv", "main", 0), 0);
     const struct router_driver_info late = {.name = "late", .instance = "main", .device_type = "ike"};
     assert_int_equal(router_driver_attach(w->router, &late, &now, &d), 0);
     w->put = 0;
@@ -297,11 +306,11 @@ static void a_driver_is_forgotten_when_it_is_away_and_that_is_audited(void **sta
     struct router_time now = now_of(w);
     uint32_t next = 0;
     static const uint32_t results[] = {ERROR_BUSY, ERROR_NOT_FOUND, 0, ERROR_NOT_FOUND};
-    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), results[0]);
-    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", ""), results[1]);
+    assert_int_equal(forget_driver(w, "openvpn", "main", 0), results[0]);
+    assert_int_equal(forget_driver(w, "openvpn", "", 0), results[1]);
     router_driver_detach(w->router, w->driver, &now);
-    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), results[2]);
-    assert_int_equal(w->x->driver_forget(w->x->ctx, &w->bob, "openvpn", "main"), results[3]);
+    assert_int_equal(forget_driver(w, "openvpn", "main", 0), results[2]);
+    assert_int_equal(forget_driver(w, "openvpn", "main", 0), results[3]);
     assert_int_equal(w->x->driver_enum(w->x->ctx, 0, NULL, &next), 0);
     assert_int_equal(w->put, 0);
     for (size_t i = 0; i < 4; i++) {
@@ -313,6 +322,74 @@ static void a_driver_is_forgotten_when_it_is_away_and_that_is_audited(void **sta
         assert_int_equal(number_in(json_object_get(j, "who"), "uid"), 0);
         json_decref(j);
     }
+}
+
+static void a_driver_is_forgotten_with_its_sessions_and_each_is_in_the_audit_log(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    come(w, "1", "carol");
+    come(w, "2", "dora");
+    uint64_t before = last_event(w);
+    assert_int_equal(forget_driver(w, "openvpn", "main", OPENRRAS_FORGET_FORCE), ERROR_BUSY); /* it is there */
+    router_driver_detach(w->router, w->driver, &now);
+    assert_int_equal(forget_driver(w, "openvpn", "main", 0), ERROR_BUSY);
+    assert_int_equal(forget_driver(w, "openvpn", "main", 0x80000001u), ERROR_INVALID_PARAMETER);
+    assert_int_equal(forget_driver(w, "openvpn", "spare", OPENRRAS_FORGET_FORCE), ERROR_NOT_FOUND);
+    assert_null(audit_line(w, "lost", 0));
+    assert_int_equal(forget_driver(w, "openvpn", "main", OPENRRAS_FORGET_FORCE), 0);
+    assert_int_equal(lost, 2);
+    wait_for_events(w, &w->alice, before, OPENRRAS_EVENT_MASK(OPENRRAS_EVENT_SESSION_GONE), 0);
+    assert_int_equal(answer(w, 0)->list.dwCount, 2);
+    assert_int_equal(answer(w, 0)->events[1].dwOutcome, OPENRRAS_OUTCOME_LOST);
+    assert_string_equal(answer(w, 0)->events[1].pszBy, "root");
+    static const char *const users[] = {"carol", "dora"};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *j = audit_line(w, "lost", i);
+        assert_string_equal(text_in(j, "user"), users[i]);
+        assert_string_equal(text_in(j, "session"), i == 0 ? "1" : "2");
+        assert_string_equal(text_in(j, "driver"), "openvpn");
+        assert_string_equal(text_in(j, "by"), "root");
+        assert_string_equal(text_in(j, "reason"), ROUTER_GIVEN_UP);
+        assert_false(json_is_true(json_object_get(j, "counters_final")));
+        json_decref(j);
+    }
+    assert_null(audit_line(w, "lost", 2));
+    json_t *j = audit_line(w, "change", 4);
+    assert_true(json_is_true(json_object_get(j, "force")));
+    assert_int_equal(number_in(j, "sessions"), 2);
+    assert_int_equal(number_in(j, "result"), 0);
+    json_decref(j);
+    j = audit_line(w, "change", 1); /* without force, and refused */
+    assert_null(json_object_get(j, "force"));
+    assert_null(json_object_get(j, "sessions"));
+    json_decref(j);
+}
+
+static void the_job_of_a_session_that_is_lost_ends_with_the_code_of_a_driver_that_is_away(void **state)
+{
+    struct world *w = *state;
+    struct router_time now = now_of(w);
+    const OPENRRAS_DISCONNECT d = {.Selector = {.pszUser = "carol"}};
+    come(w, "1", "carol");
+    uint64_t before = last_event(w);
+    disconnect(w, &w->alice, &d, 60000);
+    pass(w, 0);
+    assert_int_equal(w->order_count, 1);
+    router_driver_detach(w->router, w->driver, &now);
+    pass(w, 0);
+    assert_int_equal(w->answer_count, 0);
+    assert_int_equal(forget_driver(w, "openvpn", "main", OPENRRAS_FORGET_FORCE), 0);
+    pass(w, 0);
+    assert_int_equal(answer(w, 0)->job.dwState, OPENRRAS_JOB_DONE);
+    assert_int_equal(answer(w, 0)->job.dwConfirmed, 0);
+    assert_int_equal(answer(w, 0)->job.dwFailed, 1);
+    assert_int_equal(answer(w, 0)->failure.dwCode, ERROR_NOT_READY);
+    wait_for_events(w, &w->alice, before, OPENRRAS_EVENT_MASK(OPENRRAS_EVENT_OUTCOME), 0);
+    assert_int_equal(answer(w, 1)->events[0].dwOutcome, OPENRRAS_OUTCOME_LOST);
+    json_t *j = audit_line(w, "outcome", 0);
+    assert_string_equal(text_in(j, "outcome"), "lost");
+    json_decref(j);
 }
 
 static void lists_without_memory_say_so_or_leave_out_details(void **state)
@@ -352,6 +429,8 @@ int main(void)
         T(a_driver_that_is_forgotten_between_two_pages_hides_no_other),
         T(lists_without_memory_say_so_or_leave_out_details),
         T(a_driver_is_forgotten_when_it_is_away_and_that_is_audited),
+        T(a_driver_is_forgotten_with_its_sessions_and_each_is_in_the_audit_log),
+        T(the_job_of_a_session_that_is_lost_ends_with_the_code_of_a_driver_that_is_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

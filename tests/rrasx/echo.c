@@ -33,7 +33,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
     assert_user(e, user);
     note(e, RRASX_SERVER_GET, NULL);
     if (e->code == 0)
-        *ret = *(const OPENRRAS_SERVER *)e->reply;
+        *ret = e->server ? *e->server : *(const OPENRRAS_SERVER *)e->reply;
     return e->code;
 }
 
@@ -178,11 +178,15 @@ static uint32_t keep_out_remove(void *ctx, void *user, uint32_t number)
     return e->code;
 }
 
-static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance)
+static uint32_t driver_forget(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
+                              uint32_t *sessions)
 {
     struct echo *e = ctx;
     assert_user(e, user);
-    note(e, RRASX_DRIVER_FORGET, &(struct rrasx_driver_name){driver, instance});
+    assert_int_equal(*sessions, 0);
+    note(e, RRASX_DRIVER_FORGET, &(struct rrasx_forget_request){driver, instance, flags});
+    if (e->code == 0 && e->reply)
+        *sessions = ((const struct rrasx_forgotten *)e->reply)->sessions;
     return e->code;
 }
 

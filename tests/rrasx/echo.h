@@ -13,11 +13,12 @@ struct echo {
     /* what it does */
     const void *user; /* who must be asking; NULL: anybody */
     bool deny;
-    bool hold;         /* answers that may come later wait in `pending` */
-    uint32_t code;     /* its answer */
-    const void *reply; /* with 0: what the operation's reply message says in C */
-    unsigned *failing; /* NULL, or what counts down to an allocation that fails: the backend's own do not */
-    size_t page;       /* items of one page, 0: until it is full */
+    bool hold;                     /* answers that may come later wait in `pending` */
+    uint32_t code;                 /* its answer */
+    const void *reply;             /* with 0: what the operation's reply message says in C */
+    const OPENRRAS_SERVER *server; /* instead, of RRASX_SERVER_GET; NULL: that, too */
+    unsigned *failing;             /* NULL, or what counts down to an allocation that fails: the backend's own do not */
+    size_t page;                   /* items of one page, 0: until it is full */
 
     /* what it was asked */
     atomic_uint n_asked;      /* times that it was asked to do something */

@@ -133,7 +133,8 @@ static const struct example examples[RRASX_OPNUMS] = {
                              &(const struct rrasx_keep_outs){.list = {1, &keep_out}}},
     [RRASX_KEEP_OUT_REMOVE] = {&(const struct rrasx_number){2}, NULL},
     [RRASX_DRIVER_ENUM] = {&(const struct rrasx_page_request){0}, &(const struct rrasx_drivers){.list = {1, &driver}}},
-    [RRASX_DRIVER_FORGET] = {&(const struct rrasx_driver_name){"openvpn", "old"}, NULL},
+    [RRASX_DRIVER_FORGET] = {&(const struct rrasx_forget_request){"openvpn", "old", OPENRRAS_FORGET_FORCE},
+                             &(const struct rrasx_forgotten){3}},
 };
 
 const struct example *example(uint16_t opnum)

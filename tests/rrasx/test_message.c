@@ -118,7 +118,7 @@ static void a_known_attribute_twice_is_none(void **state)
     (void)state;
     assert_true(IS_MESSAGE(&rrasx_number, "\1\0\4\0\7\0\0\0"));
     assert_false(IS_MESSAGE(&rrasx_number, "\1\0\4\0\7\0\0\0\1\0\4\0\7\0\0\0"));
-    assert_false(IS_MESSAGE(&rrasx_driver_name, "\1\0\1\0x\2\0\1\0y\1\0\1\0x"));
+    assert_false(IS_MESSAGE(&rrasx_forget_request, "\1\0\1\0x\2\0\1\0y\1\0\1\0x"));
     /* Lists may, and what nobody knows. */
     assert_true(IS_MESSAGE(&rrasx_sessions, "\1\0\0\0\1\0\0\0"));
     assert_true(IS_MESSAGE(&rrasx_number, "\x77\0\1\0x\x77\0\1\0x"));
@@ -148,12 +148,12 @@ static void a_truth_is_0_or_1(void **state)
 static void a_text_is_utf8_without_nul(void **state)
 {
     (void)state;
-    assert_true(IS_MESSAGE(&rrasx_driver_name, "\1\0\0\0"));
-    assert_true(IS_MESSAGE(&rrasx_driver_name, "\1\0\2\0\xc3\xa9"));
-    assert_false(IS_MESSAGE(&rrasx_driver_name, "\1\0\1\0\xc3"));
-    assert_false(IS_MESSAGE(&rrasx_driver_name, "\1\0\3\0\xed\xa0\x80"));
-    assert_false(IS_MESSAGE(&rrasx_driver_name, "\1\0\3\0a\0b"));
-    assert_false(IS_MESSAGE(&rrasx_driver_name, "\1\0\1\0\0"));
+    assert_true(IS_MESSAGE(&rrasx_forget_request, "\1\0\0\0"));
+    assert_true(IS_MESSAGE(&rrasx_forget_request, "\1\0\2\0\xc3\xa9"));
+    assert_false(IS_MESSAGE(&rrasx_forget_request, "\1\0\1\0\xc3"));
+    assert_false(IS_MESSAGE(&rrasx_forget_request, "\1\0\3\0\xed\xa0\x80"));
+    assert_false(IS_MESSAGE(&rrasx_forget_request, "\1\0\3\0a\0b"));
+    assert_false(IS_MESSAGE(&rrasx_forget_request, "\1\0\1\0\0"));
 }
 
 static void a_text_has_its_limit(void **state)
@@ -162,9 +162,9 @@ static void a_text_has_its_limit(void **state)
     (void)state;
     memset(bytes, 'x', sizeof bytes);
     memcpy(bytes, "\1\0\x40\0", 4);
-    assert_true(is_message(&rrasx_driver_name, bytes, 4 + RRASX_NAME_MAX));
+    assert_true(is_message(&rrasx_forget_request, bytes, 4 + RRASX_NAME_MAX));
     bytes[2]++;
-    assert_false(is_message(&rrasx_driver_name, bytes, sizeof bytes));
+    assert_false(is_message(&rrasx_forget_request, bytes, sizeof bytes));
 }
 
 static void a_record_inside_is_checked_as_well(void **state)
@@ -254,9 +254,9 @@ static void each_length_can_be_said_in_one_way_only(void **state)
 
 static void assert_becomes(const char *text, const char *want)
 {
-    const struct rrasx_driver_name name = {text, NULL};
-    struct rrasx_chunk c = sample_encode(&rrasx_driver_name, &name);
-    struct rrasx_driver_name *got = sample_decode(&rrasx_driver_name, &c, 1);
+    const struct rrasx_forget_request name = {.driver = text};
+    struct rrasx_chunk c = sample_encode(&rrasx_forget_request, &name);
+    struct rrasx_forget_request *got = sample_decode(&rrasx_forget_request, &c, 1);
     assert_non_null(got);
     assert_string_equal(got->driver, want);
     assert_string_equal(got->instance, "");

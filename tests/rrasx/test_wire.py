@@ -159,6 +159,25 @@ def drivers_are_listed_and_forgotten(rrasd):
     assert client.code_of("RrasxDriverForget", **name) == 1168
 
 
+def a_driver_is_forgotten_with_its_sessions(rrasd):
+    client, driver = Caller(rrasd.socket), with_users(rrasd, "alice", "bob")
+    name = {"driver": "sim", "instance": "main"}
+    assert client.ask("RrasxServerGet")["features"] & 0x20
+    until("they are there", lambda: len(sessions(client)) == 2)
+    assert client.code_of("RrasxDriverForget", **name, flags=1) == 170
+    driver.close()
+    until("the driver is away", lambda: client.ask("RrasxDriverEnum")["driver"][0]["state"] == DRIVER_AWAY)
+    assert client.code_of("RrasxDriverForget", **name, flags=2) == 87
+    assert client.code_of("RrasxDriverForget", **name) == 170
+    assert len(sessions(client)) == 2
+    assert client.ask("RrasxDriverForget", **name, flags=1) == {"sessions": 2}
+    assert sessions(client) == [] and client.ask("RrasxDriverEnum") == {}
+    driver = with_users(rrasd)
+    driver.close()
+    until("it is away again", lambda: client.ask("RrasxDriverEnum")["driver"][0]["state"] == DRIVER_AWAY)
+    assert client.ask("RrasxDriverForget", **name, flags=1) == {}  # it had none
+
+
 def what_is_no_request_is_a_fault(rrasd):
     client = Caller(rrasd.socket)
     assert client.fault_of(0, b"") == "0x6f7"
@@ -187,7 +206,7 @@ def a_caller_who_goes_takes_nothing_with_him(rrasd):
 
 
 TESTS = [both_interfaces_share_an_association, the_server_selects, a_disconnect_is_watched_to_its_end, a_user_is_kept_out,
-         drivers_are_listed_and_forgotten, what_is_no_request_is_a_fault, a_caller_who_goes_takes_nothing_with_him]
+         drivers_are_listed_and_forgotten, a_driver_is_forgotten_with_its_sessions, what_is_no_request_is_a_fault, a_caller_who_goes_takes_nothing_with_him]
 
 
 def run(test, program):
