@@ -98,6 +98,8 @@ static const char *outcome_word(uint32_t outcome)
         return "refused";
     case OPENRRAS_OUTCOME_FAILED:
         return "failed";
+    case OPENRRAS_OUTCOME_LOST:
+        return "lost";
     default:
         return NULL;
     }
@@ -136,6 +138,9 @@ static void print_outcome(FILE *out, const OPENRRAS_EVENT *e)
     case OPENRRAS_OUTCOME_FAILED:
         fputs("not gone in time", out);
         break;
+    case OPENRRAS_OUTCOME_LOST:
+        fputs("lost from sight", out);
+        break;
     default:
         fputs("not known", out);
     }
@@ -169,7 +174,8 @@ static void print_text(FILE *out, const OPENRRAS_EVENT *e)
         fputs("connected", out);
         break;
     case OPENRRAS_EVENT_SESSION_GONE:
-        fprintf(out, "%s in, %s out", show_bytes(in, e->ullBytesIn), show_bytes(sent, e->ullBytesOut));
+        fprintf(out, "%s%s in, %s out", e->dwOutcome == OPENRRAS_OUTCOME_LOST ? "lost from sight, " : "",
+                show_bytes(in, e->ullBytesIn), show_bytes(sent, e->ullBytesOut));
         break;
     case OPENRRAS_EVENT_ORDER:
         fprintf(out, "to disconnect%s", e->fHard ? ", the hard way" : "");
@@ -272,8 +278,9 @@ static json_t *more_json(const OPENRRAS_EVENT *e)
 {
     switch (e->dwType) {
     case OPENRRAS_EVENT_SESSION_GONE:
-        return json_pack("{s:I, s:I, s:b}", "bytes_in", (json_int_t)e->ullBytesIn, "bytes_out",
-                         (json_int_t)e->ullBytesOut, "counters_final", e->fCountersFinal != 0);
+        return json_pack("{s:I, s:I, s:b, s:b}", "bytes_in", (json_int_t)e->ullBytesIn, "bytes_out",
+                         (json_int_t)e->ullBytesOut, "counters_final", e->fCountersFinal != 0, "lost",
+                         e->dwOutcome == OPENRRAS_OUTCOME_LOST);
     case OPENRRAS_EVENT_ORDER:
         return json_pack("{s:b}", "hard", e->fHard != 0);
     case OPENRRAS_EVENT_OUTCOME:

@@ -69,16 +69,77 @@ def check_is_for_scripts():
 
 def a_driver_that_is_away_is_forgotten():
     with Server(own=own(drivers=[driver("openvpn", UP), driver("l2tp", AWAY)])) as s:
-        r = s.run("forget", "openvpn:main")
-        same(r.code, 1, r)
-        has(r.err, "only one that is away and has none is forgotten")
-        same(s.run("forget", "l2tp:main", "--json").json["driver"], "l2tp")
+        for options in ([], ["--force", "--yes"]):
+            r = s.run("forget", *options, "openvpn:main")
+            same(r.code, 1, r)
+            has(r.err, "driver openvpn:main is connected", "also with --force: stop it first")
+            one_sentence(r)
+        j = s.run("forget", "l2tp:main", "--json").json
+        same((j["driver"], j["instance"], j["force"], j["sessions_lost"]), ("l2tp", "main", False, 0))
         r = s.run("forget", "l2tp:main")
         same(r.code, 3, r)
         one_sentence(r)
         for bad in ("l2tp", ":main", "l2tp:", "x" * 80 + ":main"):
             same(s.run("forget", bad).code, 2, bad)
+        # With --force nothing was asked: it was there.
         same(s.orders(), ["forget openvpn:main", "forget l2tp:main", "forget l2tp:main"])
+
+
+AWAY_WITH_SESSIONS = [driver("openvpn", AWAY, ports=5, ports_in_use=4), driver("l2tp", AWAY), driver("pool", UP, session=True, pid=4711),
+                      driver("idle", UP, session=True, ports_in_use=1)]
+
+
+def sessions_are_only_forgotten_by_force():
+    with Server(own=own(drivers=AWAY_WITH_SESSIONS)) as s:
+        r = s.run("forget", "openvpn:main")
+        same((r.code, r.out), (1, ""), r)
+        has(r.err, "driver openvpn:main is away", "still has 4 sessions", "rasadmin forget --force openvpn:main")
+        one_sentence(r)
+        for options in ([], ["--no-input"], ["--json"]):  # nobody can be asked
+            r = s.run("forget", "--force", "openvpn:main", *options)
+            same((r.code, r.out), (2, ""), r)
+            has(r.err, "still has 4 sessions", "nothing was forgotten", "--yes")
+            one_sentence(r)
+        r = s.run("forget", "--force", "--yes", "openvpn:main")
+        same(r.code, 0, r)
+        has(r.err, "driver openvpn:main is forgotten", "4 sessions that it had are lost from sight: nobody was disconnected")
+        same(s.run("forget", "--force", "--yes", "openvpn:main").code, 3)
+        same(s.orders(), ["forget openvpn:main", "forget openvpn:main with its sessions"])
+
+
+def who_forgets_by_force_is_told_whom_he_loses():
+    with Server(own=own(drivers=AWAY_WITH_SESSIONS)) as s:
+        r = run_on_terminal("-s", s.name, "forget", "--force", "openvpn:main", typed=[("[y/N] ", "no\n")])
+        same(r.code, 1, r)
+        has(r.out, "Driver openvpn:main still has", "alice on vpn-1", "Lose 4 sessions from sight, which may still be up?", "nothing was forgotten")
+        r = run_on_terminal("-s", s.name, "forget", "--force", "openvpn:main", typed=[("[y/N] ", "yes\n")])
+        same(r.code, 0, r)
+        has(r.out, "lost from sight")
+        same(s.orders(), ["forget openvpn:main with its sessions"])
+
+
+def force_without_sessions_asks_nothing():
+    with Server({"ports": [], "connections": []}, own=own(drivers=AWAY_WITH_SESSIONS)) as s:
+        j = s.run("forget", "--force", "l2tp:main", "--json").json
+        same((j["force"], j["sessions_lost"]), (True, 0))
+        r = s.run("forget", "--force", "idle:main", "--yes")  # a pool need not be there to be up
+        same(r.code, 0, r)
+        has(r.err, "1 session that it had is lost from sight")
+        r = s.run("forget", "--force", "pool:main", "--yes")
+        same(r.code, 1, r)
+        has(r.err, "driver pool:main is connected")
+        same(s.run("forget", "--force", "other:main", "--yes").code, 3)
+        same(s.orders(), ["forget l2tp:main with its sessions", "forget idle:main with its sessions"])
+
+
+def an_older_server_is_not_asked_to_forget_sessions():
+    with Server(own=own(drivers=AWAY_WITH_SESSIONS, features=0x1F)) as s:
+        r = s.run("forget", "--force", "--yes", "openvpn:main")
+        same((r.code, r.out), (1, ""), r)
+        has(r.err, "can't forget a driver with its sessions")
+        one_sentence(r)
+        same(s.run("forget", "l2tp:main").code, 0)
+        same(s.orders(), ["forget l2tp:main"])
 
 
 # ---- sessions ----

@@ -194,6 +194,8 @@ def bash_completes():
     with Server(own=own) as s:
         same(complete(s, "rasadmin forget open"), ["openvpn:main"])
         same(complete(s, "rasadmin forget openvpn:"), ["main"])
+        same(complete(s, "rasadmin forget --fo"), ["--force"])
+        same(complete(s, "rasadmin forget --force --yes open"), ["openvpn:main"])
         same(complete(s, "rasadmin keep-out lift "), ["eve"])
     with Server({"ports": [port(1, "a:b:1", 11)], "connections": [user(11, "x")]}) as s:
         same(complete(s, "rasadmin port a:"), ["b:1"])  # readline keeps what is before the colon

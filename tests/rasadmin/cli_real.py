@@ -228,7 +228,7 @@ def health_of_drivers_is_shown_and_checked():
         has(r.err, "driver sim:main is away")
         r = h.run("forget", "sim:main")  # alice may still be there
         same(r.code, 1, r)
-        has(r.err, "still has sessions")
+        has(r.err, "still has 1 session;", "rasadmin forget --force sim:main")
         h.sim("drop alice")
         h.sim("connect-driver")
         h.wait_for("it is back, without her", lambda: h.run("status", "--check").code == 0 and not h.users())
@@ -237,6 +237,61 @@ def health_of_drivers_is_shown_and_checked():
         same(h.run("forget", "sim:main").code, 0)
         same((h.run("status", "--json").json["drivers"], h.ports()), ([], {}))
         has(h.run("status").out, "No driver has been there yet.")
+
+
+def a_driver_that_was_killed_is_forgotten_with_its_sessions():
+    with House("--kind=daemon", "--ports=4", users=["alice", "bob", "carol"]) as h:
+        same(h.run("forget", "--force", "--yes", "sim:main").code, 1)  # it is there
+        before = {p["user"]: p["handle"] for p in h.ports().values() if p["user"]}
+        run, last = (h.run("status", "--json").json[k] for k in ("run", "counts"))
+        h.sim("behave silent")
+        with Background("-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "disconnect", "--user", "carol", "--wait=1h", "--json") as job:
+            h.wait_for("carol is being disconnected", lambda: h.audit("order"))
+            h.stop("sim", kill=True)
+            os.unlink(h.control)  # it could not tidy up
+            h.wait_for("the driver is away", lambda: h.run("status", "--json").json["drivers"][0]["state"] == "away")
+            r = h.run("forget", "sim:main")
+            same(r.code, 1, r)
+            has(r.err, "still has 3 sessions", "rasadmin forget --force sim:main")
+            same(sorted(h.users()), ["alice", "bob", "carol"])
+            r = h.run("forget", "--force", "--yes", "sim:main")
+            same(r.code, 0, r)
+            has(r.err, "driver sim:main is forgotten", "3 sessions that it had are lost from sight: nobody was disconnected")
+            out, _ = job.communicate(timeout=LIMIT)
+            done = json.loads(out)
+            same((job.returncode, done["confirmed"], done["failed_count"]), (1, 0, 1), done)
+            same(done["failed"][0]["daemon"], "no longer known, for its driver was forgotten; it may still be up", done)
+        same((h.users(), h.ports(), h.run("status", "--json").json["drivers"]), ([], {}, []))
+        lines = h.run("watch", "--json", f"--since={run}:{last['last_event']}", "--events=gone,outcome", "--count=4").out.splitlines()
+        events = [e for e in map(json.loads, lines) if e["event"] != "present"]
+        same([(e["event"], e["user"]) for e in events], [("gone", "alice"), ("gone", "bob"), ("gone", "carol"), ("outcome", "carol")])
+        same([e["lost"] for e in events[:3]] + [events[3]["outcome"]], [True, True, True, "lost"])
+        same(sorted((j["user"], j["driver"], j["instance"]) for j in h.audit("lost")),
+             [(user, "sim", "main") for user in ("alice", "bob", "carol")])
+        change = h.audit("change")[-1]
+        same((change["op"], change["force"], change["sessions"], change["result"]), ("RrasxDriverForget", True, 3, 0))
+        # Not in the store either; and if it comes back, its sessions are new ones.
+        h.stop("rrasd")
+        h.build(["--kind=daemon", "--ports=4"], ["alice"])
+        same(h.users(), ["alice"])
+        assert h.ports()["sim-1"]["handle"] not in before.values(), (before, h.ports())
+
+
+def the_sessions_of_a_forgotten_driver_that_comes_back_are_new_ones():
+    with House("--ports=2", users=["alice"]) as h:
+        handle, = (p["handle"] for p in h.ports().values() if p["user"])
+        h.sim("disconnect-driver")
+        h.wait_for("the driver is away", lambda: h.run("status", "--json").json["drivers"][0]["state"] == "away")
+        same(h.run("forget", "--force", "--yes", "sim:main").code, 0)
+        same(h.users(), [])
+        h.sim("connect-driver")  # alice was up all the time
+        h.wait_for("she is seen again", lambda: h.users() == ["alice"])
+        again, = (p["handle"] for p in h.ports().values() if p["user"])
+        assert again != handle
+        r = h.run("disconnect", "--port", str(handle))
+        same(r.code, 3, r)
+        same(h.run("disconnect", "--user", "alice", "--wait").code, 0)
+        same(h.users(), [])
 
 
 def top_follows_what_happens():

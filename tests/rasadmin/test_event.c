@@ -85,6 +85,14 @@ static void lines_say_who_where_and_why(void **state)
     e.pszReason = "no \x1b[2J";
     expect_line(&e, "2025-11-25T15:20:00Z  outcome  alice                vpn-1            10.8.0.6        the daemon "
                     "refused, the client was not told: no \\x1b[2J\n");
+    e.dwOutcome = OPENRRAS_OUTCOME_LOST;
+    e.dwTold = 0;
+    expect_line(&e, "2025-11-25T15:20:00Z  outcome  alice                vpn-1            10.8.0.6        lost from "
+                    "sight: no \\x1b[2J\n");
+    e.dwType = OPENRRAS_EVENT_SESSION_GONE;
+    expect_line(&e, "2025-11-25T15:20:00Z  gone     alice                vpn-1            10.8.0.6        lost from "
+                    "sight, 0 B in, 0 B out: no \\x1b[2J\n");
+    e.dwType = OPENRRAS_EVENT_OUTCOME;
     e.dwOutcome = e.dwTold = UINT32_MAX;
     expect_line(&e,
                 "2025-11-25T15:20:00Z  outcome  alice                vpn-1            10.8.0.6        not known: no "
@@ -174,6 +182,7 @@ static void members_are_there_for_programs(void **state)
     assert_string_equal(json_string_value(json_object_get(doc, "at")), "2025-11-25T15:20:00.007Z");
     assert_string_equal(json_string_value(json_object_get(doc, "run")), "12345678-1234-abcd-0102-030405060708");
     assert_int_equal(json_integer_value(json_object_get(doc, "bytes_in")), INT64_C(5) << 32);
+    assert_true(json_is_false(json_object_get(doc, "lost")));
     const json_t *port = json_object_get(doc, "port");
     assert_int_equal(json_integer_value(json_object_get(port, "duration_seconds")), 10);
     assert_true(json_is_null(json_object_get(port, "state")));
