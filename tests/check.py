@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Build OpenRRAS in every way that matters and run every test.
 
-usage: ./check [--only STAGE[,STAGE...]] [--list] [--mutants] [--keep] [-v]
+usage: ./check [--only STAGE[,STAGE...]] [--list] [--mutants] [--keep] [--jobs N]
 
-Stages run in order; each has a log under build-check/logs. The last line is `N passed, N failed, N skipped`; the exit status is
-1 when anything failed, or when a test was skipped though root and /dev/net/tun are there.
+Stages run in order; each has a log under build-check/logs. The programs of the stage `system` run side by side, as many as there are
+cores; what each has written stands in the log all the same, one after the other. The last line is `N passed, N failed, N skipped`;
+the exit status is 1 when anything failed, or when a test was skipped though root and /dev/net/tun are there.
 """
 import argparse
 import glob
@@ -13,10 +14,12 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import children
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUT = os.path.join(TOP, "build-check")
@@ -28,7 +31,8 @@ CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] .*?: (\d+) test\(s\), listed below:
 CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] .*?: (\d+) test\(s\), listed below:", re.M)
 SUMMARY = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 
-running = set()
+# The programs of the stage `system` that take longest, the longest first: they begin first, so that none is left over alone.
+LONGEST = ["pppd", "drivers_doc", "openvpn_end_to_end", "ocserv", "strongswan", "openvpn_driver", "openvpn_logon"]
 
 
 class Count:
@@ -48,8 +52,8 @@ class Count:
 class Stage:
     """What a stage writes to its log, and what it has counted."""
 
-    def __init__(self, name, env=None):
-        self.name, self.count, self.notes = name, Count(), []
+    def __init__(self, name, jobs, env=None):
+        self.name, self.jobs, self.count, self.notes = name, jobs, Count(), []
         self.log = open(os.path.join(LOGS, name + ".log"), "w")
         self.env = dict(os.environ, **(env or {}))
 
@@ -57,17 +61,15 @@ class Stage:
         """Run a command to its end; its exit status. Its output goes to the log and is returned as well."""
         self.log.write("$ " + " ".join(argv) + "\n")
         self.log.flush()
-        child = subprocess.Popen(argv, cwd=cwd, env=dict(self.env, **(env or {})), stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
-        running.add(child)
+        child = children.start(argv, subprocess.PIPE, cwd=cwd, env=dict(self.env, **(env or {})), text=True, errors="replace")
         try:
             out, _ = child.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            end(child)
+            children.end([child])
             out, _ = child.communicate()
             out += f"\ncheck: ended after {limit} s\n"
         finally:
-            running.discard(child)
+            children.running.discard(child)
         self.log.write(out)
         self.log.flush()
         return child.returncode, out
@@ -84,19 +86,6 @@ class Stage:
         else:
             self.count.failed += 1
             self.notes.append(f"failed: {what}")
-
-
-def end(child):
-    """End a child that we started, with all that it started: it leads a session of its own."""
-    for sig, wait in ((signal.SIGTERM, 20), (signal.SIGKILL, 5)):
-        try:
-            os.killpg(child.pid, sig)
-            child.wait(wait)
-            return
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def configure(stage, name, *options, env=None):
@@ -214,26 +203,38 @@ def stage_install(stage):
         run_programs(stage, sorted(glob.glob(os.path.join(TOP, "tests/packaging/*.py"))), {"OPENRRAS_ROOT": root})
 
 
-def run_programs(stage, programs, env):
-    """Test programs that end with a summary line."""
-    for program in programs:
+def run_programs(stage, programs, env, jobs=1):
+    """Test programs that end with a summary line, `jobs` of them side by side. Their output is in the log in the order of `programs`."""
+    def made(program):
         name = os.path.relpath(program, TOP)
-        started = time.monotonic()
-        status, out = stage.run(sys.executable, program, env=dict(env, **SANITIZE))
-        c = count_output(out, status)
-        stage.count += c
-        stage.log.write(f"---- {name}: {c}, {time.monotonic() - started:.0f} s\n")
-        for line in out.splitlines():
-            if line.startswith("not ok"):
-                stage.notes.append(f"failed: {name}: {line}")
-            elif "# SKIP" in line:
-                stage.notes.append(f"skipped: {name}: {line}")
-        if c.failed and not any(name in n for n in stage.notes):
-            stage.notes.append(f"failed: {name}")
+        return children.Program(name, [sys.executable, program], os.path.join(LOGS, f"{stage.name}-{os.path.basename(name)}.log"),
+                                cwd=TOP, env=dict(stage.env, **env, **SANITIZE))
+    left = [made(p) for p in programs]
+    rank = {f"tests/system/{name}.py": i for i, name in enumerate(LONGEST)}
+    for _ in children.side_by_side(sorted(left, key=lambda p: rank.get(p.name, len(rank))), jobs, STAGE_LIMIT):
+        while left and left[0].status is not None:
+            count_program(stage, left.pop(0))
+
+
+def count_program(stage, program):
+    """Add what a program that has ended says to the stage's log and count. Until then its output is in a log of its own."""
+    out = program.output()
+    os.remove(program.path)
+    c = count_output(out, program.status)
+    stage.count += c
+    stage.log.write(f"$ {' '.join(program.argv)}\n{out}---- {program.name}: {c}, {program.took:.0f} s\n")
+    stage.log.flush()
+    for line in out.splitlines():
+        if line.startswith("not ok"):
+            stage.notes.append(f"failed: {program.name}: {line}")
+        elif "# SKIP" in line:
+            stage.notes.append(f"skipped: {program.name}: {line}")
+    if c.failed and not any(program.name in n for n in stage.notes):
+        stage.notes.append(f"failed: {program.name}")
 
 
 def stage_system(stage):
-    """real processes: rrasd, drivers, rasadmin, openvpn in network namespaces"""
+    """real processes: rrasd, drivers, rasadmin and daemons in network namespaces, as many programs at once as there are cores"""
     root, plain = installed_tree(stage), os.path.join(OUT, "release-root")
     if not os.path.isdir(plain):
         plain = release_tree(stage)
@@ -242,9 +243,10 @@ def stage_system(stage):
         facts = os.path.join(OUT, "driver-facts")  # what the programs find out about drivers, for the tables in the documentation
         if os.path.exists(facts):
             os.remove(facts)
-        run_programs(stage, [*programs, os.path.join(TOP, "tests/drivers/table.py")],
-                     {"OPENRRAS_ROOT": root, "OPENRRAS_BUILD": os.path.join(OUT, "asan"), "OPENRRAS_FACTS": facts,
-                      "OPENRRAS_PLAIN_ROOT": plain})  # for a guest in which sanitizers can't be
+        env = {"OPENRRAS_ROOT": root, "OPENRRAS_BUILD": os.path.join(OUT, "asan"), "OPENRRAS_FACTS": facts,
+               "OPENRRAS_PLAIN_ROOT": plain}  # for a guest in which sanitizers can't be
+        run_programs(stage, programs, env, stage.jobs)
+        run_programs(stage, [os.path.join(TOP, "tests/drivers/table.py")], env)
 
 
 def stage_fuzz(stage):
@@ -269,9 +271,9 @@ STAGES = {"unit": stage_unit, "clang": stage_clang, "threads": stage_threads, "i
           "system": stage_system, "fuzz": stage_fuzz, "demo": stage_demo}
 
 
-def run_stage(name, function):
+def run_stage(name, function, jobs):
     started = time.monotonic()
-    stage = Stage(name)
+    stage = Stage(name, jobs)
     try:
         function(stage)
     except Exception as e:  # a broken check is a failed check
@@ -292,7 +294,11 @@ def main():
     parser.add_argument("--list", action="store_true", help="list the stages")
     parser.add_argument("--mutants", action="store_true", help="show that the tests bite: variants with one guard taken out")
     parser.add_argument("--keep", action="store_true", help="go on with the build of an earlier run")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N",
+                        help="run N programs of the stage system side by side (%(default)s, as many as there are cores)")
     args = parser.parse_args()
+    if args.jobs < 1:
+        parser.error("--jobs must be at least 1")
     stages = {"mutants": stage_mutants} if args.mutants else dict(STAGES)
     if args.only:
         unknown = [n for n in args.only.split(",") if n not in stages]
@@ -311,7 +317,7 @@ def main():
         print("Not root, or no /dev/net/tun: tests that need network namespaces and real daemons are skipped.", flush=True)
     total = Count()
     for name, function in stages.items():
-        total += run_stage(name, function)
+        total += run_stage(name, function, args.jobs)
     bad = total.failed > 0 or (full and total.skipped > 0)
     if full and total.skipped:
         print("A test was skipped though this machine has all that it needs: that counts as a failure.")
@@ -319,13 +325,6 @@ def main():
     return 1 if bad else 0
 
 
-def interrupted(signum, _frame):
-    for child in list(running):
-        end(child)
-    sys.exit(128 + signum)
-
-
 if __name__ == "__main__":
-    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(s, interrupted)
+    children.end_when_interrupted()
     sys.exit(main())

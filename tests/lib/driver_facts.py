@@ -30,6 +30,17 @@ TIMES = {
 }
 
 
+def append(path, text):
+    """Add whole lines to a file that other programs write to at the same time: by one write(2), which no other one gets into."""
+    data = text.encode()
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        if os.write(fd, data) != len(data):
+            raise OSError(f"{path}: not all could be written")
+    finally:
+        os.close(fd)
+
+
 class Facts:
     def __init__(self, driver):
         self.driver = driver
@@ -37,8 +48,7 @@ class Facts:
     def _write(self, **fact):
         path = os.environ.get("OPENRRAS_FACTS")
         if path:
-            with open(path, "a") as f:
-                f.write(json.dumps({"driver": self.driver, **fact}) + "\n")
+            append(path, json.dumps({"driver": self.driver, **fact}) + "\n")
 
     def feature(self, name, word):
         assert name in FEATURES, name

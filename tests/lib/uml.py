@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+from driver_facts import append
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 NO_STATUS = 125  # the guest itself has failed
 
@@ -96,8 +98,7 @@ def run(argv, seconds, env=None, memory="256M", keep=None, systemd=False):
             sys.stdout.flush()
         status = guest.follow(seconds, write)
         for path, name in (keep or {}).items():
-            with open(path, "a") as f:
-                f.write(guest.text(name))
+            append(path, guest.text(name))
         return status
     finally:
         guest.end()

@@ -477,10 +477,9 @@ def an_ocserv_that_lies(report, w):
     path = w.scope.path("lies.sock")
     fake = FakeOcserv(path)
     rrasd = Standin(w.scope.path("lies-driver.sock"))
-    stranger = w.scope.start("setsid", "--fork", "sleep", "100001", log="stranger")  # the child of somebody else
+    stranger = w.scope.start("setsid", "--fork", "sh", "-c", "echo $$; exec sleep 100000", log="stranger")  # the child of somebody else
     stranger.wait_end()
-    pid = wait_until("a process of somebody else's", lambda: next((int(p) for p in os.listdir("/proc") if p.isdigit() and
-                                                                  _command(p) == b"sleep\x00100001\x00"), None))
+    pid = int(wait_until("a process of somebody else's", lambda: re.search(r"^\d+\n", stranger.log())).group())
     own, other = (w.scope.start("sleep", "100000", log="own") for _ in range(2))
     fake.rows = [fake.row(pid, b"mallory", b"mm"), fake.row(own.pid, b"alice", b"aa"), fake.row(own.pid, b"bob", b"bb"),
                  fake.row(other.pid, b"na\xffme\x1b[2J", b"cc")]
