@@ -321,7 +321,7 @@ secrets {{
         return self
 
     def connect(self):
-        self.charon.swanctl("--initiate", "--child", "net", "--timeout", "20")
+        self.charon.swanctl("--initiate", "--child", "net", "--timeout", "50")
 
     def leave(self):
         self.charon.swanctl("--terminate", "--ike", "home")
@@ -341,7 +341,7 @@ secrets {{
     def ping(self, count=3, interval=0.2, size=56):
         """Ping the host behind the gateway; how many answers came."""
         done = subprocess.run(["ip", "netns", "exec", self.charon.netns, "ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-s",
-                               str(size), "-W", "2", INSIDE], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                               str(size), "-W", "10", INSIDE], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         m = re.search(r"(\d+) received", done.stdout)
         return int(m.group(1)) if m else 0
 

@@ -125,7 +125,7 @@ class User(adapter.Client):
         return self.process.alive()
 
     def traffic(self):
-        done = subprocess.run(["ip", "netns", "exec", self.place, "ping", "-n", "-q", "-c", str(PINGS), "-i", "0.05", "-W", "2", self.daemon.gateway],
+        done = subprocess.run(["ip", "netns", "exec", self.place, "ping", "-n", "-q", "-c", str(PINGS), "-i", "0.05", "-W", "10", self.daemon.gateway],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if f" {PINGS} received" not in done.stdout:
             raise RuntimeError(f"{self.user}'s pings are lost: {done.stdout}")

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real OpenVPN server and real clients, in network namespaces, with a certificate authority of their own."""
+import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
 
-from scope import wait_until
+from scope import Waited, wait_until
 
 CLIENTS = 4  # namespaces for clients
 
@@ -128,7 +130,7 @@ class Client:
 
     def ping(self, count=3, interval=0.2):
         """Ping the server through the tunnel; how many answers came."""
-        done = subprocess.run(["ip", "netns", "exec", self.netns, "ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-W", "2",
+        done = subprocess.run(["ip", "netns", "exec", self.netns, "ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-W", "10",
                                Server.TUNNEL], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for line in done.stdout.splitlines():
             if "received" in line:
@@ -141,15 +143,24 @@ class Client:
                                        log=f"ping-{self.user}")
 
 
+def answers(process):
+    """The numbers of the pings of a start_ping() that were answered."""
+    return {int(n) for n in re.findall(r"bytes from .*icmp_seq=(\d+) ", process.log())}
+
+
 def ping_loss(process):
-    """Stop a start_ping(); sent and lost. The last one is not lost when it was stopped before its answer could come."""
+    """Stop a start_ping() when one more answer has come; sent and lost. Those behind the last answer were still under way: no answer
+    overtakes another one. If no more answer comes, they are lost as well."""
+    last = max(answers(process), default=0)
+    with contextlib.suppress(Waited):
+        wait_until("one more answer", lambda: max(answers(process), default=0) > last)
     process.signal(signal.SIGINT)
     process.wait_end()
-    m = process.wait_log(r"(\d+) packets transmitted, (\d+) received")
-    sent, received = int(m.group(1)), int(m.group(2))
-    if f"icmp_seq={sent} " not in process.log():
-        sent -= 1
-    return sent, sent - received
+    answered = answers(process)
+    sent = max(answered, default=0)
+    if sent == last:
+        sent = int(process.wait_log(r"(\d+) packets transmitted").group(1))
+    return sent, sent - len(answered)
 
 
 class Management:
