@@ -66,7 +66,8 @@ class OpenVpn(adapter.Adapter):
     counters_final = False
     keeps_out = "at log-on, if openvpn asks the driver (client-auth)"
     auth = "certificate"
-    health = {"stopped": "is openvpn running", "killed": "is openvpn running", "hung": "has not answered a command",
+    # One that hangs leaves first the command unanswered, and then the connection that the driver makes anew.
+    health = {"stopped": "is openvpn running", "killed": "is openvpn running", "hung": "has not answered a command|or openvpn hangs",
               "lost": "there is no such socket", "held": "another program holds"}
     patient = ("--command-timeout", "3s")
     unasking = ("--poll", "60s")

@@ -70,7 +70,7 @@ class StrongSwan(adapter.Adapter):
     says_goodbye = True
     patient = ("--command-timeout", "3s")
     unasking = ("--poll", "10m")
-    health = {"killed": r"nobody listens on .*: charon has ended", "stopped": r"nobody listens on .*: charon has ended", "hung": r"charon has not answered",
+    health = {"killed": r"nobody listens on .*: charon has ended", "stopped": r"nobody listens on .*: charon has ended", "hung": r"charon (has not answered|takes no connections)",
               "lost": r"is not there: is charon running"}
     not_applicable = {"management_held": "charon serves many programs on its vici socket at the same time, so none can hold it against the driver"}
 
