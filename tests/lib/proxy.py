@@ -16,7 +16,8 @@ class Proxy:
         self.path, self.target = path, target
         self.lock = threading.Lock()
         self.commands = []     # all that the driver has sent
-        self.pattern = None    # the next command like this begins to hold
+        self.pattern = None    # the next command like this begins to hold ...
+        self.after = None      # ... when one like this has gone by
         self.holding = False
         self.held = b""        # what openvpn has said since then
         self.driver = self.openvpn = None
@@ -65,10 +66,16 @@ class Proxy:
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 with self.lock:
-                    self.commands.append(line.decode(errors="replace"))
-                    if self.pattern and re.search(self.pattern, self.commands[-1]):
-                        self.pattern, self.holding = None, True
+                    self._note(line.decode(errors="replace"))
                     openvpn.sendall(line + b"\n")
+
+    def _note(self, command):
+        self.commands.append(command)
+        if self.after:
+            if re.search(self.after, command):
+                self.after = None
+        elif self.pattern and re.search(self.pattern, command):
+            self.pattern, self.holding = None, True
 
     def _back(self, driver, openvpn):
         while True:
@@ -87,10 +94,11 @@ class Proxy:
                 except OSError:
                     return
 
-    def hold_answer_to(self, pattern):
-        """The next command like that goes to openvpn, and whatever openvpn says from then on is kept back."""
+    def hold_answer_to(self, pattern, after=None):
+        """The next command like that, or the next one after one like `after`, goes to openvpn, and whatever openvpn says from then on is
+        kept back."""
         with self.lock:
-            self.pattern = pattern
+            self.pattern, self.after = pattern, after
 
     def wait_held(self, pattern):
         """Until openvpn has said something like that into our hold."""

@@ -127,11 +127,13 @@ def ends_one_session_politely(report, w):
 
 
 def knows_when_the_client_has_heard(report, w):
+    w.restart_driver("--grace", "4s")  # the client takes a moment to say goodbye, on a busy machine a longer one
     alice = w.client("alice", 1, "--explicit-exit-notify", "1")
     a = w.rrasd.wait_user("alice")
     w.rrasd.disconnect(a)
     report.check("a client that says goodbye was told", w.rrasd.wait_gone(a)["client_told"] == "yes")
     wait_gone(alice)
+    w.restart_driver()
 
 
 def ends_one_session_hard(report, w):
@@ -432,8 +434,8 @@ def race_between_check_and_halt(report, w):
     w.proxy.wait_held("END")
     order = w.rrasd.disconnect(a)
     held = len(w.proxy.commands)
-    w.proxy.release()  # that one was asked for before the order; the next one is the check
-    w.proxy.hold_answer_to("^status")
+    w.proxy.hold_answer_to("^status")  # the one that is held was asked for before the order; the next one is the check
+    w.proxy.release()
     w.proxy.wait_held("END")
     carol = carol_takes_her_address(w, alice)
     w.proxy.release()
@@ -467,10 +469,10 @@ def race_between_kill_check_and_kill(report, w):
     w.restart_driver("--grace", "1s", "--poll", "60s", "--busy-poll", "60s")  # so that it asks only when it wants to act
     alice = w.client("alice", 1, bind_port=5000)
     a = w.rrasd.wait_user("alice")
+    w.proxy.hold_answer_to("^status", after="^client-kill")  # the one to kill on: it lists alice ...
     order = w.rrasd.disconnect(a)
     report.check("the order is taken", w.rrasd.wait_reply(order)["result"] == "accepted")
     held = len(w.proxy.commands)
-    w.proxy.hold_answer_to("^status")  # the one to kill on: it lists alice ...
     w.proxy.wait_held("CLIENT_LIST\talice")
     carol = carol_takes_her_address(w, alice)  # ... who is not there any more when it arrives
     w.proxy.release()
