@@ -110,5 +110,5 @@ class Site:
 
     def audit(self, event=None):
         with open(self.audit_path) as f:
-            lines = [json.loads(line) for line in f]
+            lines = [json.loads(line) for line in f if line.endswith("\n")]  # the last one may be under way
         return [x for x in lines if event in (None, x["event"])]

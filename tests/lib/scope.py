@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 30.0  # seconds; how long a thing that must happen may take on a loaded machine
+PATIENCE = 60.0  # seconds; how long a thing that must happen may take on a loaded machine
 
 
 class Waited(Exception):

@@ -218,10 +218,12 @@ def idle_is_idle(report, w):
         p.driver.wait_log("ocserv's events come")
         time.sleep(1)  # devices are bound
         woken = [int(status_of(pid)["voluntary_ctxt_switches"]) for pid in (p.driver.pid, door_of(p.driver))]
+        began = time.monotonic()
         time.sleep(5)
         woken = [int(status_of(pid)["voluntary_ctxt_switches"]) - n for pid, n in zip((p.driver.pid, door_of(p.driver)), woken)]
-        print(f"# in 5 s: the driver woke {woken[0]} times, the door {woken[1]} times", flush=True)
-        report.check("an idle driver wakes for the counters only", woken[0] <= 40 and woken[1] == 0, woken)
+        seconds = time.monotonic() - began
+        print(f"# in {seconds:.1f} s: the driver woke {woken[0]} times, the door {woken[1]} times", flush=True)
+        report.check("an idle driver wakes for the counters only", woken[0] <= 8 * seconds and woken[1] == 0, (woken, seconds))
 
 
 # ---- keep-out ----
@@ -331,7 +333,7 @@ def her_process_id_comes_again(report, w):
     p = Played(scope, server, user="root", prefix=space.prefix)
     try:
         for attempt in range(1, 6):
-            took_place(report, p, space, server)
+            took_place(report, p, space, server, 4 * attempt)
             if p.raced:
                 break
             print(f"# attempt {attempt}: somebody else got the process id first, or the machine was too slow", flush=True)
@@ -341,13 +343,14 @@ def her_process_id_comes_again(report, w):
         server.process.end()
 
 
-def took_place(report, p, space, server):
+def took_place(report, p, space, server, seconds):
+    """The door is kept waiting for so long, in which bob must have logged on: on a busy machine that may take another attempt."""
     p.raced = False
     p.client("alice")
     a = p.rrasd.wait_user("alice")
     worker = server.worker("alice")
     door = outer_pid("ocserv-door", space.init)
-    strace = p.scope.start("strace", "-p", str(door), "-e", "trace=pidfd_send_signal", "-e", "inject=pidfd_send_signal:delay_enter=4s", log="strace")
+    strace = p.scope.start("strace", "-p", str(door), "-e", "trace=pidfd_send_signal", "-e", f"inject=pidfd_send_signal:delay_enter={seconds}s", log="strace")
     strace.wait_log("attached")
     order = p.rrasd.disconnect(a)
     wait_until("the door about to send the signal", lambda: status_of(door)["State"].startswith("t"))
