@@ -169,7 +169,7 @@ static void count_refused(struct watch *w, uint32_t refused)
     w->refused_before = refused;
 }
 
-/* How long until the next one, when nothing happens. */
+/* When the next one is due. */
 static void plan_next(struct watch *w)
 {
     uint64_t quiet = w->config->quiet_poll_ms > w->config->poll_ms ? w->config->quiet_poll_ms : w->config->poll_ms;
@@ -189,7 +189,7 @@ static void plan_next(struct watch *w)
         pause = w->coming_ms;
     else if (w->unbound && w->bind_tries++ < WATCH_BIND_TRIES)
         pause = WATCH_BIND_MS;
-    w->next_ms = watch_now() + pause;
+    watch_ask_within(w, pause); /* sooner when an event has come meanwhile: this listing may have been made before it */
 }
 
 static void complete(struct watch *w)

@@ -196,6 +196,7 @@ def events_come(p, user):
 def another_program_has_the_events(report, w):
     with played(w, "--poll", "200ms") as p:
         p.driver.end()
+        p.server.wait_left_alone()
         other = socket.socket(socket.AF_UNIX)
         other.connect(w.adapter.server.control)
         other.sendall(struct.pack("=BI", 11, 0))
@@ -450,6 +451,14 @@ class FakeOcserv:
     def row(self, pid, user, word, since=5):
         return b"".join(self._field(n, v) for n, v in ((1, pid * 2), (2, user), (4, b"192.0.2.1"), (10, since), (13, 4), (32, word + b"\0")))
 
+    def _listing(self, rows):
+        return b"".join(self._field(1, r) for r in rows)
+
+    def event(self, row):
+        """Say to whoever has the events that somebody has come."""
+        body = self._field(1, 1) + self._field(4, self._listing([row]))
+        self.kept[-1].sendall(struct.pack("=BI", 109, len(body)) + body)
+
     def _serve(self):
         while True:
             try:
@@ -463,7 +472,7 @@ class FakeOcserv:
             rows = list(self.rows)
             if is_list and self.once is not None:
                 rows, self.once = self.once, None
-            body = b"".join(self._field(1, r) for r in rows)
+            body = self._listing(rows)
             with contextlib.suppress(OSError):
                 connection.sendall(struct.pack("=BI", 104, len(body)) + body)
             if is_list:
@@ -561,6 +570,35 @@ def who_has_only_just_been_seen(report, w):
         rrasd.close()
 
 
+def somebody_comes_while_it_lists(report, w):
+    """ocserv has made its listing already, but the driver has not read it yet, when the event comes."""
+    path = w.scope.path("busy.sock")
+    fake = FakeOcserv(path)
+    rrasd = Standin(w.scope.path("busy-driver.sock"))
+    bob, alice = (fake.row(w.scope.start("sleep", "100000", log="worker").pid, user, user) for user in (b"bob", b"alice"))
+    driver = w.scope.start(program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "60s", "--quiet-poll", "600s", "--socket", rrasd.path,
+                           log="busy-driver")
+    try:
+        rrasd.wait_online()
+        wait_until("somebody who has the events", lambda: fake.kept)
+        fake.rows = [bob]
+        fake.event(bob)
+        rrasd.wait_user("bob")
+        fake.may_answer.clear()
+        fake.event(bob)
+        wait_until("a listing under way", lambda: fake.held)
+        fake.once, fake.rows = [bob], [bob, alice]
+        fake.event(alice)
+        rrasd.send({"type": "ping", "n": 1})
+        rrasd.wait("the event with the driver, who waits for the listing", lambda s: any(m["type"] == "pong" for m in s.messages))
+        fake.may_answer.set()
+        report.check("who comes while ocserv lists is seen at once, and not at the next time for asking", rrasd.wait_user("alice"))
+    finally:
+        driver.end()
+        fake.close()
+        rrasd.close()
+
+
 def more_sessions_than_descriptors(report, w):
     """Each session takes one. All are shown; those for which none is left can't be disconnected, and say so."""
     path = w.scope.path("many.sock")
@@ -627,4 +665,5 @@ if __name__ == "__main__":
     main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on,
                         the_socket_of_the_connect_script_can_not_be_made,
                         another_program_has_the_events, her_process_id_comes_again, ocserv_in_another_pid_namespace, garbage_on_the_control_socket,
-                        an_ocserv_that_lies, who_has_only_just_been_seen, more_sessions_than_descriptors, conforms])
+                        an_ocserv_that_lies, who_has_only_just_been_seen, somebody_comes_while_it_lists, more_sessions_than_descriptors,
+                        conforms])
