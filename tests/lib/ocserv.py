@@ -98,6 +98,16 @@ connect-script = {script}
         # The workers of a killed ocserv notice a little later; the next one needs their devices.
         wait_until("the end of ocserv's devices", lambda: "vpns" not in ip("-o", "link", netns=self.network.server))
 
+    def wait_left_alone(self):
+        """Until ocserv knows that nobody is connected with its control socket any more: only then can others have its events."""
+        def connected():
+            try:
+                with open(f"/proc/{self.process.pid}/net/unix") as f:
+                    return any(line.split()[5] == "03" and line.rstrip().endswith(f" {self.control}") for line in f)
+            except OSError:
+                return False  # there is no ocserv
+        wait_until("ocserv left alone by its driver", lambda: not connected())
+
     def users(self):
         """Who is there, as ocserv itself says it: rows as occtl has them."""
         out = subprocess.run(["occtl", "-s", self.control, "-j", "show", "users"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
@@ -236,12 +246,21 @@ class Ocserv(adapter.Adapter):
         self.process = self.scope.start(program("rras-ocserv"), "--control", self.server.control, "--user", "root", "--socket", socket, "--ports",
                                         str(self.ports), "-v", "-v", *self.asking, *options, log="driver")
 
+    def end_driver(self):
+        super().end_driver()
+        self.server.wait_left_alone()
+
+    def kill_driver(self):
+        super().kill_driver()
+        self.server.wait_left_alone()
+
     def prepare_keep_out(self, socket):
         """The connect-script is there in any case; now somebody answers it."""
         self.end_driver()
         self.end_users()
         self.asking = ("--ask", self.server.ask)
         self.start_driver(socket)
+        wait_until("somebody to ask", lambda: os.path.exists(self.server.ask))
 
     def end_users(self):
         for user in self.server.users():

@@ -64,8 +64,10 @@ def refused(r, site, sim):
     sim.say("behave", "refuse", '"the moon is full"', "for", "rita")
     status, out, err = site.admin("disconnect", "--port", port["name"], "--yes")
     r.check("a daemon that refuses: error 31, exit 1", status == 1 and "31" in out + err, f"{status}: {out}{err}")
-    r.check("  its words are in the log", "the moon is full" in site.rrasd.log())
-    r.check("  and in the audit log", any("the moon is full" in str(x) for x in site.audit("outcome")))
+    site.rrasd.wait_log("the moon is full")
+    r.check("  its words are in the log", True)
+    wait_until("its words in the audit log", lambda: any("the moon is full" in str(x) for x in site.audit("outcome")))
+    r.check("  and in the audit log", True)
     r.check("  the port shows that it is still connected", site.ports()[port["name"]]["state"] == "connected")
     status, out, err = site.admin("port", port["name"])
     r.check("  and that an order failed", "Last failure" in out and "none" not in out.split("Last failure")[1].splitlines()[0], out)
@@ -115,7 +117,8 @@ def denied(r, site, sim):
         done = subprocess.run(argv(uid, program("rasadmin"), "--server", site.binding, "disconnect", "--port", str(victim["handle"]), "--yes"),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
         r.check(f"{word} may not disconnect: exit 4", done.returncode == 4 and sentence(done.stderr), f"{done.returncode}: {done.stdout}{done.stderr}")
-    r.check("  rrasd logs the denial", "denied" in site.rrasd.log())
+    site.rrasd.wait_log("denied")
+    r.check("  rrasd logs the denial", True)
     r.check("  the user stays", site.port_of("zoe")["connection"] == victim["connection"])
 
 
