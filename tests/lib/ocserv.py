@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real ocserv with real openconnect clients, in network namespaces; and what tests/lib/scenarios.py needs of it."""
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -292,7 +293,8 @@ class Ocserv(adapter.Adapter):
         worker = self.server.worker(client.user)
         client.client.process.signal(signal.SIGKILL)
         client.client.process.wait_end()
-        os.kill(worker, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it may have noticed already that its client has gone
+            os.kill(worker, signal.SIGTERM)
         wait_until("the end of her worker", lambda: not os.path.exists(f"/proc/{worker}"))
         taker = User(self.server, user, client.client.place)
         self.taken = self.server.worker(user)

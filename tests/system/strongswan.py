@@ -150,12 +150,21 @@ def only_a_group_may(report, w):
 # ---- disconnecting ----
 
 
+def is_stopped(pid):
+    states = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/stat") as f:
+            states.append(f.read().rpartition(")")[2].split()[0])
+    return set(states) == {"T"}
+
+
 def a_dead_peer_holds_up_nobody(report, w):
     alice, carol = w.connect("alice"), w.connect("carol")
     with another_driver(w) as (rrasd, _):
         a, c = rrasd.wait_user("alice"), rrasd.wait_user("carol")
         alice.client.charon.process.signal(signal.SIGSTOP)
         try:
+            wait_until("all threads of her charon stopped", lambda: is_stopped(alice.client.charon.process.pid))
             order = rrasd.disconnect(a)
             report.check("charon takes an order against a dead peer", rrasd.wait_reply(order)["result"] == "accepted")
             order = rrasd.disconnect(c)
