@@ -231,12 +231,17 @@ def must_notice(m, status, out):
         raise Failure(f"{m['test']} fails, but not in {m['fails']}: {failed}\n{excerpt(out)}")
 
 
-def begin_mutant(tree, m):
-    original = tree.read(m["file"])
+def mutated(original, m):
+    """The text of its file with the guard taken out."""
     if original.count(m["find"]) != 1:
         raise Failure(f"the text to replace stands {original.count(m['find'])} times in {m['file']}")
+    return original.replace(m["find"], m["replace"])
+
+
+def begin_mutant(tree, m):
+    original = tree.read(m["file"])
     try:
-        tree.write(m["file"], original.replace(m["find"], m["replace"]))
+        tree.write(m["file"], mutated(original, m))
         return tree.begin(m)
     finally:
         tree.write(m["file"], original)
@@ -341,6 +346,24 @@ def run_mutants(tree, mutants, unchanged, show_seconds):
     return count[True], count[False]
 
 
+def why_not_placed(m):
+    try:
+        with open(os.path.join(TOP, m["file"])) as f:
+            mutated(f.read(), m)
+    except (Failure, OSError) as e:
+        return str(e)
+    return None
+
+
+def place_all(mutants):
+    """Does each still find what it takes out? Nothing is built."""
+    lost = [(m, why) for m in mutants if (why := why_not_placed(m))]
+    for m, why in lost:
+        report(m, why, "")
+    print(f"{len(mutants) - len(lost)} of {len(mutants)} variants find their text")
+    return 1 if lost else 0
+
+
 def run_all(mutants, show_seconds):
     with tempfile.TemporaryDirectory(prefix="rras-mutants-") as where:
         os.chmod(where, 0o755)  # tests run programs as other users
@@ -364,6 +387,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tests/mutants/run.py", description=__doc__.split("\n")[0])
     parser.add_argument("-f", "--file", default=os.path.join(HERE, "mutants.toml"), help="another list of variants")
     parser.add_argument("-t", "--time", action="store_true", help="show how long the next has waited for each")
+    parser.add_argument("--place", action="store_true", help="only see that each still finds the text that it takes out")
     parser.add_argument("part", nargs="*", help="only variants with this in their names")
     args = parser.parse_args()
     with open(args.file, "rb") as f:
@@ -371,7 +395,7 @@ def main():
     mutants = [m for m in mutants if not args.part or any(part in m["name"] for part in args.part)]
     if not mutants:
         parser.error("there is no such variant")
-    return run_all(mutants, args.time)
+    return place_all(mutants) if args.place else run_all(mutants, args.time)
 
 
 if __name__ == "__main__":
