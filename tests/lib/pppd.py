@@ -239,7 +239,7 @@ class Pppd(adapter.Adapter):
         self.gateway = f"10.99.{self.network}.1"
         self.server_log = scope.path(f"server-{self.device_type}")
         self.options_path = scope.path(f"options-{self.device_type}")
-        self.relay, self.socket, self.extra, self.daemon = None, "/run/rras/driver.sock", (), None
+        self.relay, self.socket, self.extra, self.listener = None, "/run/rras/driver.sock", (), None
 
     # what the servers are told
 
@@ -318,7 +318,7 @@ class Pppd(adapter.Adapter):
 
     def last_words(self):
         logs = [f"# {os.path.basename(p)}:\n{text_of(p)[-3000:]}" for p in [self.server_log, *sorted(glob.glob(self.scope.path("client-*")))[-2:]]]
-        return "\n".join(logs + ([f"# server:\n{self.daemon.log()[-1500:]}"] if self.daemon else []))
+        return "\n".join(logs + ([f"# server:\n{self.listener.log()[-1500:]}"] if self.listener else []))
 
 
 class Serial(Pppd):
@@ -370,7 +370,7 @@ class Pppoe(Pppd):
 
     def start_server(self, options):
         interfaces = [x for user in USERS for x in ("-I", f"to-{user}")]
-        self.daemon = self.scope.start("pppoe-server", "-F", *interfaces, "-C", "ac", "-L", self.gateway, "-R", f"10.99.{self.network}.10", "-N", "20",
+        self.listener = self.scope.start("pppoe-server", "-F", *interfaces, "-C", "ac", "-L", self.gateway, "-R", f"10.99.{self.network}.10", "-N", "20",
                                        "-O", options, log="pppoe-server")
 
     def make(self, user, place):
@@ -397,7 +397,7 @@ pppoptfile = {self.options_path}
 length bit = yes
 """)
         os.makedirs("/run/xl2tpd", exist_ok=True)
-        self.daemon = self.scope.start("xl2tpd", "-D", "-c", conf, "-C", "/run/xl2tpd/control", "-p", "/run/xl2tpd/pid", log="xl2tpd")
+        self.listener = self.scope.start("xl2tpd", "-D", "-c", conf, "-C", "/run/xl2tpd/control", "-p", "/run/xl2tpd/pid", log="xl2tpd")
 
     def make(self, user, place):
         return L2tpUser(self, user, place).dial()
@@ -437,7 +437,7 @@ class Pptp(Pppd):
     def start(self):
         self.write_options()
         conf = self.scope.write("pptpd.conf", f"option {self.options_path}\nlocalip {self.gateway}\nremoteip 10.99.{self.network}.10-20\n")
-        self.daemon = self.scope.start("pptpd", "-f", "-c", conf, "-p", "/run/pptpd.pid", log="pptpd")
+        self.listener = self.scope.start("pptpd", "-f", "-c", conf, "-p", "/run/pptpd.pid", log="pptpd")
         wait_until("pptpd listening", lambda: re.search(r":06BB .* 0A ", text_of("/proc/net/tcp")))
 
     def make(self, user, place):

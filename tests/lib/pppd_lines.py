@@ -216,7 +216,7 @@ def on_a_running_machine(report, w):
     directory = re.search(r"`ls (/usr/lib/pppd/[^/]+)/rras.so`", steps).group(1)
     line = re.search(r"^ +(plugin \S+)$", steps, re.M).group(1)
     options = re.search(r"`(/etc/ppp/\S+)` for pppoe-server", steps).group(1)
-    w.adapter.daemon.end()
+    w.adapter.listener.end()
     with open(options, "w") as f:
         f.write("\n".join(x for x in text_of(w.adapter.options_path).splitlines() if not x.startswith(("plugin", "rras"))) + "\n")
     w.adapter.start_server(options)
@@ -234,7 +234,7 @@ def on_a_running_machine(report, w):
     carol.wait_gone()
     report.check("alone", alice.is_up() and alice.traffic() > 0)
     alice.end()
-    w.adapter.daemon.end()
+    w.adapter.listener.end()
     w.bob.end()
     w.adapter.start_server(w.adapter.options_path)
     w.bob_again()
