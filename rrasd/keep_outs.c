@@ -84,6 +84,8 @@ static void drop_counted(struct keep_outs *k, struct counted *c)
 {
     HASH_DEL(k->counted, c);
     free(c);
+    if (!k->counted)
+        k->counts_due_ms = UINT64_MAX;
 }
 
 /* Takes it over, in every case. False without memory. */

@@ -221,6 +221,10 @@ static void counts_of_one_that_is_over_are_not_written(void **state)
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_string_equal(written, "-1:alice ");
     assert_true(keep_outs_next_deadline(k) == UINT64_MAX);
+    usleep(50000);
+    uv_update_time(&loop);
+    count(2, 1); /* begins a time of its own */
+    assert_true(keep_outs_next_deadline(k) == uv_now(&loop) + KEEP_OUTS_COUNTS_MS);
 }
 
 static void a_caller_waits_although_counts_are_being_written(void **state)
