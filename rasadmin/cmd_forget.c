@@ -12,6 +12,7 @@
 #include "rasadmin/json.h"
 #include "rasadmin/one.h"
 #include "rasadmin/server.h"
+#include "rasadmin/show.h"
 #include "rasadmin/term.h"
 
 #define NAME_SIZE         64u  /* of a driver or instance, with the NUL; the protocol allows 32 */
@@ -143,7 +144,7 @@ static void list_for_question(const struct forget *f, const OPENRRAS_SESSION_LIS
     fprintf(stderr, "Driver %s still has\n", f->shown);
     for (DWORD i = 0; i < list->dwCount && i < SHOWN_IN_QUESTION; i++) {
         const OPENRRAS_SESSION *s = &list->pSessions[i];
-        fprintf(stderr, "  %s on %s\n", *s->pszUser ? text_escape_z(user, sizeof user, s->pszUser) : "(no name)",
+        fprintf(stderr, "  %s on %s\n", *s->pszUser ? show_user_name(user, sizeof user, s->pszUser) : "(no name)",
                 text_escape_z(port, sizeof port, s->pszPort));
     }
     if (list->dwCount > SHOWN_IN_QUESTION)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 
-from cli_support import LIMIT, Background, Skip, environment, has, main, one_sentence, same
+from cli_support import LIMIT, Background, Skip, environment, has, main, one_sentence, run_on_terminal, same
 from house import RRASD, House
 from terminal import Terminal
 
@@ -278,14 +278,16 @@ def a_driver_that_was_killed_is_forgotten_with_its_sessions():
 
 
 def the_sessions_of_a_forgotten_driver_that_comes_back_are_new_ones():
-    with House("--ports=2", users=["alice"]) as h:
+    with House("--ports=2", users=["CORP\\alice"]) as h:
         handle, = (p["handle"] for p in h.ports().values() if p["user"])
         h.sim("disconnect-driver")
         h.wait_for("the driver is away", lambda: h.run("status", "--json").json["drivers"][0]["state"] == "away")
-        same(h.run("forget", "--force", "--yes", "sim:main").code, 0)
+        r = run_on_terminal("-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "forget", "--force", "sim:main", typed=[("[y/N] ", "yes\n")])
+        same(r.code, 0, r)
+        has(r.out, "  CORP\\alice on sim-1")
         same(h.users(), [])
         h.sim("connect-driver")  # alice was up all the time
-        h.wait_for("she is seen again", lambda: h.users() == ["alice"])
+        h.wait_for("she is seen again", lambda: h.users() == ["CORP\\alice"])
         again, = (p["handle"] for p in h.ports().values() if p["user"])
         assert again != handle
         r = h.run("disconnect", "--port", str(handle))
