@@ -75,17 +75,18 @@ MPRAPI_EXPORT size_t OpenRrasLastDetail(char *text, size_t size);
  * (\xNN with digits 0-9a-f, \u{): then structures of mprapi.h have the domain in wszLogonDomain and the rest in
  * wszUserName. Any other name, also "\bob" and "a\b\c", is a user of no domain, whole, with an empty wszLogonDomain.
  *
- * Times are seconds since 1970
- * UTC; durations are in the unit of their name. Counters have all 64 bits, seen from the server: out is to the client.
- * Each function that gives a list gives one buffer with everything in it, to be freed with MprAdminBufferFree().
+ * Times are seconds since 1970 UTC; durations are in the unit of their name. Counters have all 64 bits, seen from the
+ * server: out is to the client. Each function that gives a list gives one buffer with everything in it, to be freed
+ * with MprAdminBufferFree().
  */
+
 /* A process that wanted to be a driver and was turned away; the same again is counted. */
 typedef struct OPENRRAS_REFUSED_DRIVER {
     ULONGLONG ullCount;
     LONGLONG llFirst, llLast;
-    DWORD dwUid, dwPid; /* as the kernel says; the process is that of the last time */
-    const char *pszCode; /* "denied": its user may not be this driver; "busy": another process is this driver; "version",
-                          * "protocol", "limit", or another one of a newer server */
+    DWORD dwUid, dwPid;  /* as the kernel says; the process is that of the last time */
+    const char *pszCode; /* "denied": its user may not be this driver; "busy": another process is this driver;
+                          * "version", "protocol", "limit", or another one of a newer server */
     const char *pszDriver, *pszInstance; /* who it said it was; "": it did not come to that */
     const char *pszReason;               /* of the last time, in words */
 } OPENRRAS_REFUSED_DRIVER;

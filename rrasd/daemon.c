@@ -216,7 +216,7 @@ static void end_overdue(void *ctx, const struct router_keep_out *k)
     keep_outs_changed(d->keep_outs, k, true);
 }
 
-/* Those that have ended while no rrasd ran: each has its line as well, once. */
+/* Those that have ended while no rrasd ran: each has its line as well; again only after a crash before it is stored. */
 static void end_all_overdue(struct daemon *d)
 {
     struct router_time now = daemon_now(d);
