@@ -11,15 +11,13 @@
 
 #include "rpc/limits.h"
 
-/* Some servers fill up a stub to a multiple of 8 or 16. */
-#define PADDING_MAX 15u
-
 enum step {
     STEP_START = 0, /* nothing has come: a decoder that is all zero but for its parameters */
     STEP_CONTAINER, /* size and pointer */
     STEP_COUNT,     /* max_count */
     STEP_BYTES,
     STEP_GAP,    /* up to a multiple of 4 */
+    STEP_ITEMS,  /* number of items */
     STEP_COUNTS, /* entries read, entries in all, resume pointer */
     STEP_RESUME, /* resume value */
     STEP_CODE,
@@ -50,8 +48,15 @@ static void after_container(struct dim_decoder *d)
 {
     if (d->kind == DIM_ANSWER_LIST)
         gather(d, STEP_COUNTS, 12);
+    else if (d->kind == DIM_ANSWER_COUNTED)
+        gather(d, STEP_ITEMS, 4);
     else
         gather(d, STEP_CODE, 4);
+}
+
+static bool has_many(const struct dim_decoder *d)
+{
+    return d->kind == DIM_ANSWER_LIST || d->kind == DIM_ANSWER_COUNTED;
 }
 
 /* Can a container of this kind of answer have so many bytes: none, one item, or in a list any number of whole items? */
@@ -62,7 +67,7 @@ static bool is_possible(const struct dim_decoder *d, size_t bytes)
     for (size_t i = 0; i < 2; i++) {
         if (d->sizes[i] == 0)
             continue;
-        if (bytes == d->sizes[i] || (d->kind == DIM_ANSWER_LIST && bytes % d->sizes[i] == 0))
+        if (bytes == d->sizes[i] || (has_many(d) && bytes % d->sizes[i] == 0))
             return true;
     }
     return false;
@@ -118,7 +123,8 @@ static bool is_consistent(const struct dim_decoder *d)
         return true;
     if (d->kind == DIM_ANSWER_CONTAINER)
         return d->code != ERROR_SUCCESS || d->container_bytes != 0; /* of a size that is right, as was seen above */
-    if (d->code != ERROR_SUCCESS && d->code != ERROR_MORE_DATA)
+    bool more = d->kind == DIM_ANSWER_LIST && d->code == ERROR_MORE_DATA;
+    if (d->code != ERROR_SUCCESS && !more)
         return true;
     if (d->read > d->total)
         return false;
@@ -132,7 +138,7 @@ static uint32_t on_code(struct dim_decoder *d)
     if (!is_consistent(d))
         return fail(d, RPC_X_BAD_STUB_DATA);
     d->at.step = STEP_PADDING;
-    d->at.left = PADDING_MAX;
+    d->at.left = DIM_REPLY_PADDING_MAX;
     return 0;
 }
 
@@ -146,6 +152,10 @@ static uint32_t on_part(struct dim_decoder *d)
         return on_count(d);
     case STEP_GAP:
         after_container(d);
+        return 0;
+    case STEP_ITEMS:
+        d->read = d->total = part_u32(d, 0);
+        gather(d, STEP_CODE, 4);
         return 0;
     case STEP_COUNTS:
         return on_counts(d);

@@ -18,6 +18,9 @@
 
 #include <stdint.h>
 
+/* Pointers that are not NULL: these are numbered from here in steps of 4, as Windows does it. */
+#define DIM_FIRST_REFERENT 0x00020000u
+
 /* Text fields. */
 #define DIM_UNITS_SHORT    17u  /* port, media, device type, computer: 16 characters */
 #define DIM_UNITS_DEVICE   129u /* device name */
@@ -311,6 +314,18 @@
 #define DIM_SERVER2_SSTP_FLAGS   20u
 #define DIM_SERVER2_SIZE         24u
 
+/* ---- MPR_CREDENTIALSEX_1: opnums 40 and 41; as large as its offset and size say, at least SIZE ---- */
+#define DIM_CREDENTIALS_LENGTH 0u /* dwSize: of the key */
+#define DIM_CREDENTIALS_OFFSET 4u /* dwOffset: where the key begins, from the start of the structure */
+#define DIM_CREDENTIALS_DATA   8u /* the first place where it may */
+#define DIM_CREDENTIALS_SIZE   12u
+
+/* ---- RAS_UPDATE_CONNECTION_IDL as NDR sends it, from the start of the arm: opnum 48 ---- */
+#define DIM_UPDATE_HEADER          0u /* MPRAPI_OBJECT_HEADER_IDL */
+#define DIM_UPDATE_INTERFACE_INDEX 4u
+#define DIM_UPDATE_REMOTE_ENDPOINT 8u   /* DIM_UNITS_ENDPOINT */
+#define DIM_UPDATE_SIZE            140u /* in memory; 2 bytes of padding do not travel */
+
 /* ---- MPR_SERVER_EX_n as NDR sends it, from the start of the stub, tag included: opnum 44 ---- */
 #define DIM_SERVEREX_TAG          0u
 #define DIM_SERVEREX_HEADER       4u /* MPRAPI_OBJECT_HEADER_IDL */
@@ -320,6 +335,10 @@
 #define DIM_SERVEREX_PORTS_IN_USE 20u
 #define DIM_SERVEREX_TUNNELS      28u /* after a reserved DWORD: the tunnel parameters */
 #define DIM_SERVEREX_SIZE(rev)    (DIM_SERVEREX_TUNNELS + DIM_TUNNELS_SIZE(rev))
+/* ---- MPR_SERVER_SET_CONFIG_EX_n, likewise: opnum 47 ---- */
+#define DIM_SERVERSET_PROTOCOLS 8u /* which parts count: bits */
+#define DIM_SERVERSET_TUNNELS   12u
+#define DIM_SERVERSET_SIZE(rev) (DIM_SERVERSET_TUNNELS + DIM_TUNNELS_SIZE(rev))
 /* Tunnel parameters, from their start. Of revision 1, 2 or 3. */
 #define DIM_TUNNELS_IKEV2     0u
 #define DIM_TUNNELS_PPTP(rev) ((rev) == 1 ? 40u : (rev) == 2 ? 56u : 72u)
@@ -397,6 +416,9 @@ DIM_LAYOUT_FOLLOWS(DIM_CONNEX_PPP_CONNECTION, DIM_CONNEX_PROJECTION_ARM, DIM_PRO
 DIM_LAYOUT_FOLLOWS(DIM_CONNEX_IKE_CONNECTION, DIM_CONNEX_PROJECTION_ARM, DIM_PROJ_IKE1_SIZE);
 _Static_assert(DIM_SERVEREX_SIZE(1) == 112 && DIM_SERVEREX_SIZE(2) == 128 && DIM_SERVEREX_SIZE(3) == 168,
                "MPR_SERVER_EX");
+_Static_assert(DIM_SERVERSET_SIZE(1) == 96 && DIM_SERVERSET_SIZE(2) == 112 && DIM_SERVERSET_SIZE(3) == 152,
+               "MPR_SERVER_SET_CONFIG_EX");
+DIM_LAYOUT_FOLLOWS(DIM_UPDATE_SIZE, DIM_UPDATE_REMOTE_ENDPOINT, DIM_TEXT_SIZE(DIM_UNITS_ENDPOINT) + 2u);
 DIM_LAYOUT_FOLLOWS(DIM_DEVICE0_NAME, DIM_DEVICE0_TYPE, DIM_TEXT_SIZE(DIM_UNITS_SHORT));
 DIM_LAYOUT_FOLLOWS(DIM_DEVICE0_SIZE, DIM_DEVICE0_NAME, DIM_TEXT_SIZE(DIM_UNITS_DEVICE));
 

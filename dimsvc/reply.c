@@ -5,11 +5,9 @@
 
 #include <winerror.h>
 
-#define FIRST_REFERENT 0x00020000u
-
 void dim_reply_pointer(struct dim_run *run)
 {
-    run->referent = run->referent == 0 ? FIRST_REFERENT : run->referent + 4;
+    run->referent = run->referent == 0 ? DIM_FIRST_REFERENT : run->referent + 4;
     rpc_wr_u32(&run->out, run->referent);
 }
 

@@ -339,6 +339,74 @@ static void message_may_have_any_size(void **state)
     assert_int_equal(feed_message("05000000 00000200 05000000 01020304", &s, &code), 1783);
 }
 
+static void devices_come_with_their_number(void **state)
+{
+    static const struct {
+        const char *hex;
+        uint32_t code, read;
+    } cases[] = {
+        {"08000000 00000200 08000000 11111111 22222222 02000000 00000000", 0, 2},
+        {"00000000 00000000 00000000 00000000", 0, 0},
+        {"00000000 00000000 00000000 05000000", 0, 0},
+        /* a number that is not that of the items; bytes that are no items; success said in another way */
+        {"08000000 00000200 08000000 11111111 22222222 01000000 00000000", RPC_X_BAD_STUB_DATA, 0},
+        {"08000000 00000200 08000000 11111111 22222222 03000000 00000000", RPC_X_BAD_STUB_DATA, 0},
+        {"06000000 00000200 06000000 11111111 22220000 01000000 00000000", RPC_X_BAD_STUB_DATA, 0},
+        {"00000000 00000000 01000000 00000000", RPC_X_BAD_STUB_DATA, 0},
+        {"00000000 00000000 01000000", RPC_X_BAD_STUB_DATA, 0},
+        /* no page follows, so this is an error like any other, and nobody looks at the rest */
+        {"00000000 00000000 01000000 ea000000", 0, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sink s = {0};
+        struct dim_decoder d = {
+            .kind = DIM_ANSWER_COUNTED, .sizes = {4}, .begin = on_begin, .bytes = on_bytes, .ctx = &s};
+        assert_int_equal(feed_hex(&d, cases[i].hex), cases[i].code);
+        if (cases[i].code == 0)
+            assert_int_equal(d.read, cases[i].read);
+    }
+}
+
+static void a_key_is_found_wherever_it_lies(void **state)
+{
+    static const struct {
+        const char *hex;
+        size_t at, n;
+        bool good;
+    } cases[] = {
+        {"03000000 08000000 61626300", 8, 3, true},
+        {"03000000 0c000000 00000000 616263", 12, 3, true},
+        {"00000000 00000000 00000000", 0, 0, true}, /* none */
+        {"00000000 ffffffff", 0, 0, true},          /* nor there */
+        {"04000000 08000000 616263", 0, 0, false},  /* ends behind the buffer */
+        {"03000000 09000000 616263", 0, 0, false},
+        {"03000000 04000000 616263", 0, 0, false}, /* lies in its own length */
+        {"03000000 ffffffff 616263", 0, 0, false}, /* and where 32 bits wrap */
+        {"ffffffff 08000000 616263", 0, 0, false},
+        {"03000000 0800", 0, 0, false},
+        {"", 0, 0, false},
+    };
+    const uint8_t *key;
+    size_t n;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bytes b = bytes_from_hex(cases[i].hex);
+        assert_int_equal(dim_credentials_key(b.p, b.n, &key, &n), cases[i].good);
+        if (cases[i].good) {
+            assert_ptr_equal(key, b.p + cases[i].at);
+            assert_int_equal(n, cases[i].n);
+        }
+        bytes_free(&b);
+    }
+    uint8_t longest[DIM_CREDENTIALS_DATA + DIM_KEY_MAX + 1] = {0};
+    rpc_put_u32(longest + DIM_CREDENTIALS_OFFSET, DIM_CREDENTIALS_DATA);
+    rpc_put_u32(longest, DIM_KEY_MAX);
+    assert_true(dim_credentials_key(longest, sizeof longest, &key, &n));
+    rpc_put_u32(longest, DIM_KEY_MAX + 1);
+    assert_false(dim_credentials_key(longest, sizeof longest, &key, &n));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +421,8 @@ int main(void)
         cmocka_unit_test(announced_size_has_a_limit),
         cmocka_unit_test(caller_may_end_the_call),
         cmocka_unit_test(big_endian_answers_are_understood),
+        cmocka_unit_test(devices_come_with_their_number),
+        cmocka_unit_test(a_key_is_found_wherever_it_lies),
         cmocka_unit_test(message_may_have_any_size),
         cmocka_unit_test(gap_behind_odd_items_is_skipped),
     };

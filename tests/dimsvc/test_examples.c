@@ -56,9 +56,63 @@ static void assert_answer(struct fake *f, uint16_t opnum, const char *request, c
 
 static void assert_request(const uint8_t *buf, size_t n, const char *hex)
 {
-    uint8_t copy[DIM_REQUEST_MAX];
+    uint8_t copy[DIM_CREDENTIALS_REQUEST_MAX];
+    assert_true(n <= sizeof copy);
     memcpy(copy, buf, n);
     assert_bytes((struct bytes){copy, n}, hex);
+}
+
+static void requests_of_the_other_operations_are_encoded_as_in_the_examples(void **state)
+{
+    static uint8_t message[DIM_MESSAGE_REQUEST_MAX];
+    static char16_t text[DIM_MESSAGE_UNITS_MAX + 1];
+    const uint32_t ports[] = {128, 1, 128, 3}; /* an MPR_SERVER_1 */
+    uint8_t buf[DIM_CREDENTIALS_REQUEST_MAX];
+    (void)state;
+    assert_request(message, dim_req_user_message(message, 7, u"Hi"), EX_SEND_USER_MESSAGE);
+    assert_request(message, dim_req_user_message(message, 7, u""), "07000000 01000000 00000000 01000000 0000");
+    assert_request(buf, dim_req_server_set(buf, 1, ports, sizeof ports), EX_SERVER_SET_1);
+    assert_request(buf, dim_req_device_enum(buf, 0), "00000000 00000000 00000000 00000000");
+    assert_request(buf, dim_req_remove_quarantine(buf, 0x0100000a, true), "0a000001 01000000");
+    assert_request(buf, dim_req_remove_quarantine(buf, 7, false), "07000000 00000000");
+    assert_request(buf, dim_req_connection_enum_ex(buf, 5000, &(uint32_t){9}), "01010400 88130000 00000200 09000000");
+    assert_request(buf, dim_req_connection_enum_ex(buf, 0xffffffff, NULL), "01010400 ffffffff 00000000");
+    assert_request(buf, dim_req_connection_get_ex(buf, 7), "07000000 01010400");
+    assert_request(buf, dim_req_credentials_get(buf, 2, 0), "02000000 00000000 00000000 00000000");
+    assert_request(buf, dim_req_credentials_set(buf, 2, 0, (const uint8_t *)"abcde", 5),
+                   "02000000 0d000000 00000200 0d000000 05000000 08000000 6162636465 000000 00000000");
+    assert_request(buf, dim_req_credentials_set(buf, 2, 0, NULL, 0),
+                   "02000000 0c000000 00000200 0c000000 00000000 08000000 00000000 00000000");
+    for (size_t i = 0; i < DIM_MESSAGE_UNITS_MAX; i++) {
+        text[i] = u'x';
+    }
+    assert_int_equal(dim_req_user_message(message, 7, text), 0);
+    text[DIM_MESSAGE_UNITS_MAX - 1] = 0;
+    assert_int_equal(dim_req_user_message(message, 7, text), DIM_MESSAGE_REQUEST_MAX);
+}
+
+/* An address that is followed by something behind its NUL, which must not travel. */
+static void an_update_carries_only_the_address(void **state)
+{
+    char16_t remote[DIM_UNITS_ENDPOINT] = u"::1\0secret";
+    uint8_t buf[DIM_REQUEST_MAX];
+    (void)state;
+    size_t n = dim_req_update_connection(buf, 7, 3, remote);
+    assert_int_equal(n, 146);
+    assert_request(buf, 24, "07000000 01000000 01058c00 03000000 3a003a00 31000000");
+    for (size_t i = 24; i < n; i++) {
+        assert_int_equal(buf[i], 0);
+    }
+}
+
+static void the_longest_key_has_room(void **state)
+{
+    uint8_t buf[DIM_CREDENTIALS_REQUEST_MAX], key[DIM_KEY_MAX];
+    (void)state;
+    memset(key, 'k', sizeof key);
+    size_t n = dim_req_credentials_set(buf, 2, 0, key, sizeof key);
+    assert_int_equal(n, DIM_CREDENTIALS_REQUEST_MAX);
+    assert_memory_equal(buf + 24, key, sizeof key);
 }
 
 static void requests_are_encoded_as_in_the_examples(void **state)
@@ -186,6 +240,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_encoded_as_in_the_examples),
+        cmocka_unit_test(requests_of_the_other_operations_are_encoded_as_in_the_examples),
+        cmocka_unit_test(an_update_carries_only_the_address),
+        cmocka_unit_test(the_longest_key_has_room),
         cmocka_unit_test(answers_are_encoded_as_in_the_examples),
         cmocka_unit_test(answer_without_resume_pointer_has_one_zero_in_its_place),
         cmocka_unit_test(first_page_is_encoded_as_in_the_example),
