@@ -2,6 +2,7 @@
 #include "rrasd/backend.h"
 
 #include <arpa/inet.h>
+#include <mprapi_base.h>
 #include <mprerror.h>
 #include <raserror.h>
 #include <stdlib.h>
@@ -10,9 +11,6 @@
 #include "common/log.h"
 #include "rrasd/backend_private.h"
 #include "rrasd/present.h"
-
-#define PID_IPV4      0x21u
-#define PID_IPV6      0x57u
 
 #define PORTS_FOR_RAS 1u /* MPR_ENABLE_RAS_ON_DEVICE */
 
@@ -64,7 +62,7 @@ static bool has_transport(void *ctx, uint32_t pid)
     const struct backend *b = ctx;
     const uint32_t ipv4 = ROUTER_TYPE_RAS | ROUTER_TYPE_LAN | ROUTER_TYPE_WAN;
     const uint32_t ipv6 = ROUTER_TYPE_IPV6_RAS | ROUTER_TYPE_IPV6_LAN | ROUTER_TYPE_IPV6_WAN;
-    return (pid == PID_IPV4 && b->env.config->router_type & ipv4) ||
+    return (pid == PID_IP && b->env.config->router_type & ipv4) ||
            (pid == PID_IPV6 && b->env.config->router_type & ipv6);
 }
 

@@ -61,6 +61,26 @@ int main(void)
 """
 
 
+# The names of Windows whose layout depends on the version of Windows that is meant, by that version.
+NAMES = ("MPR_SERVER_EX", "MPR_SERVER_EX0", "MPR_SERVER_SET_CONFIG_EX", "MPRAPI_TUNNEL_CONFIG_PARAMS", "IKEV2_CONFIG_PARAMS",
+         "IKEV2_TUNNEL_CONFIG_PARAMS", "L2TP_CONFIG_PARAMS", "L2TP_CONFIG_PARAMS1", "MPR_IF_CUSTOMINFOEX")
+MEANT = {
+    None: ("MPR_SERVER_EX_REV5", "MPR_SERVER_EX_REV3", "MPR_SERVER_SET_CONFIG_EX_REV5", "MPRAPI_TUNNEL_CONFIG_PARAMS_REV5",
+           "IKEV2_CONFIG_PARAMS_REV5", "IKEV2_TUNNEL_CONFIG_PARAMS4", "L2TP_CONFIG_PARAMS_REV5", "L2TP_CONFIG_PARAMS_REV5",
+           "MPR_IF_CUSTOMINFOEX2"),
+    "0x0601": ("MPR_SERVER_EX_REV1", "MPR_SERVER_EX_REV1", "MPR_SERVER_SET_CONFIG_EX_REV1", "MPRAPI_TUNNEL_CONFIG_PARAMS_REV1",
+               "IKEV2_CONFIG_PARAMS_REV1", "IKEV2_TUNNEL_CONFIG_PARAMS1", "L2TP_CONFIG_PARAMS0", "L2TP_CONFIG_PARAMS_REV3",
+               "MPR_IF_CUSTOMINFOEX0"),
+    "0x0602": ("MPR_SERVER_EX_REV2", "MPR_SERVER_EX_REV2", "MPR_SERVER_SET_CONFIG_EX_REV2", "MPRAPI_TUNNEL_CONFIG_PARAMS_REV2",
+               "IKEV2_CONFIG_PARAMS_REV2", "IKEV2_TUNNEL_CONFIG_PARAMS2", "L2TP_CONFIG_PARAMS0", "L2TP_CONFIG_PARAMS_REV3",
+               "MPR_IF_CUSTOMINFOEX0"),
+    "0x0603": ("MPR_SERVER_EX_REV3", "MPR_SERVER_EX_REV3", "MPR_SERVER_SET_CONFIG_EX_REV3", "MPRAPI_TUNNEL_CONFIG_PARAMS_REV3",
+               "IKEV2_CONFIG_PARAMS_REV3", "IKEV2_TUNNEL_CONFIG_PARAMS3", "L2TP_CONFIG_PARAMS_REV3", "L2TP_CONFIG_PARAMS_REV3",
+               "MPR_IF_CUSTOMINFOEX1"),
+}
+MEANT["0x0A00"] = MEANT[None]
+
+
 class Skip(Exception):
     pass
 
@@ -138,6 +158,43 @@ def a_cxx_program_builds_and_runs():
             run(compile_program(tool("g++", "clang++"), language, pathlib.Path(folder), f"-Wl,-rpath,{LIBRARY.parent}", *flags))
 
 
+def compilers():
+    """All that are here, as C and as C++."""
+    found = [[c, f"-std={v}", "-x", language] for language, names, v in (("c", ("gcc", "clang"), "c11"), ("c++", ("g++", "clang++"), "c++11"))
+             for c in names if shutil.which(c)]
+    if not found:
+        raise Skip("no compiler")
+    return found
+
+
+def every_header_stands_alone():
+    headers = sorted((SOURCE / "include").rglob("*.h"))
+    assert len(headers) >= 17, headers
+    for compiler in compilers():
+        for header in headers:
+            run(*compiler, "-m64", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wundef", "-Werror", f"-I{SOURCE / 'include'}",
+                "-fsyntax-only", "-", input=f'#include "{header}"\nextern int something;\n')
+
+
+def the_layout_is_the_same_for_every_compiler():
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder) / "abi"
+        for compiler in compilers():
+            run(*compiler, "-m64", "-Wall", "-Wextra", "-Werror", f"-I{SOURCE / 'include'}", f"-I{BUILD / 'tests' / 'libmprapi'}",
+                SOURCE / "tests" / "libmprapi" / "test_abi.c", "-o", program, *pkg_config("--cflags", "--libs", "cmocka"))
+            run(program)
+
+
+def names_mean_the_layout_of_the_version_of_windows():
+    for version, types in MEANT.items():
+        text = "#include <mprapi.h>\n" + "".join(
+            f"_Static_assert(_Generic(({name} *)0, {meant} *: 1, default: 0), \"{name}\");\n"
+            f"_Static_assert(_Generic((P{name})0, {meant} *: 1, default: 0), \"P{name}\");\n" for name, meant in zip(NAMES, types, strict=True))
+        for define in ("_WIN32_WINNT", "WINVER") if version else ("NOTHING",):
+            run(tool("cc"), "-std=c11", "-Wall", "-Wundef", "-Werror", f"-D{define}={version or 1}", f"-I{SOURCE / 'include'}", "-x", "c",
+                "-fsyntax-only", "-", input=text)
+
+
 def a_program_can_be_linked_statically():
     with tempfile.TemporaryDirectory() as folder:
         run(compile_program(tool("cc"), "c11", pathlib.Path(folder), f"-I{SOURCE / 'include'}", STATIC, "-pthread"))
@@ -177,6 +234,9 @@ def main():
         sonames_are_stable,
         a_c_program_builds_and_runs,
         a_cxx_program_builds_and_runs,
+        every_header_stands_alone,
+        the_layout_is_the_same_for_every_compiler,
+        names_mean_the_layout_of_the_version_of_windows,
         a_program_can_be_linked_statically,
         the_static_library_keeps_its_inside_to_itself,
         the_environment_does_not_move_a_set_user_id_program,

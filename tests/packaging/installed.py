@@ -36,6 +36,10 @@ FILES = """
 /usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc
 /usr/include/openrras/mprapi.h /usr/include/openrras/wintypes.h /usr/include/openrras/winerror.h
 /usr/include/openrras/raserror.h /usr/include/openrras/mprerror.h /usr/include/openrras/openrras.h
+/usr/include/openrras/mprapi_types.h /usr/include/openrras/mprapi_base.h /usr/include/openrras/mprapi_sessions.h
+/usr/include/openrras/mprapi_ppp.h /usr/include/openrras/mprapi_tunnels.h /usr/include/openrras/mprapi_server.h
+/usr/include/openrras/mprapi_users.h /usr/include/openrras/mprapi_interfaces.h /usr/include/openrras/mprapi_custominfo.h
+/usr/include/openrras/mprapi_admindll.h
 /etc/rras/rrasd.conf /etc/logrotate.d/openrras
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
 /usr/lib/systemd/system/rras-openvpn@.service
