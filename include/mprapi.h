@@ -77,8 +77,10 @@
  * (some do when dwPrefMaxLen is smaller than a record), the result is NO_ERROR with no entries and a total that is not
  * 0, so that no loop runs forever.
  *
- * Windows programs compile after three changes: u"..." for L"..." (WCHAR has 16 bits, wchar_t has not), no pointers
- * cast to 32 bits, and event handles, which are not in this version.
+ * PROGRAMS FOR WINDOWS that use this API compile for Linux: a small windows.h, and wmain.h for those that begin in
+ * wmain(), are in the folder that pkg-config --variable=windows_includedir libmprapi names, and say what such a program
+ * has to keep to (TEXT("...") for L"...", above all: WCHAR has 16 bits, wchar_t has not). Event handles are not in this
+ * version.
  */
 #ifndef OPENRRAS_MPRAPI_H
 #define OPENRRAS_MPRAPI_H

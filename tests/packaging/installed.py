@@ -39,7 +39,7 @@ FILES = """
 /usr/include/openrras/mprapi_types.h /usr/include/openrras/mprapi_base.h /usr/include/openrras/mprapi_sessions.h
 /usr/include/openrras/mprapi_ppp.h /usr/include/openrras/mprapi_tunnels.h /usr/include/openrras/mprapi_server.h
 /usr/include/openrras/mprapi_users.h /usr/include/openrras/mprapi_interfaces.h /usr/include/openrras/mprapi_custominfo.h
-/usr/include/openrras/mprapi_admindll.h
+/usr/include/openrras/mprapi_admindll.h /usr/include/openrras/windows/windows.h /usr/include/openrras/windows/wmain.h
 /etc/rras/rrasd.conf /etc/logrotate.d/openrras
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
 /usr/lib/systemd/system/rras-openvpn@.service
