@@ -3,74 +3,12 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "dimsvc/client.h"
 #include "libmprapi/buffer.h"
 #include "libmprapi/call.h"
 #include "libmprapi/detail.h"
 #include "libmprapi/handle.h"
-
-/* ---- one reply ---- */
-
-struct reply {
-    struct dim_decoder decoder;
-    uint8_t *bytes; /* of its message */
-    size_t len;
-};
-
-static uint32_t message_begins(void *ctx, size_t bytes)
-{
-    struct reply *r = ctx;
-
-    if (bytes > RRASX_REPLY_MAX) {
-        detail_set("the server's answer is too long: %zu bytes", bytes);
-        return RPC_X_BAD_STUB_DATA;
-    }
-    r->bytes = malloc(bytes);
-    return r->bytes ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
-}
-
-/* The decoder gives no more than was announced. A mistake there must not become an overflow here. */
-static uint32_t message_bytes(void *ctx, const uint8_t *p, size_t n)
-{
-    struct reply *r = ctx;
-
-    if (!r->bytes || n > r->decoder.container_bytes - r->len)
-        return RPC_X_BAD_STUB_DATA;
-    memcpy(r->bytes + r->len, p, n);
-    r->len += n;
-    return NO_ERROR;
-}
-
-static void reply_clear(struct reply *r)
-{
-    free(r->bytes);
-    r->bytes = NULL;
-    r->len = 0;
-}
-
-static void reply_begin(void *ctx)
-{
-    struct reply *r = ctx;
-
-    reply_clear(r);
-    r->decoder =
-        (struct dim_decoder){.kind = DIM_ANSWER_MESSAGE, .begin = message_begins, .bytes = message_bytes, .ctx = r};
-}
-
-static uint32_t reply_end(void *ctx)
-{
-    struct reply *r = ctx;
-    uint32_t code = dim_decoder_end(&r->decoder);
-
-    return code == NO_ERROR ? r->decoder.code : code;
-}
-
-static struct rrasx_chunk reply_chunk(const struct reply *r)
-{
-    return (struct rrasx_chunk){r->bytes, r->len};
-}
+#include "libmprapi/rrasx_reply.h"
 
 /* ---- calls ---- */
 
@@ -83,7 +21,7 @@ static uint32_t translate(uint32_t code)
     return ERROR_NOT_SUPPORTED;
 }
 
-static struct call make_call(const struct question *q, const uint8_t *stub, size_t len, struct reply *r)
+static struct call make_call(const struct question *q, const uint8_t *stub, size_t len, struct rrasx_reply *r)
 {
     return (struct call){
         .interface = ASSOCIATION_RRASX,
@@ -91,15 +29,15 @@ static struct call make_call(const struct question *q, const uint8_t *stub, size
         .stub = stub,
         .len = len,
         .wait_ms = q->wait_ms,
-        .sink = {.data = dim_decoder_data, .ctx = &r->decoder},
-        .begin = reply_begin,
-        .end = reply_end,
+        .sink = rrasx_reply_sink(r),
+        .begin = rrasx_reply_begin,
+        .end = rrasx_reply_end,
         .answer = r,
     };
 }
 
 /* The reply's message is complete when the result is NO_ERROR. */
-static uint32_t converse(struct pool *p, const struct question *q, uint64_t deadline, struct reply *r)
+static uint32_t converse(struct pool *p, const struct question *q, uint64_t deadline, struct rrasx_reply *r)
 {
     uint8_t stub[RRASX_REQUEST_MAX];
     size_t len = rrasx_request_stub(rrasx_form(q->opnum)->request, q->args, stub);
@@ -140,19 +78,19 @@ static uint32_t build(const struct rrasx_message *m, const struct rrasx_chunk *c
     return NO_ERROR;
 }
 
-static uint32_t ask(struct pool *p, const struct question *q, void **ret)
+uint32_t rrasx_ask_server(struct pool *p, const struct question *q, void **ret)
 {
     const struct rrasx_message *m = rrasx_form(q->opnum)->reply;
-    struct reply r = {0};
+    struct rrasx_reply r = {0};
     struct rrasx_size need = {0};
     uint32_t code = converse(p, q, 0, &r);
-    const struct rrasx_chunk chunk = reply_chunk(&r);
+    const struct rrasx_chunk chunk = rrasx_reply_chunk(&r);
 
     if (code == NO_ERROR && !rrasx_measure(m, chunk, &need))
         code = senseless();
     if (code == NO_ERROR && ret)
         code = build(m, &chunk, 1, &need, ret);
-    reply_clear(&r);
+    rrasx_reply_clear(&r);
     return code;
 }
 
@@ -164,7 +102,7 @@ DWORD rrasx_ask(MPR_SERVER_HANDLE h, const struct question *q, void **ret)
         detail_clear();
         return RPC_S_INVALID_BINDING;
     }
-    uint32_t code = q->refused != NO_ERROR ? q->refused : ask(p, q, ret);
+    uint32_t code = q->refused != NO_ERROR ? q->refused : rrasx_ask_server(p, q, ret);
     pool_unref(p);
     return code;
 }
@@ -187,7 +125,7 @@ static void pages_clear(struct pages *l)
 }
 
 /* Takes the reply's bytes. */
-static uint32_t keep_page(struct pages *l, struct reply *r)
+static uint32_t keep_page(struct pages *l, struct rrasx_reply *r)
 {
     if (l->n == l->cap) {
         size_t cap = l->cap ? l->cap * 2 : 4;
@@ -197,19 +135,19 @@ static uint32_t keep_page(struct pages *l, struct reply *r)
         l->chunks = chunks;
         l->cap = cap;
     }
-    l->chunks[l->n++] = reply_chunk(r);
+    l->chunks[l->n++] = rrasx_reply_chunk(r);
     r->bytes = NULL;
     r->len = 0;
     return NO_ERROR;
 }
 
-static uint32_t add_page(struct pages *l, struct reply *r)
+static uint32_t add_page(struct pages *l, struct rrasx_reply *r)
 {
     const size_t item_size = l->message->attrs[0].of->size;
     size_t before = l->need.items;
 
     l->bytes += r->len;
-    if (!rrasx_measure(l->message, reply_chunk(r), &l->need))
+    if (!rrasx_measure(l->message, rrasx_reply_chunk(r), &l->need))
         return senseless();
     if (l->need.items > (size_t)RRASX_LIST_ITEMS_MAX * item_size || l->bytes > RRASX_LIST_BYTES_MAX) {
         detail_set("the server's list does not come to an end");
@@ -221,16 +159,16 @@ static uint32_t add_page(struct pages *l, struct reply *r)
 /* One page. *after: where the next one begins, 0: that was the last. */
 static uint32_t next_page(struct pool *p, const struct question *q, uint64_t deadline, struct pages *l, uint32_t *after)
 {
-    struct reply r = {0};
+    struct rrasx_reply r = {0};
     uint32_t next = 0, code = converse(p, q, deadline, &r);
 
     if (code == NO_ERROR) {
-        const struct rrasx_chunk page = reply_chunk(&r);
+        const struct rrasx_chunk page = rrasx_reply_chunk(&r);
         code = add_page(l, &r);
         if (code == NO_ERROR)
             next = rrasx_get_u32(l->message, page, RRASX_TAG_NEXT);
     }
-    reply_clear(&r);
+    rrasx_reply_clear(&r);
     /* One that sends its caller in circles would keep him for ever. */
     if (code == NO_ERROR && next != 0 && next <= *after) {
         detail_set("the server's list goes back to where it was");

@@ -14,6 +14,7 @@
 
 #include <openrras.h>
 
+#include "libmprapi/pool.h"
 #include "rrasx/message.h"
 
 /* Of one list: as many as a router has ports, and their bytes on the wire. */
@@ -30,6 +31,7 @@ struct question {
 
 /* One answer into *ret: a buffer of BUFFER_RECORDS that begins with the reply's structure. ret NULL: the code alone. */
 DWORD rrasx_ask(MPR_SERVER_HANDLE h, const struct question *q, void **ret);
+uint32_t rrasx_ask_server(struct pool *p, const struct question *q, void **ret);
 
 /*
  * A list, page by page, into *ret. `args` are the question's once more, `after` the member of them that says where to
