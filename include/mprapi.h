@@ -79,8 +79,8 @@
  *
  * PROGRAMS FOR WINDOWS that use this API compile for Linux: a small windows.h, and wmain.h for those that begin in
  * wmain(), are in the folder that pkg-config --variable=windows_includedir libmprapi names, and say what such a program
- * has to keep to (TEXT("...") for L"...", above all: WCHAR has 16 bits, wchar_t has not). Event handles are not in this
- * version.
+ * has to keep to (TEXT("...") for L"...", above all: WCHAR has 16 bits, wchar_t has not). Events come from
+ * OpenRrasNotifyCreate() (openrras.h) instead of CreateEvent().
  */
 #ifndef OPENRRAS_MPRAPI_H
 #define OPENRRAS_MPRAPI_H
@@ -262,6 +262,45 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminConnectionGetInfo(RAS_SERVER_HANDLE hRasSer
  * Page: MprAdminConnectionClearStats.
  */
 MPRAPI_EXPORT DWORD APIENTRY MprAdminConnectionClearStats(RAS_SERVER_HANDLE hRasServer, HANDLE hRasConnection);
+
+/*
+ * Have an event signalled whenever a connection or one of its links comes or goes. Which one, it does not say: list
+ * again. Several that come and go at about the same time may be signalled once; none is lost. Nothing is signalled for
+ * counters, or while somebody logs on.
+ *
+ * hEventNotification comes from OpenRrasNotifyCreate() (openrras.h), where it is said how to wait. The library has no
+ * thread: sockets are driven by whoever waits for the event, also from several threads. One event may be registered
+ * with several servers, a server's handle with several events. The registration belongs to both handles, and ends with
+ * MprAdminDeregisterConnectionNotification(), MprAdminServerDisconnect() or OpenRrasNotifyClose(), which any thread may
+ * call, also while another waits: it goes on waiting for what else is registered. Whatever was signalled before stays
+ * so. To register twice is to register once.
+ *
+ * Registering talks to the server and says what is wrong: RPC_S_INVALID_BINDING (1702): not a server's handle.
+ * ERROR_INVALID_PARAMETER (87): not an event. ERROR_ACCESS_DENIED (5), ERROR_DDM_NOT_RUNNING (903).
+ * ERROR_NOT_SUPPORTED (50): the server has no interface for this, as only OpenRRAS servers have it. There is nothing to
+ * wait for then: call MprAdminConnectionEnum() every few seconds and compare.
+ *
+ * Each registration has a connection to the server of its own, besides those for calls; rrasd allows a user 64 unless
+ * configured otherwise. When it is lost, because the
+ * server was restarted, say, it is made again while somebody waits, after 100 ms at first and 10 s at most. Then the
+ * server tells what has happened meanwhile, and the event is signalled if something has, or if nobody can tell: the
+ * server has been started again, or has forgotten. When a server that is there again does not want to tell any more,
+ * the event is signalled once, and it is asked again and again: see what MprAdminConnectionEnum() says.
+ *
+ * A handle of OpenRrasServerConnectFd() has one connection, and a registration occupies it: all other calls return
+ * ERROR_BUSY (170), so use two descriptors and two handles. When this connection is lost the event is signalled a last
+ * time. It ends with the registration too, since a question is under way on it: the handle returns
+ * RPC_S_SERVER_UNAVAILABLE (1722) from then on.
+ *
+ * Deregistering does not talk to the server. ERROR_INVALID_PARAMETER (87): not an event, or not registered with this
+ * server.
+ *
+ * Page: MprAdminRegisterConnectionNotification.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminRegisterConnectionNotification(MPR_SERVER_HANDLE hMprServer,
+                                                                    HANDLE hEventNotification);
+MPRAPI_EXPORT DWORD APIENTRY MprAdminDeregisterConnectionNotification(MPR_SERVER_HANDLE hMprServer,
+                                                                      HANDLE hEventNotification);
 
 /* ---- users ---- */
 

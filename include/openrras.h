@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What OpenRRAS adds to the functions of mprapi.h, in the same library, with the same rules for results, handles,
- * buffers and threads: connecting over a given descriptor, time limits, and the reason why something failed in plain
- * words; and what MS-RRASM has no words for: watching what happens, disconnecting by selection, keeping users out, and
- * the drivers' health. The latter travel over an interface of our own (docs/rrasx.md), which only OpenRRAS servers
+ * buffers and threads: connecting over a given descriptor, time limits, the reason why something failed in plain words,
+ * and events; and what MS-RRASM has no words for: watching what happens, disconnecting by selection, keeping users out,
+ * and the drivers' health. The latter travel over an interface of our own (docs/rrasx.md), which only OpenRRAS servers
  * have: against any other they return ERROR_NOT_SUPPORTED (50), and the caller falls back to mprapi.h.
  */
 #ifndef OPENRRAS_OPENRRAS_H
@@ -63,6 +63,46 @@ MPRAPI_EXPORT DWORD OpenRrasSetDefaultTimeLimits(DWORD dwConnectMs, DWORD dwCall
  * call that succeeds forgets it.
  */
 MPRAPI_EXPORT size_t OpenRrasLastDetail(char *text, size_t size);
+
+/* ---- events ---- */
+
+/*
+ * Events for MprAdminRegisterConnectionNotification(): what CreateEvent() and WaitForMultipleObjects() are on Windows.
+ * An event is signalled until a wait takes the signal (auto-reset): of several threads that wait for it one goes on.
+ * Whatever happens after the signal was taken signals it again, so list after the wait and nothing is missed.
+ *
+ * The handle is the library's: what is none, or was closed, is recognised and refused with ERROR_INVALID_HANDLE (6). An
+ * event takes three descriptors, and one more for each registration; all are close-on-exec. A child of fork() can close
+ * its parent's events and do nothing else with them.
+ */
+MPRAPI_EXPORT DWORD OpenRrasNotifyCreate(HANDLE *phEvent);
+
+/* Also ends its registrations. Threads that wait for it, alone or among others, return with ERROR_INVALID_HANDLE (6).
+ */
+MPRAPI_EXPORT DWORD OpenRrasNotifyClose(HANDLE hEvent);
+
+#define OPENRRAS_NOTIFY_WAIT_MAX 256u
+#define OPENRRAS_WAIT_FOREVER    0xffffffffu
+
+/*
+ * Wait until one of the events is signalled, and take its signal. *lpdwSignalled is where it stands in phEvents: the
+ * first one, if several are; all others stay signalled. It may be NULL. WAIT_TIMEOUT (258): dwWaitMs are over; 0 only
+ * handles what there is to be handled now. ERROR_INVALID_PARAMETER (87): dwCount is not 1 to OPENRRAS_NOTIFY_WAIT_MAX.
+ * ERROR_INVALID_HANDLE (6): one of them is not an event, or was closed while this waited; no signal is taken then.
+ *
+ * This is where registrations live: answers are read, questions asked and lost connections made again in here, and only
+ * here. Never blocks longer than dwWaitMs, whatever the servers do. Goes on waiting after a signal handler has run. An
+ * event without any registration is never signalled, but may get one from another thread.
+ */
+MPRAPI_EXPORT DWORD OpenRrasNotifyWait(DWORD dwCount, const HANDLE *phEvents, DWORD dwWaitMs, LPDWORD lpdwSignalled);
+
+/*
+ * For programs with a loop of their own: a descriptor that is readable (poll(), select(), epoll without EPOLLET) while
+ * the event is signalled or there is something to be handled. Call OpenRrasNotifyWait() with a time of 0 then:
+ * NO_ERROR is a signal, WAIT_TIMEOUT was only traffic. It stays the same until the event is closed, and belongs to the
+ * library: don't read from it or close it, and take it out of your own set before OpenRrasNotifyClose().
+ */
+MPRAPI_EXPORT DWORD OpenRrasNotifyGetFd(HANDLE hEvent, int *pfd);
 
 /* ---- the server ---- */
 

@@ -28,6 +28,7 @@
 #define ERROR_PROC_NOT_FOUND           127  /* entry point missing */
 #define ERROR_BUSY                     170  /* resource in use */
 #define ERROR_MORE_DATA                234  /* partial answer, call again */
+#define WAIT_TIMEOUT                   258  /* nothing happened in the time */
 #define ERROR_NO_MORE_ITEMS            259  /* enumeration exhausted */
 #define ERROR_MR_MID_NOT_FOUND         317  /* no text for this number */
 #define ERROR_CAN_NOT_COMPLETE         1003 /* function failed */

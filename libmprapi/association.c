@@ -124,15 +124,27 @@ static uint32_t bind_association(struct association *a, uint64_t deadline)
     return code;
 }
 
-uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
+struct association *association_begin(int fd)
 {
     struct association *a = malloc(sizeof *a);
     if (!a)
-        return ERROR_NOT_ENOUGH_MEMORY;
+        return NULL;
     a->socket = (struct transport_socket){.fd = fd};
     a->process = fork_generation();
     a->rpc = new_client(a);
-    uint32_t code = a->rpc ? bind_association(a, deadline) : ERROR_NOT_ENOUGH_MEMORY;
+    if (!a->rpc) {
+        free(a);
+        return NULL;
+    }
+    return a;
+}
+
+uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
+{
+    struct association *a = association_begin(fd);
+    if (!a)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    uint32_t code = bind_association(a, deadline);
     if (code != NO_ERROR) {
         association_abandon(a);
         return code;
@@ -195,4 +207,75 @@ enum exchange_end association_exchange(struct association *a, const struct excha
     uint32_t status = rpc_client_fault(a->rpc, &did_not_execute);
     *code = status ? rpc_fault_to_win32(status) : NO_ERROR;
     return EXCHANGE_ANSWERED;
+}
+
+/* ---- without waiting ---- */
+
+int association_fd(const struct association *a)
+{
+    return a->socket.fd;
+}
+
+bool association_has_output(const struct association *a)
+{
+    size_t n;
+    return rpc_client_output(a->rpc, &n) != NULL;
+}
+
+int association_ask(struct association *a, const struct exchange *x)
+{
+    return rpc_client_call(a->rpc, x->interface, x->opnum, x->stub, x->stub_len, &x->sink);
+}
+
+int association_flush(struct association *a)
+{
+    const uint8_t *p;
+    size_t n;
+
+    while ((p = rpc_client_output(a->rpc, &n)) != NULL) {
+        ssize_t sent = transport_send_now(&a->socket, p, n);
+        if (sent < 0)
+            return sent == -EAGAIN ? 0 : (int)sent;
+        rpc_client_consumed(a->rpc, (size_t)sent);
+    }
+    return 0;
+}
+
+/* 0 or negative errno; the peer's close is -ECONNRESET. */
+static int receive_now(struct association *a)
+{
+    ssize_t n = transport_recv_now(&a->socket, a->in, sizeof a->in);
+
+    if (n < 0)
+        return n == -EAGAIN ? 0 : (int)n;
+    if (n == 0)
+        return -ECONNRESET;
+    rpc_client_input(a->rpc, a->in, (size_t)n);
+    return 0;
+}
+
+enum association_state association_step(struct association *a, uint32_t *code)
+{
+    bool did_not_execute;
+    int r = association_flush(a);
+
+    *code = NO_ERROR;
+    if (r == 0)
+        r = receive_now(a);
+    if (r < 0)
+        return ASSOCIATION_LOST;
+    switch (rpc_client_state(a->rpc)) {
+    case RPC_CLIENT_BINDING:
+    case RPC_CLIENT_CALLING:
+        return ASSOCIATION_BUSY;
+    case RPC_CLIENT_READY:
+        break;
+    case RPC_CLIENT_BROKEN:
+        return ASSOCIATION_BROKEN;
+    }
+    uint32_t status = rpc_client_fault(a->rpc, &did_not_execute);
+    if (status == 0)
+        return ASSOCIATION_READY;
+    *code = rpc_fault_to_win32(status);
+    return ASSOCIATION_FAULT;
 }

@@ -28,6 +28,9 @@ enum association_interface {
  */
 uint32_t association_open(int fd, uint64_t deadline, struct association **ret);
 void association_close(struct association *a);
+/* The same without waiting, for a socket that was connected likewise: the binding is done by association_step(). NULL
+ * without memory. */
+struct association *association_begin(int fd);
 /* Frees it and leaves its descriptor open. */
 void association_abandon(struct association *a);
 
@@ -58,5 +61,26 @@ enum exchange_end {
 };
 
 enum exchange_end association_exchange(struct association *a, const struct exchange *x, uint32_t *code);
+
+/* ---- without waiting, for whoever watches the socket himself ---- */
+
+enum association_state {
+    ASSOCIATION_BUSY,   /* binding or calling: step on when the socket has something */
+    ASSOCIATION_READY,  /* bound, or the call has got its response: a call may begin */
+    ASSOCIATION_FAULT,  /* the call has ended with a fault: a call may begin */
+    ASSOCIATION_LOST,   /* the connection is */
+    ASSOCIATION_BROKEN, /* what came makes no sense, or was refused by the sink */
+};
+
+int association_fd(const struct association *a);
+/* Are there bytes that the socket did not take yet? */
+bool association_has_output(const struct association *a);
+/* Begin a call; nothing is sent yet, and `deadline` is the caller's to watch. 0 or negative errno. */
+int association_ask(struct association *a, const struct exchange *x);
+/* Send what the socket takes. 0 or negative errno: the connection is lost. */
+int association_flush(struct association *a);
+/* Flush, and receive what has come, once: a bounded number of bytes, whatever the server does. *code: with
+ * ASSOCIATION_FAULT what it means, else NO_ERROR. */
+enum association_state association_step(struct association *a, uint32_t *code);
 
 #endif

@@ -31,6 +31,7 @@ static const struct text texts[] = {
     {ERROR_PROC_NOT_FOUND, "The server does not have this function."},
     {ERROR_BUSY, "The resource is in use."},
     {ERROR_MORE_DATA, "More data are available."},
+    {WAIT_TIMEOUT, "Nothing happened in the time that was given."},
     {ERROR_NO_MORE_ITEMS, "There are no more items."},
     {ERROR_MR_MID_NOT_FOUND, "There is no text for this message number."},
     {PENDING, "The operation is under way."},

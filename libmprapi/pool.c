@@ -24,6 +24,8 @@ struct pool {
     struct association *idle[POOL_MAX]; /* the last one used comes first: others age, and the server may close them */
     size_t n_idle;
     size_t busy; /* taken, or being connected */
+    bool lent;   /* the given one, to somebody who watches */
+    atomic_bool closed;
 };
 
 static int init_sync(struct pool *p)
@@ -88,7 +90,7 @@ void pool_set_limits(struct pool *p, const struct pool_limits *limits)
     atomic_store_explicit(&p->call_ms, limits->call_ms, memory_order_relaxed);
 }
 
-static bool can_connect(const struct pool *p)
+bool pool_can_connect(const struct pool *p)
 {
     return p->binding.transport != TRANSPORT_GIVEN;
 }
@@ -112,30 +114,40 @@ static bool wait_until(struct pool *p, uint64_t deadline)
     return pthread_cond_timedwait(&p->freed, &p->lock, &t) == 0;
 }
 
-/*
- * Waits for a place among the POOL_MAX and takes it: *ret is an idle association, or NULL when a new one has to be
- * made. False when the deadline has passed.
- */
-static bool take_place(struct pool *p, uint64_t deadline, bool fresh, struct association **ret)
+/* One of the POOL_MAX places, for a call. With the lock held. */
+static uint32_t claim_place(struct pool *p, uint64_t deadline)
 {
-    size_t max = can_connect(p) ? POOL_MAX : 1;
+    size_t max = pool_can_connect(p) ? POOL_MAX : 1;
     bool in_time = true;
 
+    while (p->busy >= max && !p->lent && in_time)
+        in_time = wait_until(p, deadline);
+    if (p->lent) {
+        detail_set("the only connection of this handle is occupied by MprAdminRegisterConnectionNotification()");
+        return ERROR_BUSY;
+    }
+    if (p->busy >= max) {
+        detail_set("all connections of this handle were busy until the time was over");
+        return RPC_S_CALL_FAILED_DNE;
+    }
+    p->busy++;
+    return NO_ERROR;
+}
+
+/* Waits for a place and takes it: *ret is an idle association, or NULL when a new one has to be made. */
+static uint32_t take_place(struct pool *p, uint64_t deadline, bool fresh, struct association **ret)
+{
     *ret = NULL;
     pthread_mutex_lock(&p->lock);
-    while (p->busy >= max && in_time)
-        in_time = wait_until(p, deadline);
-    if (p->busy < max) {
-        in_time = true;
-        p->busy++;
+    uint32_t code = claim_place(p, deadline);
+    if (code == NO_ERROR)
         *ret = take_idle(p);
-    }
     pthread_mutex_unlock(&p->lock);
-    if (fresh && *ret && can_connect(p)) {
+    if (fresh && *ret && pool_can_connect(p)) {
         association_close(*ret);
         *ret = NULL;
     }
-    return in_time;
+    return code;
 }
 
 static uint32_t connect_failure(int error, const char *path)
@@ -178,6 +190,13 @@ static uint32_t make_association(const struct binding *b, uint64_t deadline, str
     return code;
 }
 
+/* Within the time to connect, and before the deadline. */
+static uint32_t connect_in_time(struct pool *p, uint64_t deadline, struct association **ret)
+{
+    uint64_t connect_deadline = deadline_in(pool_get_limits(p).connect_ms);
+    return make_association(&p->binding, connect_deadline < deadline ? connect_deadline : deadline, ret);
+}
+
 static void leave_place(struct pool *p, struct association *keep)
 {
     pthread_mutex_lock(&p->lock);
@@ -190,15 +209,14 @@ static void leave_place(struct pool *p, struct association *keep)
 
 uint32_t pool_take(struct pool *p, uint64_t deadline, bool fresh, struct association **ret, bool *reused)
 {
-    if (!take_place(p, deadline, fresh, ret)) {
-        detail_set("all connections of this handle were busy until the time was over");
-        return RPC_S_CALL_FAILED_DNE;
-    }
+    uint32_t code = take_place(p, deadline, fresh, ret);
+
+    if (code != NO_ERROR)
+        return code;
     *reused = *ret != NULL;
     if (*ret)
         return NO_ERROR;
-    uint64_t connect_deadline = deadline_in(pool_get_limits(p).connect_ms);
-    uint32_t code = make_association(&p->binding, connect_deadline < deadline ? connect_deadline : deadline, ret);
+    code = connect_in_time(p, deadline, ret);
     if (code != NO_ERROR)
         leave_place(p, NULL);
     return code;
@@ -213,6 +231,59 @@ void pool_drop(struct pool *p, struct association *a)
 {
     association_close(a);
     leave_place(p, NULL);
+}
+
+/* ---- watching ---- */
+
+/* Those who wait for the given association wait in vain. */
+static void set_lent(struct pool *p, bool lent)
+{
+    pthread_mutex_lock(&p->lock);
+    p->lent = lent;
+    pthread_cond_broadcast(&p->freed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+uint32_t pool_take_watch(struct pool *p, uint64_t deadline, struct association **ret)
+{
+    bool reused;
+
+    if (pool_can_connect(p))
+        return connect_in_time(p, deadline, ret);
+    uint32_t code = pool_take(p, deadline, false, ret, &reused);
+    if (code == NO_ERROR)
+        set_lent(p, true);
+    return code;
+}
+
+struct association *pool_renew_watch(struct pool *p)
+{
+    int fd = p->binding.transport == TRANSPORT_UNIX ? transport_unix_connect_now(p->binding.endpoint) : -ENOTCONN;
+    struct association *a = fd < 0 ? NULL : association_begin(fd);
+
+    if (fd >= 0 && !a)
+        close(fd);
+    return a;
+}
+
+void pool_end_watch(struct pool *p, struct association *a)
+{
+    if (pool_can_connect(p)) {
+        association_close(a);
+        return;
+    }
+    pool_drop(p, a);
+    set_lent(p, false);
+}
+
+void pool_close(struct pool *p)
+{
+    atomic_store(&p->closed, true);
+}
+
+bool pool_is_closed(const struct pool *p)
+{
+    return atomic_load(&p->closed);
 }
 
 void pool_adopt(struct pool *p, struct association *a)

@@ -37,6 +37,21 @@ uint32_t pool_take(struct pool *p, uint64_t deadline, bool fresh, struct associa
 void pool_give(struct pool *p, struct association *a); /* it can be used again */
 void pool_drop(struct pool *p, struct association *a); /* it can not */
 
+/*
+ * An association for watching, which is kept for long. It is one more than the POOL_MAX, or, where there is only the
+ * given one, that: every other pool_take() is ERROR_BUSY until pool_end_watch(), and the given one is lost with it.
+ */
+uint32_t pool_take_watch(struct pool *p, uint64_t deadline, struct association **ret);
+/* Another one in its place, without waiting. Its binding has just begun. NULL: not now, or never (given ones). */
+struct association *pool_renew_watch(struct pool *p);
+void pool_end_watch(struct pool *p, struct association *a);
+/* False: there is the given connection and no other. */
+bool pool_can_connect(const struct pool *p);
+
+/* Its handle is closed: from now on nobody may register for its events. */
+void pool_close(struct pool *p);
+bool pool_is_closed(const struct pool *p);
+
 /* Put a connected one in from outside (TRANSPORT_GIVEN). */
 void pool_adopt(struct pool *p, struct association *a);
 

@@ -11,6 +11,7 @@
 #include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
 #include "libmprapi/handle.h"
+#include "libmprapi/notify.h"
 #include "libmprapi/transport.h"
 
 /* MprAdminIsServiceRunning must be quick: a person or a script waits for yes or no. Half for each of its two steps. */
@@ -178,13 +179,16 @@ VOID APIENTRY MprAdminServerDisconnect(MPR_SERVER_HANDLE hMprServer)
 {
     struct pool *p = handle_remove(hMprServer);
 
-    if (p)
-        pool_unref(p);
+    if (!p)
+        return;
+    pool_close(p);
+    notify_forget_server(p);
+    pool_unref(p);
 }
 
 /* ---- asking ---- */
 
-static DWORD get_info(struct pool *p, DWORD level, LPBYTE *ret)
+DWORD server_get_info(struct pool *p, DWORD level, LPBYTE *ret)
 {
     struct request q = {.opnum = DIM_SERVER_GET_INFO};
 
@@ -200,7 +204,7 @@ DWORD APIENTRY MprAdminServerGetInfo(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel
     struct pool *p = handle_get(hMprServer);
     if (!p)
         return RPC_S_INVALID_BINDING;
-    DWORD code = convert_server_level(dwLevel) ? get_info(p, dwLevel, lplpbBuffer) : ERROR_INVALID_LEVEL;
+    DWORD code = convert_server_level(dwLevel) ? server_get_info(p, dwLevel, lplpbBuffer) : ERROR_INVALID_LEVEL;
     pool_unref(p);
     return code;
 }
@@ -213,7 +217,7 @@ BOOL APIENTRY MprAdminIsServiceRunning(LPWSTR lpwsServerName)
 
     if (connect_name(lpwsServerName, &limits, &p) != NO_ERROR)
         return FALSE;
-    DWORD code = get_info(p, 0, &info);
+    DWORD code = server_get_info(p, 0, &info);
     pool_unref(p);
     if (code == NO_ERROR)
         buffer_free(BUFFER_RECORDS, info);

@@ -10,6 +10,8 @@
 /* The limits that new handles get. */
 struct pool_limits server_default_limits(void);
 
+DWORD server_get_info(struct pool *p, DWORD level, LPBYTE *ret);
+
 /* Sets a list's outputs to nothing. False when one that must be there is NULL. `resume` stays as it is. */
 bool server_clear_list(LPBYTE *buffer, LPDWORD read, LPDWORD total);
 

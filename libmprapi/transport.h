@@ -20,6 +20,9 @@ struct transport_socket {
  */
 int transport_unix_connect(const char *path, uint64_t deadline);
 
+/* The same without waiting: -EAGAIN when the server does not take connections at the moment. */
+int transport_unix_connect_now(const char *path);
+
 /* Makes a caller's descriptor fit: close-on-exec, blocking. -EINVAL when it is no stream socket. */
 int transport_adopt(int fd);
 
@@ -31,6 +34,10 @@ int transport_adopt(int fd);
  */
 ssize_t transport_send(struct transport_socket *s, const void *p, size_t n, uint64_t left_ms);
 ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t left_ms);
+
+/* The same without waiting: -EAGAIN when nothing goes now. */
+ssize_t transport_send_now(const struct transport_socket *s, const void *p, size_t n);
+ssize_t transport_recv_now(const struct transport_socket *s, void *p, size_t n);
 
 /* Has the peer closed, or said something although nothing was asked? Does not wait. */
 bool transport_is_stale(const struct transport_socket *s);

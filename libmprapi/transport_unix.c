@@ -51,6 +51,18 @@ ssize_t transport_recv(struct transport_socket *s, void *p, size_t n, uint64_t l
     return got < 0 ? failure() : got;
 }
 
+ssize_t transport_send_now(const struct transport_socket *s, const void *p, size_t n)
+{
+    ssize_t sent = send(s->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent < 0 ? failure() : sent;
+}
+
+ssize_t transport_recv_now(const struct transport_socket *s, void *p, size_t n)
+{
+    ssize_t got = recv(s->fd, p, n, MSG_DONTWAIT);
+    return got < 0 ? failure() : got;
+}
+
 bool transport_is_stale(const struct transport_socket *s)
 {
     char byte;
@@ -76,19 +88,43 @@ static int connect_in_time(int fd, const struct sockaddr_un *address, uint64_t d
     return -ETIMEDOUT;
 }
 
-int transport_unix_connect(const char *path, uint64_t deadline)
+/* A socket that is not connected yet. */
+static int make_socket(const char *path, int flags, struct sockaddr_un *address)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t n = strlen(path);
 
-    if (n >= sizeof address.sun_path)
+    if (n >= sizeof address->sun_path)
         return -ENAMETOOLONG;
-    memcpy(address.sun_path, path, n + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    memcpy(address->sun_path, path, n + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int transport_unix_connect(const char *path, uint64_t deadline)
+{
+    struct sockaddr_un address;
+    int fd = make_socket(path, 0, &address);
+
     if (fd < 0)
-        return -errno;
+        return fd;
     int r = connect_in_time(fd, &address, deadline);
     if (r < 0) {
+        close(fd);
+        return r;
+    }
+    return fd;
+}
+
+int transport_unix_connect_now(const char *path)
+{
+    struct sockaddr_un address;
+    int fd = make_socket(path, SOCK_NONBLOCK, &address);
+
+    if (fd < 0)
+        return fd;
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
+        int r = failure();
         close(fd);
         return r;
     }

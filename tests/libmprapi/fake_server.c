@@ -20,7 +20,7 @@
 #include "rpc/server.h"
 #include "tests/lib/tmpdir.h"
 
-#define CONNECTIONS_MAX 64
+#define CONNECTIONS_MAX 160
 #define DRIP_MS         10
 
 struct connection {
@@ -44,7 +44,9 @@ struct fake_server {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t done;
-    bool stop, drop, half_close;
+    bool stop, drop, half_close, run;
+    void (*what)(void *ctx); /* with `run` */
+    void *what_ctx;
     atomic_uint n_connections, n_requests;
     struct connection connections[CONNECTIONS_MAX]; /* the thread's own */
 };
@@ -188,7 +190,9 @@ static bool obey(struct fake_server *f)
     pthread_mutex_lock(&f->lock);
     if (f->drop || f->half_close || f->stop)
         close_all(f, f->half_close);
-    f->drop = f->half_close = false;
+    if (f->run)
+        f->what(f->what_ctx);
+    f->drop = f->half_close = f->run = false;
     pthread_cond_broadcast(&f->done);
     bool stop = f->stop;
     pthread_mutex_unlock(&f->lock);
@@ -322,6 +326,53 @@ void fake_upgrade(struct fake_server *f, const struct rrasx_backend *rrasx)
 void fake_half_close_connections(struct fake_server *f)
 {
     order(f, &f->half_close);
+}
+
+void fake_run(struct fake_server *f, void (*what)(void *ctx), void *ctx)
+{
+    f->what = what;
+    f->what_ctx = ctx;
+    order(f, &f->run);
+}
+
+struct words {
+    struct fake_server *server;
+    const char *bytes;
+    size_t n;
+};
+
+static void say(void *ctx)
+{
+    const struct words *w = ctx;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        int fd = w->server->connections[i].fd;
+        if (fd >= 0)
+            assert_int_equal(send(fd, w->bytes, w->n, MSG_NOSIGNAL), (ssize_t)w->n);
+    }
+}
+
+void fake_say(struct fake_server *f, const char *bytes, size_t n)
+{
+    fake_run(f, say, &(struct words){f, bytes, n});
+}
+
+struct census {
+    struct fake_server *server;
+    unsigned n;
+};
+
+static void count_open(void *ctx)
+{
+    struct census *c = ctx;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        c->n += c->server->connections[i].fd >= 0;
+}
+
+unsigned fake_open_connections(struct fake_server *f)
+{
+    struct census c = {.server = f};
+    fake_run(f, count_open, &c);
+    return c.n;
 }
 
 void fake_stop(struct fake_server *f)

@@ -60,14 +60,20 @@ void fake_upgrade(struct fake_server *f, const struct rrasx_backend *rrasx);
 /* Says on all connections that nothing more will come, but goes on reading. Returns when that is done. */
 void fake_half_close_connections(struct fake_server *f);
 
+/* Says these bytes on all connections, which nobody has asked for. */
+void fake_say(struct fake_server *f, const char *bytes, size_t n);
+/* Calls it in the server's thread, where a backend may answer what is pending. Returns when that is done. */
+void fake_run(struct fake_server *f, void (*what)(void *ctx), void *ctx);
+
 const char *fake_path(const struct fake_server *f);
 /* "ncalrpc:[PATH]", for MprAdminServerConnect. */
 LPWSTR fake_name(struct fake_server *f);
 
 /* How many there were so far. */
 unsigned fake_connections(const struct fake_server *f);
-unsigned fake_orders(const struct fake_server *f);   /* PortDisconnect that reached the backend */
-unsigned fake_requests(const struct fake_server *f); /* calls that were read completely, answered or not */
+unsigned fake_open_connections(struct fake_server *f); /* of these, still there */
+unsigned fake_orders(const struct fake_server *f);     /* PortDisconnect that reached the backend */
+unsigned fake_requests(const struct fake_server *f);   /* calls that were read completely, answered or not */
 
 /* Handles of the backend's ports and connections: number 1 .. n. Odd ports carry connections. */
 uint32_t fake_port_handle(uint32_t number);

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <openrras.h>
 
-#include "fake_server.h"
+#include "fake_journal.h"
 #include "tests/rrasx/echo.h"
 
 void *__real_malloc(size_t n);
@@ -226,6 +226,68 @@ static void every_allocation_of_our_own_interface_may_fail(void **state)
     echo_clear(&e);
 }
 
+/* ---- events ---- */
+
+static struct fake_journal journal;
+
+/* Until the server is asked what has happened. */
+static void wait_until_asked(HANDLE event, unsigned before)
+{
+    for (unsigned i = 0; journal.n_asked == before; i++) {
+        assert_true(i < 1000);
+        (void)OpenRrasNotifyWait(1, &event, 20, NULL);
+    }
+}
+
+/* A question that finds no memory is asked later: registering does not fail for that. */
+static DWORD register_step(void)
+{
+    HANDLE event;
+    unsigned before = journal.n_asked;
+    DWORD code = OpenRrasNotifyCreate(&event);
+
+    if (code != NO_ERROR) {
+        assert_null(event);
+        return code;
+    }
+    code = MprAdminRegisterConnectionNotification(h, event);
+    countdown = 0;
+    if (code == NO_ERROR)
+        wait_until_asked(event, before);
+    assert_int_equal(OpenRrasNotifyClose(event), NO_ERROR);
+    return code == NO_ERROR && failed ? ERROR_NOT_ENOUGH_MEMORY : code;
+}
+
+/* An answer that there is no memory for may have told of something: that is a signal as well. */
+static void signal_without_memory(void)
+{
+    HANDLE event;
+
+    assert_int_equal(OpenRrasNotifyCreate(&event), NO_ERROR);
+    assert_int_equal(MprAdminRegisterConnectionNotification(h, event), NO_ERROR);
+    for (unsigned n = 1; n < 12; n++) {
+        countdown = n;
+        journal_tell(server, &journal, OPENRRAS_EVENT_SESSION_UP);
+        DWORD code = OpenRrasNotifyWait(1, &event, 30000, NULL);
+        countdown = 0;
+        assert_int_equal(code, NO_ERROR);
+    }
+    assert_int_equal(OpenRrasNotifyClose(event), NO_ERROR);
+}
+
+static void every_allocation_for_events_may_fail(void **state)
+{
+    (void)state;
+    journal_init(&journal);
+    server = fake_start(&(struct fake_config){.n_ports = 1, .rrasx = &journal.backend});
+    h = fake_connect(server);
+    assert_true(fail_each(register_step, NO_ERROR) >= 6);
+    signal_without_memory();
+    MprAdminServerDisconnect(h);
+    fake_stop(server);
+    journal_clear(&journal);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -250,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(every_allocation_of_our_own_interface_may_fail),
+        cmocka_unit_test(every_allocation_for_events_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
