@@ -51,14 +51,19 @@ static void make_ack(void)
     rpc_client_free(c);
 }
 
+void peer_bind(int fd)
+{
+    if (!ack_len)
+        make_ack();
+    peer_say(fd, ack, ack_len);
+}
+
 MPR_SERVER_HANDLE peer_connect(int *fd)
 {
     int pair[2];
     MPR_SERVER_HANDLE h;
-    if (!ack_len)
-        make_ack();
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
-    peer_say(pair[1], ack, ack_len);
+    peer_bind(pair[1]);
     FUZZ_CHECK(OpenRrasServerConnectFd(pair[0], &h) == NO_ERROR);
     *fd = pair[1];
     return h;

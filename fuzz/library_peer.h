@@ -10,6 +10,8 @@
 
 /* A handle that is connected, after an honest bind with both interfaces; *fd is the server's end. */
 MPR_SERVER_HANDLE peer_connect(int *fd);
+/* The server's honest answer to a bind, over another socket. */
+void peer_bind(int fd);
 void peer_say(int fd, const void *p, size_t n);
 /* As the stub of the answer to call number i (0, 1, ...), over presentation context `context`. At most
  * PEER_STUB_MAX bytes of it. */

@@ -86,6 +86,27 @@ def replies():
     }
 
 
+def notifications():
+    """To a registration that has seen event 5 of run 0."""
+    bytes_, stub, message, time = range(4)
+
+    def portion(how, data):
+        return struct.pack("<BH", how, len(data)) + data
+
+    def answer(last, *more):
+        return portion(message, attr(1, bytes(16)) + u64(2, last) + b"".join(more))
+    event = attr(5, u64(1, 6) + u32(3, 4))
+    pause = struct.pack("<BH", time, 200)
+    return {
+        "events": answer(6, event) + answer(6) + answer(9, u64(3, 2)),
+        "restarted": answer(2, flag(4)) + answer(3),
+        "backwards": answer(4),
+        "refused": portion(stub, struct.pack("<III", 0, 0, 5)),
+        "unasked": answer(6, event) + answer(7) * 2 + portion(bytes_, b"noise"),
+        "late": pause + answer(6) + pause * 3 + answer(6, event),
+    }
+
+
 def write(folder, inputs):
     os.makedirs(folder, exist_ok=True)
     for name, data in inputs.items():
@@ -97,6 +118,7 @@ def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
     write(os.path.join(folder, "rrasx_request"), requests())
     write(os.path.join(folder, "rrasx_reply"), replies())
+    write(os.path.join(folder, "notify_reply"), notifications())
 
 
 if __name__ == "__main__":
