@@ -165,14 +165,9 @@ static void set_limit(struct router *r, struct router_driver *d, const struct ro
         limit = ROUTER_SLOTS_MAX; /* the router's own limit is looked at when a port is made */
     uint32_t old = d->limit;
     d->limit = limit;
+    d->fixed = info->ports;
     if (old != limit)
         port_free_list_rebuild(r, d, old);
-}
-
-/* Ports that a driver with a fixed number has to get. */
-static uint32_t lacking(const struct router_driver *d, const struct router_driver_info *info)
-{
-    return info->ports > d->port_count ? info->ports - d->port_count : 0;
 }
 
 static bool has_room(const struct router *r, uint32_t ports)
@@ -197,10 +192,11 @@ int router_driver_introduce(struct router *r, const struct router_driver_info *i
     struct router_driver *d = e.driver;
     if (rc == 0 && d->kind == ROUTER_DRIVER_DAEMON && d->attached)
         rc = -EBUSY;
-    if (rc == 0 && !has_room(r, lacking(d, info)))
+    uint32_t lack = rc == 0 ? limit_lacking(r, d, info->ports, info->device_type) : 0;
+    if (rc == 0 && !has_room(r, lack))
         rc = -ENOSPC;
     if (rc == 0)
-        rc = ports_reserve(r, d, lacking(d, info));
+        rc = ports_reserve(r, d, lack);
     if (rc == 0)
         rc = description_new(info, &description);
     if (rc != 0) {
@@ -211,7 +207,8 @@ int router_driver_introduce(struct router *r, const struct router_driver_info *i
     driver_enter(r, &e, info->kind);
     describe(d, &description);
     set_limit(r, d, info);
-    ports_make(r, d, lacking(d, info));
+    ports_make(r, d, lack);
+    limit_trim(r, d->device_type); /* it may have been of another type */
     *ret = d;
     return 0;
 }

@@ -146,8 +146,12 @@ static void know_slot(struct router *r, uint32_t slot, uint32_t raised)
 
 void port_retire(struct router *r, struct port *p)
 {
+    struct router_driver *d = p->driver;
     uint32_t slot = p->slot, raised = p->raised + 1u; /* also the handle of the idle port is not good any more */
-    p->driver->port_count--;
+    d->slots[p->index - 1u] = 0;
+    if (p->index - 1u < d->slots_low)
+        d->slots_low = p->index - 1u;
+    d->port_count--;
     r->port_count--;
     port_set_error(p, NULL);
     *p = (struct port){.slot = slot, .raised = raised};
@@ -198,10 +202,14 @@ void port_put(struct router *r, struct port *p)
     d->free_last = p->slot;
 }
 
-int port_take(struct router *r, struct router_driver *d, struct port **ret)
+static int take(struct router *r, struct router_driver *d, bool beyond, struct port **ret)
 {
+    if (!d->free_first && next_index(d) > d->limit)
+        return -ENOSPC;
+    if (!d->free_first && !limit_make_room(r, d) && !beyond)
+        return -EDQUOT;
     if (!d->free_first)
-        return next_index(d) > d->limit ? -ENOSPC : port_make(r, d, 0, 0, ret);
+        return port_make(r, d, 0, 0, ret);
     struct port *p = place(r, d->free_first);
     d->free_first = p->next_free;
     if (!d->free_first)
@@ -211,15 +219,49 @@ int port_take(struct router *r, struct router_driver *d, struct port **ret)
     return 0;
 }
 
-void port_free_list_rebuild(struct router *r, struct router_driver *d, uint32_t old_limit)
+int port_take(struct router *r, struct router_driver *d, struct port **ret)
+{
+    return take(r, d, false, ret);
+}
+
+int port_take_any(struct router *r, struct router_driver *d, struct port **ret)
+{
+    return take(r, d, true, ret);
+}
+
+/* Put those back of the free ones whose index is not above `last`. */
+static void keep_free_up_to(struct router *r, struct router_driver *d, uint32_t last)
 {
     uint32_t slot = d->free_first;
     d->free_first = d->free_last = 0;
     while (slot) {
         struct port *p = place(r, slot);
         slot = p->next_free;
-        port_put(r, p);
+        if (p->index <= last)
+            port_put(r, p);
     }
+}
+
+static bool is_idle(const struct router *r, const struct router_driver *d, uint32_t index)
+{
+    const struct port *p = port_by_slot(r, d->slots[index - 1u]);
+    return p && !p->session;
+}
+
+void ports_retire_idle(struct router *r, struct router_driver *d, uint32_t n)
+{
+    uint32_t last = d->slots_cap; /* the last index that stays */
+    while (n > 0 && last > 0)
+        n -= is_idle(r, d, last--);
+    keep_free_up_to(r, d, last);
+    for (uint32_t index = last + 1u; index <= d->slots_cap; index++)
+        if (is_idle(r, d, index))
+            port_retire(r, port_by_slot(r, d->slots[index - 1u]));
+}
+
+void port_free_list_rebuild(struct router *r, struct router_driver *d, uint32_t old_limit)
+{
+    keep_free_up_to(r, d, PORT_INDEX_MAX);
     for (uint32_t index = old_limit + 1u; index <= d->limit && index <= d->slots_cap; index++) {
         struct port *p = d->slots[index - 1u] ? place(r, d->slots[index - 1u]) : NULL;
         if (p && !p->session)

@@ -40,6 +40,7 @@ void router_free(struct router *r)
     keep_out_free_all(r);
     driver_free_all(r);
     connection_free_all(r);
+    limit_free_all(r);
     port_free_all(r);
     free(r);
 }

@@ -7,7 +7,8 @@
  * except where said.
  *
  * Words. A *driver* is one instance of a program that carries sessions (openvpn:main). A *port* is a slot that a
- * session can occupy; ports vanish only when their driver is forgotten. A *session* is what a daemon calls one client's
+ * session can occupy; ports vanish when their driver is forgotten, and when their type has more than its limit allows
+ * (limit.h). A *session* is what a daemon calls one client's
  * link; it sits on one port. A *connection* is one user's: one session, or several with multilink. Errors are negative
  * errno.
  *
@@ -263,7 +264,8 @@ struct router_driver_info {
  * too long, or it was of the other kind and still has sessions; -ENOMEM. Nothing changes then. *ret belongs to the
  * router and is good until it is freed.
  *
- * Ports are never taken away: when a driver comes back with fewer, the surplus ones are away once they are idle. Idle
+ * No port is taken away for it: when a driver comes back with fewer, the surplus ones are away once they are idle. It
+ * gets no more than the limit of its type lets it have (limit.h). Idle
  * ports of a session driver listen without it, because each channel comes with its session.
  */
 int router_driver_attach(struct router *r, const struct router_driver_info *info, const struct router_time *now,
@@ -324,12 +326,14 @@ struct router_session {
     const char *bundle; /* sessions of one driver name and user with the same bundle are one connection (multilink) */
     uint64_t line_speed;
     const struct router_counters *counters; /* NULL: not said */
+    bool refusable;                         /* its driver turns the client away when we refuse it */
 };
 
 /*
  * A session is there, or has changed. The same id with another start is another session: the old one is gone. `channel`
  * goes back with send_disconnect; when it is another one than before, an order that stands is sent again over it.
- * -ENOSPC: no port is free (the session is refused and counted), -EINVAL: an id is missing or a text too long, -ENODEV:
+ * -ENOSPC: no port is free (the session is refused and counted), -EDQUOT: the same, because its type is at its limit
+ * (only when it is `refusable`), -EINVAL: an id is missing or a text too long, -ENODEV:
  * the driver is not attached, -ENOMEM: nothing changed.
  *
  * It becomes a connection when it is connected for the first time. `bundle` is looked at then (or when it is first

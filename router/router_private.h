@@ -236,6 +236,7 @@ struct router_driver {
     uint32_t *slots;                                            /* by index - 1; 0: not made */
     uint32_t slots_cap, slots_low;                              /* every index up to slots_low is made */
     uint32_t port_count, in_use, limit;
+    uint32_t fixed;                 /* as many ports it wants to have at all times, 0: as it needs them */
     uint32_t absent;                /* sessions on ports that are not present */
     uint32_t free_first, free_last; /* idle ports up to limit, oldest first */
     uint32_t attached;
@@ -247,6 +248,8 @@ struct router_driver {
 };
 
 struct handle_node;
+
+struct type_limit; /* limit.c */
 
 struct job; /* job.c */
 struct job_list {
@@ -264,6 +267,8 @@ struct router {
     uint32_t new_calls; /* where ports that are made begin: at least the floor */
     struct router_driver *drivers;
     uint32_t driver_count, last_driver;
+    struct type_limit *limits;
+    uint32_t limit_count;
     bool ever_attached;
     struct handle_node *connections; /* by handle */
     uint32_t connection_count, last_connection, highest_connection;
@@ -303,11 +308,16 @@ int port_make(struct router *r, struct router_driver *d, uint32_t slot, uint32_t
 int ports_reserve(struct router *r, struct router_driver *d, uint32_t n);
 /* Make the next n ports, idle ones. */
 void ports_make(struct router *r, struct router_driver *d, uint32_t n);
-/* A free port of the driver, made if there may be more. -ENOSPC, -ENOMEM. Owned by the caller until port_put(). */
+/* A free port of the driver, made if there may be more. -ENOSPC; -EDQUOT: its type is at the limit; -ENOMEM. Owned by
+ * the caller until port_put(). */
 int port_take(struct router *r, struct router_driver *d, struct port **ret);
+/* The same, above the limit of its type if need be. -ENOSPC, -ENOMEM. */
+int port_take_any(struct router *r, struct router_driver *d, struct port **ret);
 void port_put(struct router *r, struct port *p);
-/* An idle one, whose driver is forgotten, vanishes. */
+/* An idle one, which is not among the free ones, vanishes: its driver is forgotten, or there are too many. */
 void port_retire(struct router *r, struct port *p);
+/* The last n idle ports of a driver, which has so many, vanish. */
+void ports_retire_idle(struct router *r, struct router_driver *d, uint32_t n);
 /* There was a port on this slot, which has gone up to this. 0, -ENOMEM. */
 int port_restore_retired(struct router *r, uint32_t slot, uint32_t raised);
 /* How far it had gone; 0: there was none, or there is one. */
@@ -317,6 +327,18 @@ void port_free_all(struct router *r);
 /* After a driver's limit has changed. */
 void port_free_list_rebuild(struct router *r, struct router_driver *d, uint32_t old_limit);
 enum router_port_state port_state(const struct port *p);
+
+/* ---- limit.c ---- */
+
+/* How many ports a driver lacks that wants to have so many and be of that type, and may have. */
+uint32_t limit_lacking(const struct router *r, const struct router_driver *d, uint32_t ports, const char *type);
+/* Does its type have more ports than it may? */
+bool limit_exceeded(const struct router *r, const struct router_driver *d);
+/* Room for one port of the driver; an idle one of another driver of its type makes way. False: there is none. */
+bool limit_make_room(struct router *r, const struct router_driver *d);
+/* Idle ports of the type that are above its limit vanish. */
+void limit_trim(struct router *r, const char *type);
+void limit_free_all(struct router *r);
 
 /* ---- session.c ---- */
 

@@ -89,7 +89,10 @@ static void leave_port(struct router *r, struct session *s)
     if (!s->present)
         p->driver->absent--;
     r->in_use--;
-    port_put(r, p);
+    if (limit_exceeded(r, p->driver))
+        port_retire(r, p);
+    else
+        port_put(r, p);
 }
 
 static void emit_gone(struct router *r, const struct session *s, const struct session_end *end)
@@ -323,17 +326,18 @@ static int session_make(struct router *r, struct router_driver *d, void *channel
 
 /* Where the new session goes: a port, or NULL for the one that `old` is about to leave, or for a place among those who
  * wait. */
-static int find_place(struct router *r, struct router_driver *d, const struct session *old, struct port **ret)
+static int find_place(struct router *r, struct router_driver *d, const struct session *old, bool refusable,
+                      struct port **ret)
 {
-    int rc = port_take(r, d, ret);
-    if (rc != -ENOSPC)
+    int rc = refusable && !old ? port_take(r, d, ret) : port_take_any(r, d, ret);
+    if (rc != -ENOSPC && rc != -EDQUOT)
         return rc;
     *ret = NULL;
-    if (old || waiting_may(d))
+    if (rc == -ENOSPC && (old || waiting_may(d)))
         return 0;
     r->sessions_refused++;
     d->sessions_refused++;
-    return -ENOSPC;
+    return rc;
 }
 
 /* Remove the one that had this id before. */
@@ -361,7 +365,7 @@ static int session_begin(struct router *r, struct router_driver *d, void *channe
     if (wants_connection(s, said))
         rc = connection_prepare(r, d, s->texts, old ? old->connection : NULL, said->start, now, &join);
     if (rc == 0)
-        rc = find_place(r, d, old, &p);
+        rc = find_place(r, d, old, said->refusable, &p);
     if (rc != 0) {
         connection_discard(r, &join);
         session_unmake(r, d, s);
@@ -370,7 +374,7 @@ static int session_begin(struct router *r, struct router_driver *d, void *channe
     /* From here on nothing can fail. */
     if (old)
         session_supersede(r, d, old, now);
-    if (!p && old && port_take(r, d, &p) != 0)
+    if (!p && old && port_take_any(r, d, &p) != 0)
         p = NULL;
     if (p) {
         session_place(r, s, p, &join);

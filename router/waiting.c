@@ -52,7 +52,7 @@ static bool place_first(struct router *r, struct router_driver *d, const struct 
     struct session *s = d->waiting;
     struct join join = {0};
     struct port *p = NULL;
-    if (port_take(r, d, &p) != 0)
+    if (port_take_any(r, d, &p) != 0)
         return false;
     if (s->state == ROUTER_SESSION_CONNECTED && connection_prepare(r, d, s->texts, NULL, s->start, now, &join) != 0) {
         port_put(r, p); /* no memory: it waits on */
