@@ -29,8 +29,8 @@ void dim_finish(struct dim_pending *p, uint32_t win32)
     free(p);
 }
 
-/* Without memory for the answer the order is not given either. */
-static void disconnect(struct dim_run *run, struct rpc_call *call)
+/* The backend answers. Without memory for that nothing is asked of it. */
+static void answer_later(struct dim_run *run, struct rpc_call *call)
 {
     struct dim_pending *p = malloc(sizeof *p);
     if (!p) {
@@ -38,7 +38,10 @@ static void disconnect(struct dim_run *run, struct rpc_call *call)
         return;
     }
     p->call = call;
-    run->backend->port_disconnect(run->backend->ctx, run->user, run->args.handle, p);
+    if (run->outcome == DIM_OUT_LIMITS)
+        run->backend->server_set(run->backend->ctx, run->user, &run->limits, p);
+    else
+        run->backend->port_disconnect(run->backend->ctx, run->user, run->args.handle, p);
 }
 
 static void dispatch(void *ctx, void *user, struct rpc_call *call)
@@ -63,7 +66,8 @@ static void dispatch(void *ctx, void *user, struct rpc_call *call)
         rpc_call_fault(call, run.fault, true);
         break;
     case DIM_OUT_DISCONNECT:
-        disconnect(&run, call);
+    case DIM_OUT_LIMITS:
+        answer_later(&run, call);
         break;
     }
     free(run.heap);

@@ -126,6 +126,25 @@ struct dim_list {
     void *ctx;
 };
 
+/* Kinds of tunnels that have a place in MS-RRASM. */
+enum dim_tunnel {
+    DIM_TUNNEL_PPTP,
+    DIM_TUNNEL_L2TP,
+    DIM_TUNNEL_SSTP,
+    DIM_TUNNEL_IKEV2,
+    DIM_TUNNEL_KINDS,
+};
+
+/* Opnums 43 and 47: how many ports each kind is to have, and for what (MPR_ENABLE_*). Numbers and flags are within what
+ * MS-RRASM allows. */
+struct dim_limits {
+    const struct dim_op *op;
+    struct dim_limit {
+        bool set; /* else this kind stays as it is */
+        uint32_t ports, flags;
+    } of[DIM_TUNNEL_KINDS];
+};
+
 /* An answer that comes later: dim_finish() exactly once. */
 struct dim_pending;
 void dim_finish(struct dim_pending *p, uint32_t win32);
@@ -141,6 +160,9 @@ struct dim_backend {
     bool (*lan_only)(void *ctx);
     bool (*has_transport)(void *ctx, uint32_t pid); /* 0x21 IPv4, 0x57 IPv6 */
     uint32_t (*server_get)(void *ctx, struct dim_server *ret);
+    /* `limits` is good during the call. 0 and 3010 (in full effect later) only when it is stored. NULL: nothing can be
+     * set from afar (50). */
+    void (*server_set)(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p);
 
     /* 0; 601 unknown port. `want_stats`: level 1. */
     uint32_t (*port_get)(void *ctx, uint32_t handle, bool want_stats, struct dim_port *ret);

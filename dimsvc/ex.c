@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Ex operations, whose structures are NDR rather than memory images (MS-RRASM 3.1.4.45 to .49, .52, .53). */
+/* The Ex operations, whose structures are NDR rather than memory images (MS-RRASM 3.1.4.45 to .47, .49, .52, .53). */
 #include "dimsvc/run.h"
 
 #include <string.h>
@@ -69,12 +69,6 @@ uint32_t dim_connection_get_info_ex(struct dim_run *run)
     dim_pack_connection_ex(dst + DIM_CONNEX_TAG_SIZE, c.ikev2, &c);
     dim_reply_code(run, code);
     return code;
-}
-
-/* As RMprAdminServerSetInfo: nothing of this is set from afar. */
-uint32_t dim_server_set_info_ex(struct dim_run *run)
-{
-    return revisions_differ(run) ? ERROR_INVALID_PARAMETER : ERROR_NOT_SUPPORTED;
 }
 
 /* Moving an IKEv2 client to another of our addresses (MOBIKE) is up to the IKE daemon. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The remote access operations: server, connections, ports, devices (MS-RRASM 3.1.4.1 to .9, .35, .36, .37, .43, .44).
+/* The remote access operations: server, connections, ports, devices (MS-RRASM 3.1.4.1 to .9, .35, .36, .37, .43).
  */
 #include "dimsvc/run.h"
 
@@ -155,15 +155,4 @@ uint32_t dim_device_enum(struct dim_run *run)
     rpc_wr_u32(&run->out, (uint32_t)n);
     dim_reply_code(run, ERROR_SUCCESS);
     return ERROR_SUCCESS;
-}
-
-/* Ports are what the drivers say and the configuration file allows; they are not set from afar. */
-uint32_t dim_server_set_info(struct dim_run *run)
-{
-    const struct dim_blob *b = &run->args.blob[0];
-    if (run->args.level != 1 && run->args.level != 2)
-        return ERROR_NOT_SUPPORTED;
-    if (!b->data || b->size != dim_server_size(run->args.level))
-        return ERROR_INVALID_PARAMETER;
-    return ERROR_NOT_SUPPORTED;
 }

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dimsvc/dimsvc.h"
 #include "rpc/cursor.h"
 
 /* A counted byte buffer behind a unique pointer. `data` NULL: the pointer was. `size` may then be anything (that is no
@@ -31,14 +32,22 @@ struct dim_blob {
     uint32_t size;
 };
 
+/* What opnum 47 has of one kind of tunnel. */
+struct dim_tunnel_args {
+    uint32_t ports, flags;
+    bool others; /* more than these is to be set */
+};
+
 struct dim_args {
     uint32_t level, handle, transport, preferred, event, flag;
-    struct dim_blob blob[2]; /* of containers; a DIM_INFORMATION_CONTAINER has one */
-    bool has_resume;         /* the resume pointer is not NULL */
-    uint32_t resume;         /* 0 if it is */
-    uint8_t revision;        /* union tag, or header revision of `o` */
-    bool revision_agrees;    /* the tag is the revision in the arm's own header */
-    uint8_t object_type;     /* of `o` */
+    struct dim_blob blob[2];                          /* of containers; a DIM_INFORMATION_CONTAINER has one */
+    bool has_resume;                                  /* the resume pointer is not NULL */
+    uint32_t resume;                                  /* 0 if it is */
+    uint8_t revision;                                 /* union tag, or header revision of `o` */
+    bool revision_agrees;                             /* the tag is the revision in the arm's own header */
+    uint8_t object_type;                              /* of `o` */
+    uint32_t protocols;                               /* of `y`: setConfigForProtocols */
+    struct dim_tunnel_args tunnels[DIM_TUNNEL_KINDS]; /* of `x` and `y` */
 };
 
 /* Reads all parameters; bytes after the last are no error. 0, RPC_FAULT_BAD_STUB or RPC_FAULT_INVALID_TAG. */

@@ -20,6 +20,7 @@ enum dim_outcome {
     DIM_OUT_SOURCE,     /* answer with `source` */
     DIM_OUT_FAULT,      /* `fault` */
     DIM_OUT_DISCONNECT, /* the backend's port_disconnect() will tell: opnum 8 */
+    DIM_OUT_LIMITS,     /* its server_set() will tell of `limits`: opnums 43, 47 */
 };
 
 struct dim_run {
@@ -33,6 +34,7 @@ struct dim_run {
     uint32_t referent; /* of the last pointer in the answer */
     struct rpc_wr out;
     struct rpc_source source;
+    struct dim_limits limits;
     uint32_t fault;
     uint8_t *heap; /* NULL, or what `out` writes to instead of `stub`; whoever has called dim_carry_out() frees it */
     _Alignas(8) uint8_t stub[DIM_STUB_MAX];
@@ -87,7 +89,8 @@ uint32_t dim_reply_connections(struct dim_run *run, struct dim_list *list);
  * and depends on what kind each connection is. */
 uint32_t dim_reply_connections_ex(struct dim_run *run, struct dim_list *list, struct dim_list *again);
 
-/* ---- handlers: ports, connections, server (ras.c), the Ex operations (ex.c), what routers have (router.c) ---- */
+/* ---- handlers: ports, connections, server (ras.c), limits (limits.c), the Ex operations (ex.c), what routers have
+ * (router.c) ---- */
 
 uint32_t dim_server_get_info(struct dim_run *run);
 uint32_t dim_connection_enum(struct dim_run *run);

@@ -2,7 +2,7 @@
 /*
  * The encapsulated unions of opnums 44, 47, 48, 51 and 52 (MS-RRASM 2.2.1.2.208 and the following; NDR: C706 14.3.8): a
  * byte that selects the arm, a gap up to the arm's alignment of 4, the arm, and then what its pointers lead to, in the
- * order of the fields. This server keeps none of it, but must know that it is well formed before it answers.
+ * order of the fields. This server keeps little of it, but must know that it is well formed before it answers.
  */
 #include "dimsvc/request.h"
 
@@ -66,11 +66,30 @@ static void rd_pointer_array(struct rpc_rd *rd, struct counted c, size_t dwords,
     }
 }
 
+static void rd_ports(struct rpc_rd *rd, struct dim_tunnel_args *t)
+{
+    t->ports = rpc_rd_u32(rd);
+    t->flags = rpc_rd_u32(rd);
+}
+
+/* Here nothing says whether what stands behind the ports is meant: it is unless it is all zero. */
+static void rd_sstp(struct rpc_rd *rd, struct dim_tunnel_args *t, struct tunnel_pointers *p)
+{
+    rd_ports(rd, t);
+    uint32_t https = rpc_rd_u32(rd), algorithm = rpc_rd_u32(rd), is_default = rpc_rd_u32(rd);
+    p->sstp_certificate = rd_counted(rd);
+    t->others = https || algorithm || is_default || p->sstp_certificate.n || p->sstp_certificate.referent;
+}
+
 /* The fixed part: IKEv2, PPTP, L2TP, SSTP in this order; later revisions have more fields in the middle. */
-static struct tunnel_pointers rd_tunnels(struct rpc_rd *rd, uint8_t revision)
+static struct tunnel_pointers rd_tunnels(struct rpc_rd *rd, struct dim_args *a)
 {
     struct tunnel_pointers p = {0};
-    skip_dwords(rd, 8); /* IKEv2: ports, flags, parameter flags, five limits and options */
+    uint8_t revision = a->revision;
+    struct dim_tunnel_args *ike = &a->tunnels[DIM_TUNNEL_IKEV2], *l2tp = &a->tunnels[DIM_TUNNEL_L2TP];
+    rd_ports(rd, ike);
+    ike->others = rpc_rd_u32(rd) != 0; /* says whether all that follows means anything */
+    skip_dwords(rd, 5);                /* limits and options */
     p.certificates = rd_counted(rd);
     if (revision >= 2) {
         p.machine_certificate = rd_counted(rd);
@@ -81,13 +100,14 @@ static struct tunnel_pointers rd_tunnels(struct rpc_rd *rd, uint8_t revision)
         p.ekus = rd_counted(rd);
         p.machine_hash = rd_counted(rd);
     }
-    skip_dwords(rd, 4); /* PPTP and L2TP: ports and flags */
+    rd_ports(rd, &a->tunnels[DIM_TUNNEL_PPTP]);
+    rd_ports(rd, l2tp);
     if (revision >= 3) {
-        skip_dwords(rd, 5); /* L2TP: parameter flags, idle time, encryption, SA limits */
+        l2tp->others = rpc_rd_u32(rd) != 0;
+        skip_dwords(rd, 4); /* idle time, encryption, SA limits */
         p.l2tp_policy = rpc_rd_u32(rd);
     }
-    skip_dwords(rd, 5); /* SSTP: ports, flags, HTTPS, algorithm, default certificate */
-    p.sstp_certificate = rd_counted(rd);
+    rd_sstp(rd, &a->tunnels[DIM_TUNNEL_SSTP], &p);
     return p;
 }
 
@@ -126,7 +146,7 @@ void dim_rd_server_ex(struct rpc_rd *rd, struct dim_args *a, bool *bad_tag)
     if (!rd_tag(rd, a, 3, bad_tag))
         return;
     skip_dwords(rd, 5); /* LAN only, up time, ports, ports in use, reserved */
-    struct tunnel_pointers p = rd_tunnels(rd, a->revision);
+    struct tunnel_pointers p = rd_tunnels(rd, a);
     rd_tunnel_pointees(rd, &p);
 }
 
@@ -134,8 +154,8 @@ void dim_rd_server_set_ex(struct rpc_rd *rd, struct dim_args *a, bool *bad_tag)
 {
     if (!rd_tag(rd, a, 3, bad_tag))
         return;
-    skip_dwords(rd, 1); /* which protocols to set */
-    struct tunnel_pointers p = rd_tunnels(rd, a->revision);
+    a->protocols = rpc_rd_u32(rd);
+    struct tunnel_pointers p = rd_tunnels(rd, a);
     rd_tunnel_pointees(rd, &p);
 }
 

@@ -84,6 +84,23 @@ static uint32_t port_clear(void *ctx, void *user, uint32_t handle)
     return handle == 1 ? 0 : 601;
 }
 
+/* Whatever was in the request: numbers and flags are such as can be. */
+static void server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p)
+{
+    struct world *w = ctx;
+    (void)user;
+    FUZZ_CHECK(w->pending == NULL);
+    FUZZ_CHECK(limits->op == dim_op(DIM_SERVER_SET_INFO) || limits->op == dim_op(DIM_SERVER_SET_INFO_EX));
+    for (size_t i = 0; i < DIM_TUNNEL_KINDS; i++) {
+        const struct dim_limit *l = &limits->of[i];
+        FUZZ_CHECK(!l->set || (l->ports > 0 && l->ports <= 30000 && l->flags <= 3));
+    }
+    if (w->control & 8)
+        dim_finish(p, 3010);
+    else
+        w->pending = p;
+}
+
 static void port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_pending *p)
 {
     struct world *w = ctx;
@@ -344,6 +361,7 @@ static void world_init(struct world *w, const struct rpc_server_config *config)
         .port_get = port_get,
         .port_clear = port_clear,
         .port_disconnect = port_disconnect,
+        .server_set = server_set,
         .port_list = port_list,
         .connection_get = connection_get,
         .connection_clear = connection_clear,

@@ -81,7 +81,8 @@ def requests():
     yield "set", call(43, dwords(1) + container(dwords(128, 1, 128, 3)))
     for revision in (1, 2, 3):
         yield f"server_ex_{revision}", (call(44, tagged(revision, 2) + dwords(0, 1, 2, 3, 0) + tunnels(revision))
-                                        + call(47, tagged(revision, 3) + dwords(15) + tunnels(revision)))
+                                        + call(47, tagged(revision, 3) + dwords(15) + tunnels(revision))
+                                        + call(47, tagged(revision, 3) + dwords(3) + tunnels(revision)))
     yield "connection_ex", (call(45, b"\1\1\4\0" + dwords(ALL, 1, 0)) + call(46, dwords(1) + b"\1\1\4\0") + call(46, dwords(2) + b"\1\1\4\0")
                             + call(48, dwords(1) + tagged(1, 5) + dwords(3) + bytes(130)))
     for revision in (1, 2):

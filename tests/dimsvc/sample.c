@@ -165,7 +165,7 @@ static void param(struct rpc_wr *w, char kind, uint8_t revision)
         break;
     case 'y':
         tag_and_header(w, revision, 3);
-        dwords(w, 1);
+        rpc_wr_u32(w, 0x10); /* GRE: refused whatever stands behind it */
         tunnels(w, revision);
         break;
     case 'u':

@@ -79,6 +79,14 @@ static void fake_port_disconnect(void *ctx, void *user, uint32_t handle, struct 
     f->pending = p;
 }
 
+static void fake_server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p)
+{
+    struct fake *f = ctx;
+    (void)user;
+    f->limits = *limits;
+    f->pending = p;
+}
+
 /* ---- lists ---- */
 
 struct fake_list {
@@ -238,6 +246,7 @@ void fake_init(struct fake *f)
                            .lan_only = fake_lan_only,
                            .has_transport = fake_has_transport,
                            .server_get = fake_server_get,
+                           .server_set = fake_server_set,
                            .port_get = fake_port_get,
                            .port_clear = fake_port_clear,
                            .port_disconnect = fake_port_disconnect,
@@ -356,6 +365,8 @@ struct bytes answer_of(struct fake *f, uint16_t opnum, const void *stub, size_t 
     } else if (run.outcome == DIM_OUT_SOURCE) {
         b = pull_all(&run.source, cap);
     }
+    if (run.outcome == DIM_OUT_LIMITS) /* as dimsvc.c does, but for the answer */
+        f->backend.server_set(f->backend.ctx, NULL, &run.limits, NULL);
     free(run.heap);
     assert_int_equal(f->open_lists, 0);
     return b;

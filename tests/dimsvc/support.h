@@ -37,6 +37,7 @@ struct fake {
     size_t wanted[2]; /* connections at most: by the list of connections before the last one, by the last one */
     struct dim_pending *pending;
     uint32_t disconnecting;
+    struct dim_limits limits;
 };
 void fake_init(struct fake *f);
 

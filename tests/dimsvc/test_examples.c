@@ -144,7 +144,12 @@ static void answers_are_encoded_as_in_the_examples(void **state)
     assert_answer(&f, 5, "00000000 09000000", EX_PORT_GET_INFO_FAILED);
     assert_answer(&f, 6, EX_HANDLE_1, EX_SUCCESS);
     assert_answer(&f, 35, EX_SEND_USER_MESSAGE, "32000000");
-    assert_answer(&f, 43, EX_SERVER_SET_1, "32000000");
+    assert_answer(&f, 43, EX_SERVER_SET_1, ""); /* comes later */
+    assert_int_equal(f.limits.of[DIM_TUNNEL_PPTP].ports, 128);
+    assert_int_equal(f.limits.of[DIM_TUNNEL_PPTP].flags, 1);
+    assert_int_equal(f.limits.of[DIM_TUNNEL_L2TP].ports, 128);
+    assert_int_equal(f.limits.of[DIM_TUNNEL_L2TP].flags, 3);
+    assert_false(f.limits.of[DIM_TUNNEL_SSTP].set || f.limits.of[DIM_TUNNEL_IKEV2].set);
     f.lan_only = true;
     assert_answer(&f, 4, EX_PORT_ENUM, EX_PORT_ENUM_FAILED);
 }

@@ -221,6 +221,64 @@ static void unknown_levels_give_the_code_of_each_operation(void **state)
     assert_int_equal(code_of(43, "00000000 00000000 00000000"), ERROR_NOT_SUPPORTED);
 }
 
+/* Nothing is answered yet: the backend has been asked. */
+static const struct dim_limits *asked_to_set(uint16_t op, const char *hex)
+{
+    struct bytes b = answer_hex(&f, op, hex);
+    assert_int_equal(b.n, 0);
+    assert_ptr_equal(f.limits.op, dim_op(op));
+    return &f.limits;
+}
+
+static void assert_limit(const struct dim_limits *l, enum dim_tunnel kind, uint32_t most, uint32_t flags)
+{
+    assert_true(l->of[kind].set);
+    assert_int_equal(l->of[kind].ports, most);
+    assert_int_equal(l->of[kind].flags, flags);
+}
+
+#define SET_1(pptp, pptp_flags, l2tp, l2tp_flags)                                                                      \
+    "01000000 10000000 00000200 10000000 " pptp " " pptp_flags " " l2tp " " l2tp_flags
+#define SET_2(sstp, sstp_flags)                                                                                        \
+    "02000000 18000000 00000200 18000000 01000000 01000000 02000000 03000000 " sstp " " sstp_flags
+
+static void server_set_info_asks_the_backend(void **state)
+{
+    (void)state;
+    const struct dim_limits *l = asked_to_set(43, SET_1("00400000", "01000000", "30750000", "03000000"));
+    assert_limit(l, DIM_TUNNEL_PPTP, 16384, 1);
+    assert_limit(l, DIM_TUNNEL_L2TP, 30000, 3);
+    assert_false(l->of[DIM_TUNNEL_SSTP].set);
+    assert_false(l->of[DIM_TUNNEL_IKEV2].set);
+    l = asked_to_set(43, SET_2("30750000", "01000000"));
+    assert_limit(l, DIM_TUNNEL_PPTP, 1, 1);
+    assert_limit(l, DIM_TUNNEL_L2TP, 2, 3);
+    assert_limit(l, DIM_TUNNEL_SSTP, 30000, 1);
+    assert_false(l->of[DIM_TUNNEL_IKEV2].set);
+    f.backend.server_set = NULL; /* a server whose configuration is read-only */
+    assert_int_equal(code_of(43, SET_2("30750000", "01000000")), ERROR_NOT_SUPPORTED);
+    assert_int_equal(code_of(43, SET_2("31750000", "01000000")), ERROR_INVALID_PARAMETER);
+}
+
+static void server_set_info_knows_what_each_kind_may_have(void **state)
+{
+    static const char *const bad[] = {SET_1("00000000", "01000000", "01000000", "01000000"),
+                                      SET_1("01400000", "01000000", "01000000", "01000000"),
+                                      SET_1("01000000", "04000000", "01000000", "01000000"),
+                                      SET_1("01000000", "01000000", "00000000", "01000000"),
+                                      SET_1("01000000", "01000000", "31750000", "01000000"),
+                                      SET_1("01000000", "01000000", "01000000", "00000080"),
+                                      SET_2("00000000", "01000000"),
+                                      SET_2("31750000", "01000000"),
+                                      SET_2("01000000", "03000000")};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(code_of(43, bad[i]), ERROR_INVALID_PARAMETER);
+    }
+    assert_null(f.limits.op);
+    (void)asked_to_set(43, SET_2("01000000", "00000000")); /* for nobody at all is possible */
+}
+
 static void server_set_info_wants_a_buffer_of_the_right_size(void **state)
 {
     (void)state;
@@ -228,8 +286,7 @@ static void server_set_info_wants_a_buffer_of_the_right_size(void **state)
     assert_int_equal(code_of(43, "01000000 04000000 01000000 04000000 00000000"), ERROR_INVALID_PARAMETER);
     assert_int_equal(code_of(43, "02000000 10000000 01000000 10000000 00000000 00000000 00000000 00000000"),
                      ERROR_INVALID_PARAMETER);
-    assert_int_equal(code_of(43, "01000000 10000000 01000000 10000000 00000000 00000000 00000000 00000000"),
-                     ERROR_NOT_SUPPORTED);
+    assert_null(f.limits.op);
 }
 
 static void interface_create_wants_the_size_of_either_word_length(void **state)
@@ -436,6 +493,8 @@ int main(void)
         with_server(failures_without_a_resume_pointer_are_4_bytes_shorter),
         with_server(empty_unions_have_tags_that_exist),
         with_server(unknown_levels_give_the_code_of_each_operation),
+        with_server(server_set_info_asks_the_backend),
+        with_server(server_set_info_knows_what_each_kind_may_have),
         with_server(server_set_info_wants_a_buffer_of_the_right_size),
         with_server(interface_create_wants_the_size_of_either_word_length),
         with_server(unknown_transports_give_902),

@@ -188,7 +188,99 @@ static void what_is_set_is_what_is_got(void **state)
     free(block);
 }
 
-/* Our own server reads every byte of it and says what it says to everybody. */
+static const enum dim_tunnel kinds[] = {DIM_TUNNEL_PPTP, DIM_TUNNEL_L2TP, DIM_TUNNEL_SSTP, DIM_TUNNEL_IKEV2};
+
+/* What the server answers to this; UINT32_MAX: it asks its backend. */
+static uint32_t set_ex(struct fake *f, const struct dim_server_ex *s)
+{
+    uint8_t request[REPLY_MAX];
+    size_t n = dim_req_server_set_ex(request, sizeof request, s);
+    f->limits.op = NULL;
+    struct bytes b = answer(f, DIM_SERVER_SET_INFO_EX, request, n);
+    uint32_t code = b.n == 0 ? UINT32_MAX : last_u32(b);
+    assert_int_equal(f->limits.op == dim_op(DIM_SERVER_SET_INFO_EX), b.n == 0);
+    bytes_free(&b);
+    return code;
+}
+
+/* Ports and flags of every kind, and nothing else. */
+static void fill_ports(struct dim_server_ex *s, uint8_t revision, uint32_t protocols)
+{
+    memset(s, 0, sizeof *s);
+    s->revision = revision;
+    s->protocols = protocols;
+    s->pptp.ports = 16384;
+    s->pptp.flags = 3;
+    s->l2tp.ports = 30000;
+    s->l2tp.flags = 2;
+    s->sstp.ports = 12;
+    s->sstp.flags = 1;
+    s->ike.ports = 30000;
+    s->ike.flags = 0;
+}
+
+static void the_backend_is_asked_for_the_parts_that_are_meant(void **state)
+{
+    static struct dim_server_ex s;
+    static const struct dim_limit want[] = {{true, 16384, 3}, {true, 30000, 2}, {true, 12, 1}, {true, 30000, 0}};
+    struct fake f;
+    (void)state;
+    fake_init(&f);
+    for (uint8_t revision = 1; revision <= 3; revision++) {
+        for (uint32_t protocols = 1; protocols < 16; protocols++) {
+            fill_ports(&s, revision, protocols);
+            assert_int_equal(set_ex(&f, &s), UINT32_MAX);
+            for (size_t i = 0; i < DIM_TUNNEL_KINDS; i++) {
+                const struct dim_limit *l = &f.limits.of[kinds[i]];
+                assert_int_equal(l->set, (protocols >> i & 1) != 0);
+                assert_true(!l->set || (l->ports == want[i].ports && l->flags == want[i].flags));
+            }
+        }
+        fill_ports(&s, revision, 0);
+        assert_int_equal(set_ex(&f, &s), 0); /* nothing to do */
+    }
+}
+
+static void what_can_not_be_set_is_refused(void **state)
+{
+    static struct dim_server_ex s;
+    struct fake f;
+    (void)state;
+    fake_init(&f);
+    for (uint8_t revision = 1; revision <= 3; revision++) {
+        fill_ports(&s, revision, 16);
+        assert_int_equal(set_ex(&f, &s), ERROR_NOT_SUPPORTED); /* GRE */
+        s.protocols = 32;
+        assert_int_equal(set_ex(&f, &s), ERROR_INVALID_PARAMETER);
+        fill_ports(&s, revision, 8);
+        s.ike.has_params = 1;
+        assert_int_equal(set_ex(&f, &s), ERROR_NOT_SUPPORTED);
+        s.protocols = 7; /* that part is not meant */
+        assert_int_equal(set_ex(&f, &s), UINT32_MAX);
+        uint32_t *const sstp[] = {&s.sstp.use_https, &s.sstp.algorithm, &s.sstp.is_default};
+        for (size_t i = 0; i < 3; i++) {
+            fill_ports(&s, revision, 4);
+            *sstp[i] = 1;
+            assert_int_equal(set_ex(&f, &s), ERROR_NOT_SUPPORTED);
+        }
+        fill_ports(&s, revision, 4);
+        s.sstp.certificate = octets("sstp");
+        assert_int_equal(set_ex(&f, &s), ERROR_NOT_SUPPORTED);
+        s.sstp.flags = 2; /* and a wrong parameter comes first */
+        assert_int_equal(set_ex(&f, &s), ERROR_INVALID_PARAMETER);
+        fill_ports(&s, revision, 8);
+        s.ike.flags = 3;
+        assert_int_equal(set_ex(&f, &s), ERROR_INVALID_PARAMETER);
+        fill_ports(&s, revision, 1);
+        s.pptp.ports = 0;
+        assert_int_equal(set_ex(&f, &s), ERROR_INVALID_PARAMETER);
+    }
+    fill_ports(&s, 3, 2);
+    s.l2tp.has_params = 1;
+    assert_int_equal(set_ex(&f, &s), ERROR_NOT_SUPPORTED);
+}
+
+/* Our own server reads every byte of it, and what it can't do it says. */
 static void the_server_understands_what_is_set(void **state)
 {
     static struct dim_server_ex s;
@@ -206,9 +298,14 @@ static void the_server_understands_what_is_set(void **state)
         assert_int_equal(args.revision, revision);
         assert_true(args.revision_agrees);
         assert_int_equal(args.object_type, DIM_OBJECT_SERVER_SET_EX);
-        struct bytes b = answer(&f, 47, request, n);
-        assert_int_equal(last_u32(b), ERROR_NOT_SUPPORTED);
-        bytes_free(&b);
+        assert_int_equal(args.protocols, 15);
+        const uint32_t ports[] = {9, 11, 13, 1};
+        for (size_t i = 0; i < DIM_TUNNEL_KINDS; i++) {
+            assert_int_equal(args.tunnels[kinds[i]].ports, ports[i]);
+            assert_int_equal(args.tunnels[kinds[i]].flags, ports[i] + 1);
+            assert_int_equal(args.tunnels[kinds[i]].others, i >= 2 || (i == 1 && revision == 3));
+        }
+        assert_int_equal(set_ex(&f, &s), ERROR_INVALID_PARAMETER); /* such flags there are not */
         /* What has no room is not made. */
         for (size_t cap = 0; cap < n; cap++) {
             assert_int_equal(dim_req_server_set_ex(request, cap, &s), 0);
@@ -424,6 +521,8 @@ int main(void)
         cmocka_unit_test(the_example_is_read),
         cmocka_unit_test(what_is_set_is_what_is_got),
         cmocka_unit_test(the_server_understands_what_is_set),
+        cmocka_unit_test(the_backend_is_asked_for_the_parts_that_are_meant),
+        cmocka_unit_test(what_can_not_be_set_is_refused),
         cmocka_unit_test(the_server_answers_what_is_asked),
         cmocka_unit_test(big_endian_answers_are_understood),
         cmocka_unit_test(an_answer_cut_anywhere_is_1783),
