@@ -43,6 +43,7 @@ enum driver_message_capability {
     DRIVER_MESSAGE_CAN_STATS = 1 << 2,
     DRIVER_MESSAGE_CAN_MESSAGE = 1 << 3,
     DRIVER_MESSAGE_CAN_KEEP_OUT = 1 << 4,
+    DRIVER_MESSAGE_CAN_LIMIT = 1 << 5, /* of a session driver only */
 };
 
 struct driver_message {

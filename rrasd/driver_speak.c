@@ -98,9 +98,19 @@ static bool owns(const struct driver_peer *p, const char *id, int64_t start)
 
 /* ---- records ---- */
 
-static int report(struct driver_peer *p, const struct router_session *s)
+/* A client who is not on yet can be turned away, if his driver does that. Whom a daemon reports, it has let in. */
+static bool is_refusable(const struct driver_peer *p, const struct router_session *s)
+{
+    return s->state != ROUTER_SESSION_CONNECTED && p->kind == ROUTER_DRIVER_SESSION &&
+           (p->capabilities & DRIVER_MESSAGE_CAN_LIMIT) != 0;
+}
+
+static int report(struct driver_peer *p, const struct router_session *said)
 {
     struct router_time now = driver_hub_now(p->hub);
+    struct router_session with = *said;
+    const struct router_session *s = &with;
+    with.refusable = is_refusable(p, said);
     if (p->kind == ROUTER_DRIVER_SESSION && !p->key)
         return report_first(p, s);
     if (!owns(p, s->id, s->start))
@@ -116,6 +126,8 @@ static void report_session(struct driver_peer *p, const struct router_session *s
         return;
     if (r == -ENOSPC)
         refuse(p, s->id, "no-port", "no port is free");
+    else if (r == -EDQUOT)
+        refuse(p, s->id, "limit", "there are as many sessions of this type as the administrator allows");
     else if (r == -ENOMEM)
         refuse(p, s->id, "no-port", "out of memory");
     else if (r == -EEXIST)

@@ -13,6 +13,7 @@
 #include "drivers/pppd/wake.h"
 
 #define KEPT_OUT_WORDS "not allowed for now"
+#define AT_LIMIT_WORDS "too many connections: try again later"
 
 /* ---- the port ---- */
 
@@ -50,6 +51,7 @@ static void begin_session(void)
     *s = (struct session){.start = time(NULL), .state = SESSION_CONNECTING};
     plugin.ifindex = 0;
     plugin.lcp_lost = plugin.terminating = plugin.over = plugin.acknowledged = plugin.refused = false;
+    plugin.at_limit = false;
     plugin.ordered = plugin.hard = plugin.hanging_up = false;
     plugin.words[0] = plugin.said[0] = '\0';
     if (session_make_id(s->id) < 0) {
@@ -64,7 +66,7 @@ static void begin_session(void)
 static const char *why_gone(void)
 {
     if (plugin.refused)
-        return "the user is kept out";
+        return plugin.at_limit ? "as many sessions as may be" : "the user is kept out";
     if (plugin.ordered)
         return "disconnected by the administrator";
     const char *words = pppd_exit_reason();
@@ -282,18 +284,23 @@ static void on_phase(int phase)
 
 /* ---- other events ---- */
 
-/* May not come in: LCP is closed before there is an address, with the administrator's words. */
-static void turn_away(const struct keep_out *k)
+/* May not come in: LCP is closed before there is an address, with these words. */
+static void turn_away(const char *words)
+{
+    session_set_text(plugin.words, sizeof(plugin.words), words);
+    plugin.refused = true;
+    pppd_set_refused();
+    pppd_close(plugin.words); /* comes back to us as events */
+}
+
+static void keep_out(const struct keep_out *k)
 {
     char line[LINK_LINE_MAX];
-    session_set_text(plugin.words, sizeof(plugin.words), k->reason[0] ? k->reason : KEPT_OUT_WORDS);
     size_t n = session_write_kept_out(line, &plugin.session, k->n);
     if (n > 0 && plugin.welcome)
         link_send(&plugin.link, line, n);
-    plugin.refused = true;
     pppd_log_info("rras: the user is kept out by the administrator");
-    pppd_set_refused();
-    pppd_close(plugin.words); /* comes back to us as events */
+    turn_away(k->reason[0] ? k->reason : KEPT_OUT_WORDS);
 }
 
 static void on_authenticated(void)
@@ -309,7 +316,9 @@ static void on_authenticated(void)
         find_caller();
         /* rrasd would give an order against one whom it sees coming in. It hears of this one when the link closes. */
         if (keep_out_find(&plugin.keep_out, s->user, strlen(s->user), time(NULL), &k))
-            turn_away(&k);
+            keep_out(&k);
+        else if (plugin.at_limit)
+            turn_away(AT_LIMIT_WORDS);
         else
             talk_tell_session();
     }

@@ -39,7 +39,8 @@ struct plugin {
     bool terminating;  /* pppd ends the link */
     bool over;         /* the link has ended: a signal now would be for the next one */
     bool acknowledged; /* the peer has said that it has heard so */
-    bool refused;      /* the user is kept out */
+    bool refused;      /* the user is turned away */
+    bool at_limit;     /* rrasd has said that there are as many sessions as may be: this one is to be ended */
 
     bool ordered, hard; /* to disconnect */
     bool hanging_up;

@@ -86,7 +86,7 @@ static void put_counters(struct json_line *w, const struct session *s)
 
 size_t session_write_hello(char dst[static LINK_LINE_MAX], const struct session_port *port)
 {
-    static const char *const capabilities[] = {"disconnect", "hard", "stats", "keep-out"};
+    static const char *const capabilities[] = {"disconnect", "hard", "stats", "keep-out", "limit"};
     struct json_line w;
     begin(&w, dst, "hello");
     json_line_int(&w, "version", 1);

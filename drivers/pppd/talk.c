@@ -97,6 +97,7 @@ static void on_welcome(const struct message *m)
     plugin.welcome = true;
     plugin.retry_ms = 0;
     plugin.interval_ms = ms < INTERVAL_MIN_MS ? INTERVAL_MIN_MS : ms > INTERVAL_MAX_MS ? INTERVAL_MAX_MS : (unsigned)ms;
+    plugin.at_limit = false;
     keep_out_clear(&plugin.keep_out); /* all that are in force come now */
     talk_tell_session();
 }
@@ -122,6 +123,13 @@ static void on_complaint(const struct message *m)
     session_set_text(plugin.trouble, sizeof(plugin.trouble), m->text[0] ? m->text : m->code);
 }
 
+static void on_refused(const struct message *m)
+{
+    if (strcmp(m->code, "limit") == 0)
+        plugin.at_limit = true; /* acted on at log-on: before that nobody hears our words */
+    on_complaint(m);
+}
+
 static void take(const struct message *m)
 {
     switch (m->type) {
@@ -144,8 +152,10 @@ static void take(const struct message *m)
         keep_out_lift(&plugin.keep_out, m->n);
         break;
     case MESSAGE_ERROR:
-    case MESSAGE_REFUSED:
         on_complaint(m);
+        break;
+    case MESSAGE_REFUSED:
+        on_refused(m);
         break;
     case MESSAGE_KEEP_OUT_END:
     case MESSAGE_OTHER:

@@ -248,6 +248,34 @@ static void others_and_those_whose_time_is_over_come_in(void **state)
     assert_int_equal(fake_phase(), PPPD_RUNNING);
 }
 
+static void at_the_limit_nobody_gets_an_address(void **state)
+{
+    (void)state;
+    fake_call();
+    rrasd_end_welcome();
+    json_t *s = rrasd_end_expect("session");
+    rrasd_end_say("{\"type\":\"refused\",\"id\":\"%s\",\"code\":\"limit\",\"text\":\"full\"}", text_of(s, "id"));
+    fake_lcp_up();
+    assert_int_equal(fake_term_requests(), 0); /* the client could not tell why */
+    fake_authenticated("alice");
+    assert_string_equal(fake_term_request(), "too many connections: try again later");
+    fake_peer_acknowledges();
+    assert_string_equal(text_of(rrasd_end_expect("gone"), "reason"), "as many sessions as may be");
+}
+
+static void a_refusal_without_a_limit_lets_the_session_go_on(void **state)
+{
+    (void)state;
+    fake_call();
+    rrasd_end_welcome();
+    rrasd_end_say("{\"type\":\"refused\",\"id\":\"1\",\"code\":\"no-port\",\"text\":\"full\"}");
+    fake_lcp_up();
+    fake_authenticated("alice");
+    fake_ip_up();
+    assert_int_equal(fake_term_requests(), 0);
+    assert_int_equal(fake_phase(), PPPD_RUNNING);
+}
+
 static void an_order_against_one_who_is_kept_out_is_harmless(void **state)
 {
     (void)state;
@@ -286,6 +314,8 @@ int main(void)
         T(counters_come_when_rrasd_asks),
         T(a_kept_out_user_gets_no_address),
         T(others_and_those_whose_time_is_over_come_in),
+        T(at_the_limit_nobody_gets_an_address),
+        T(a_refusal_without_a_limit_lets_the_session_go_on),
         T(an_order_against_one_who_is_kept_out_is_harmless),
     };
     return cmocka_run_group_tests(tests, load, unload);
