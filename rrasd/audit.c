@@ -378,6 +378,30 @@ void audit_write_outcome(struct audit *a, const struct router_event *event)
     end(a, &j);
 }
 
+static void put_limit(struct json_line *j, const char *key, const struct router_limit *l)
+{
+    json_line_open(j, key);
+    json_line_uint(j, "ports", l->ports);
+    json_line_bool(j, "ras", l->use & ROUTER_USE_RAS);
+    json_line_bool(j, "routing", l->use & ROUTER_USE_ROUTING);
+    json_line_close(j);
+}
+
+void audit_write_limit(struct audit *a, const struct audit_who *who, const char *op, const struct router_limit *old,
+                       const struct router_limit *limit, uint32_t result)
+{
+    struct json_line j = begin(a, "limit");
+    put_who(&j, who);
+    json_line_text(&j, "op", op);
+    json_line_text(&j, "device_type", limit->device_type);
+    if (old)
+        put_limit(&j, "old", old);
+    put_limit(&j, "new", limit);
+    if (result)
+        put_result(&j, result);
+    end(a, &j);
+}
+
 void audit_write_daemon(struct audit *a, const char *event)
 {
     struct json_line j = begin(a, event);

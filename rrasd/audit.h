@@ -17,6 +17,7 @@
 #include <uv.h>
 
 #include "router/job.h"
+#include "router/limit.h"
 #include "router/router.h"
 #include "rrasd/access.h"
 
@@ -99,6 +100,9 @@ void audit_write_lost(struct audit *a, const struct router_event *event);
 /* What came of an order (ROUTER_EVENT_OUTCOME). */
 void audit_write_outcome(struct audit *a, const struct router_event *event);
 /* "start", "stop", "reload": so that a gap in the log can be told from a quiet night. */
+/* So many ports a type of device may have from now on; `old` NULL: it had no limit. `result`: as above. */
+void audit_write_limit(struct audit *a, const struct audit_who *who, const char *op, const struct router_limit *old,
+                       const struct router_limit *limit, uint32_t result);
 void audit_write_daemon(struct audit *a, const char *event);
 
 uint64_t audit_failures(const struct audit *a);

@@ -18,6 +18,7 @@
 #define DENIED_INTERVAL_MS 10000u
 #define DENIED_LOG_BURST   10u
 #define DENIED_AUDIT_BURST 100u
+#define ABOVE_INTERVAL_MS  60000u /* sessions above a limit come as often as users do */
 
 struct router_time backend_now(const struct backend *b)
 {
@@ -118,6 +119,7 @@ static uint32_t server_get(void *ctx, struct dim_server *ret)
     for (size_t i = 0; i < n; i++)
         count_ports(&drivers[i], ret);
     free(drivers);
+    backend_limits_of(b, ret);
     return ERROR_SUCCESS;
 }
 
@@ -197,12 +199,14 @@ struct backend *backend_new(const struct backend_env *env)
     b->started_ms = backend_now(b).mono_ms;
     b->denied_log = (struct ratelimit){.burst = DENIED_LOG_BURST, .interval_ms = DENIED_INTERVAL_MS};
     b->denied_audit = (struct ratelimit){.burst = DENIED_AUDIT_BURST, .interval_ms = DENIED_INTERVAL_MS};
+    b->above_log = (struct ratelimit){.burst = 1, .interval_ms = ABOVE_INTERVAL_MS};
     b->dim = (struct dim_backend){
         .ctx = b,
         .allowed = backend_allowed,
         .lan_only = lan_only,
         .has_transport = has_transport,
         .server_get = server_get,
+        .server_set = backend_server_set,
         .port_get = port_get,
         .port_clear = port_clear,
         .port_disconnect = backend_port_disconnect,

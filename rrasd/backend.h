@@ -17,6 +17,7 @@
 #include "rrasd/audit.h"
 #include "rrasd/config.h"
 #include "rrasd/driver_hub.h"
+#include "rrasd/port_limits.h"
 #include "rrasx/rrasx.h"
 
 struct backend;
@@ -32,11 +33,13 @@ struct backend_env {
     void (*answered)(void *ctx, struct caller *caller);
     /* Can one more keep-out be remembered? */
     bool (*may_keep_out)(void *ctx);
+    /* limits_store(): has them stored, and tells the change when they are. */
+    int (*store_limits)(void *ctx, struct limits_change *change);
     void *ctx;
 };
 
 struct backend *backend_new(const struct backend_env *env);
-/* After all associations, and after the router (which may still hold calls). */
+/* After all associations, the router (which may still hold calls), and when no limits are being stored any more. */
 void backend_free(struct backend *b);
 const struct dim_backend *backend_dim(const struct backend *b);
 const struct rrasx_backend *backend_rrasx(const struct backend *b);

@@ -41,6 +41,7 @@ void backend_forget(struct backend *b, const struct caller *caller)
         if (w->caller == caller)
             w->caller = NULL;
     }
+    backend_limits_forget(b, caller);
     backend_x_forget(b, caller);
 }
 
@@ -260,6 +261,7 @@ void backend_event(struct backend *b, const struct router_event *event)
         break;
     case ROUTER_EVENT_SESSION_UP:
         log_session(event, "connected");
+        backend_limits_look(b, event->device_type);
         break;
     case ROUTER_EVENT_SESSION_GONE:
         on_gone(b, event);

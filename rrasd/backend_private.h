@@ -29,7 +29,8 @@ struct backend {
     const struct caller *asking;
     uint32_t asking_handle;
     bool order_made;
-    struct ratelimit denied_log, denied_audit;
+    struct ratelimit denied_log, denied_audit, above_log;
+    struct setting *settings; /* backend_limits.c: calls whose limits are being stored */
 };
 
 struct router_time backend_now(const struct backend *b);
@@ -40,5 +41,13 @@ struct audit_who backend_who(const struct backend *b, const struct caller *calle
 uint32_t backend_port_list(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret);
 uint32_t backend_connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret);
 void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_pending *p);
+
+/* Limits of ports (backend_limits.c). */
+void backend_server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p);
+void backend_limits_forget(struct backend *b, const struct caller *caller);
+/* Of each kind of tunnel that has a limit, what it is. */
+void backend_limits_of(struct backend *b, struct dim_server *ret);
+/* A session of this type has come: are there too many now? */
+void backend_limits_look(struct backend *b, const char *device_type);
 
 #endif

@@ -61,6 +61,12 @@ static bool may_keep_out(void *ctx)
     return !keep_outs_full(d->keep_outs);
 }
 
+static int store_limits(void *ctx, struct limits_change *change)
+{
+    struct daemon *d = ctx;
+    return limits_store(d->limits, change);
+}
+
 static void fill_random(void *ctx, uint8_t *dst, size_t n)
 {
     (void)ctx;
@@ -178,6 +184,7 @@ static int make_parts(struct daemon *d)
                                   .now = daemon_now,
                                   .answered = on_answered,
                                   .may_keep_out = may_keep_out,
+                                  .store_limits = store_limits,
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
                                   .config = &d->config,
@@ -190,8 +197,9 @@ static int make_parts(struct daemon *d)
     d->backend = backend_new(&backend);
     d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
     d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
+    d->limits = limits_new(&d->loop, d->store);
     d->clients = clients_new(&clients);
-    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->clients)
+    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->clients)
         return -ENOMEM;
     driver_hub_set_router(d->hub, d->router);
     d->interface[0] = dim_interface(backend_dim(d->backend));
@@ -344,6 +352,7 @@ static void free_parts(struct daemon *d)
     backend_free(d->backend);
     marks_free(d->marks);
     keep_outs_free(d->keep_outs);
+    limits_free(d->limits);
     store_close(d->store);
     audit_free(d->audit);
     sockets_clear(&d->sockets);

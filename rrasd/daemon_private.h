@@ -30,6 +30,7 @@ struct daemon {
     struct backend *backend;
     struct marks *marks;
     struct keep_outs *keep_outs;
+    struct limits *limits;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
     struct rpc_interface interface[DAEMON_INTERFACES];

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "router/keep_out.h"
+#include "router/limit.h"
 #include "rrasd/marks.h"
 
 /*
@@ -116,6 +117,28 @@ static int restore_keep_outs(struct store *store, struct router *router, const s
     return 0;
 }
 
+static int restore_limit(void *ctx, const struct router_limit *l)
+{
+    const struct restoring *r = ctx;
+    int result = router_limit_set(r->router, l, NULL);
+    if (result < 0)
+        log_error("store: the limit of %s ports can't be used: %s", l->device_type, strerror(-result));
+    return result == -ENOMEM ? result : 0;
+}
+
+/* After the slots, of which idle ones above a limit vanish. Also after a crash. */
+static int restore_limits(struct store *store, struct router *router)
+{
+    struct restoring r = {.router = router};
+    int result = store_read_limits(store, restore_limit, &r);
+    if (result == -ENOMEM)
+        return result;
+    if (result < 0)
+        log_error("store: the limits of ports can't all be read (%s): some types of devices have none",
+                  strerror(-result));
+    return 0;
+}
+
 int past_restore(struct store *store, const struct store_past *past, const struct router_time *now,
                  past_new_router *new_router, void *ctx, struct router **ret, struct router_marks *stored)
 {
@@ -124,6 +147,8 @@ int past_restore(struct store *store, const struct store_past *past, const struc
     if (!router)
         return -ENOMEM;
     int r = restore_keep_outs(store, router, now);
+    if (r == 0)
+        r = restore_limits(store, router);
     if (r < 0) {
         router_free(router);
         return r;

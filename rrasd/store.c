@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "router/keep_out.h"
 #include "rrasd/store_keep_outs.h"
+#include "rrasd/store_limits.h"
 #include "rrasd/store_slots.h"
 
 struct store {
@@ -29,10 +30,15 @@ static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE run (only INTEGER PRIMARY KEY CHECK (only = 1), clean INTEGER NOT NULL,"
     " calls INTEGER NOT NULL, connection INTEGER NOT NULL) STRICT;" STORE_SLOTS_SCHEMA STORE_KEEP_OUTS_SCHEMA
-    "PRAGMA user_version = 2;"
+        STORE_LIMITS_SCHEMA "PRAGMA user_version = 3;"
     "COMMIT;";
-static const char from_1_to_2[] = "BEGIN IMMEDIATE;" STORE_KEEP_OUTS_SCHEMA "PRAGMA user_version = 2; COMMIT;";
-_Static_assert(STORE_SCHEMA_VERSION == 2, "the schema's text says its version too");
+/* From the version before to this one. */
+static const char *const steps[] = {
+    [2] = "BEGIN IMMEDIATE;" STORE_KEEP_OUTS_SCHEMA "PRAGMA user_version = 2; COMMIT;",
+    [3] = "BEGIN IMMEDIATE;" STORE_LIMITS_SCHEMA "PRAGMA user_version = 3; COMMIT;",
+};
+_Static_assert(sizeof steps / sizeof steps[0] == STORE_SCHEMA_VERSION + 1, "a step leads to every version");
+_Static_assert(STORE_SCHEMA_VERSION == 3, "the schema's text says its version too");
 
 /* SQLite's codes as errno, as far as the difference matters to somebody. */
 static int to_errno(int rc)
@@ -126,6 +132,19 @@ static void close_db(struct store *s)
     s->db = NULL;
 }
 
+/* -EBADMSG: it is of a later version, or damaged. */
+static int bring_up_to_date(struct store *s, int64_t version)
+{
+    if (version == STORE_SCHEMA_VERSION)
+        return 0;
+    int r = version >= 1 && version < STORE_SCHEMA_VERSION ? check_pages(s) : -EBADMSG;
+    while (r == 0 && version < STORE_SCHEMA_VERSION)
+        r = run_sql(s, steps[++version]);
+    if (r == 0)
+        log_info("store: %s is now of version %d", s->path, STORE_SCHEMA_VERSION);
+    return r;
+}
+
 /* 0, also for a fresh file; -EBADMSG: there is something that can't be used. */
 static int open_db(struct store *s, struct store_past *past)
 {
@@ -141,16 +160,8 @@ static int open_db(struct store *s, struct store_past *past)
         return r;
     if (version == 0)
         return run_sql(s, schema);
-    if (version == 1) {
-        r = check_pages(s);
-        if (r == 0)
-            r = run_sql(s, from_1_to_2);
-        if (r < 0)
-            return r;
-        log_info("store: %s is now of version 2", s->path);
-        version = 2;
-    }
-    return version == STORE_SCHEMA_VERSION ? read_past(s, past) : -EBADMSG;
+    r = bring_up_to_date(s, version);
+    return r < 0 ? r : read_past(s, past);
 }
 
 /* The write-ahead log belongs to the file and is worthless without it. */
@@ -291,6 +302,19 @@ int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct ro
     if (r == 0)
         *last = number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
     return r;
+}
+
+int store_save_limits(struct store *s, const struct router_limit *limits, size_t n)
+{
+    int r = begin(s);
+    return r < 0 ? r : finish(s, to_errno(store_limits_write(s->db, limits, n)));
+}
+
+int store_read_limits(struct store *s, int (*each)(void *ctx, const struct router_limit *l), void *ctx)
+{
+    int rc = SQLITE_OK;
+    int r = store_limits_read(s->db, &rc, each, ctx);
+    return r ? r : to_errno(rc);
 }
 
 int store_save_clean(struct store *s, const struct router_marks *marks, const struct router *router)

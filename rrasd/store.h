@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What rrasd remembers over a restart: SQLite in WAL mode, DIR/rrasd.db. Whether the last stop was clean; marks above
- * every handle that was given out; keep-outs; and, of a clean stop, which session was on which port.
+ * every handle that was given out; keep-outs; limits of ports; and, of a clean stop, which session was on which port.
  *
- * Blocks: at start and stop the main thread calls, in between workers (marks.h, keep_outs.h), one after the other. Each
- * function that writes is one transaction and durable when it returns.
+ * Blocks: at start and stop the main thread calls, in between workers (marks.h, keep_outs.h, port_limits.h), one after
+ * the other. Each function that writes is one transaction and durable when it returns.
  */
 #ifndef OPENRRAS_RRASD_STORE_H
 #define OPENRRAS_RRASD_STORE_H
@@ -12,9 +12,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "router/limit.h"
 #include "router/router.h"
 
-#define STORE_SCHEMA_VERSION 2 /* 1 had no keep-outs; it is brought up to date when it is opened */
+/* 1 had no keep-outs, and 2 no limits of ports: they are brought up to date when they are opened. */
+#define STORE_SCHEMA_VERSION 3
 
 struct store;
 
@@ -55,6 +57,11 @@ int store_change_keep_outs(struct store *s, const struct store_keep_out_change *
  * Returns as store_read_slots(). */
 int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct router_keep_out *k), void *ctx,
                          uint32_t *last);
+
+/* Each replaces the limit that its type had; those of other types stay. 0 or negative errno. */
+int store_save_limits(struct store *s, const struct router_limit *limits, size_t n);
+/* Call `each` for every one. Returns as store_read_slots(). */
+int store_read_limits(struct store *s, int (*each)(void *ctx, const struct router_limit *l), void *ctx);
 
 /* From now on an end without store_save_clean() is an unclean one. The slots of before are forgotten. 0 or negative
  * errno. */

@@ -22,6 +22,7 @@ NDR20 = uuid.UUID("8a885d04-1ceb-11c9-9fe8-08002b104860")
 
 BIND, BIND_ACK, REQUEST, RESPONSE, FAULT = 11, 12, 0, 2, 3
 SERVER_GET_INFO, CONNECTION_ENUM, PORT_ENUM, PORT_GET_INFO, PORT_CLEAR, PORT_RESET, PORT_DISCONNECT = 0, 1, 4, 5, 6, 7, 8
+SERVER_SET_INFO, SERVER_GET_INFO_EX, SERVER_SET_INFO_EX = 43, 44, 47
 ALL_PORTS = 0xffffffff
 
 
@@ -134,13 +135,13 @@ class Client:
 class Driver:
     """A daemon driver that says and does what the test wants."""
 
-    def __init__(self, path, name="sim", instance="main", ports=4, kind="daemon"):
+    def __init__(self, path, name="sim", instance="main", ports=4, kind="daemon", device_type="openvpn", more=()):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(PATIENCE)
         self.sock.connect(path)
         self.lines = self.sock.makefile("r", encoding="utf-8")
-        self.say(type="hello", version=1, kind=kind, driver=name, instance=instance, device_type="openvpn", ports=ports,
-                 capabilities=["disconnect", "hard"])
+        self.say(type="hello", version=1, kind=kind, driver=name, instance=instance, device_type=device_type, ports=ports,
+                 capabilities=["disconnect", "hard", *more])
 
     def say(self, **message):
         self.sock.sendall(json.dumps(message).encode() + b"\n")

@@ -13,6 +13,7 @@
 #include <uv.h>
 #include <cmocka.h>
 
+#include "router/limit.h"
 #include "rrasd/backend.h"
 #include "rrasd/present.h"
 #include "scratch.h"
@@ -451,6 +452,25 @@ static void the_server_counts_its_ports_by_kind(void **state)
     assert_string_equal(device[0].name, "Device");
 }
 
+static void the_server_tells_limits_rather_than_ports(void **state)
+{
+    struct world *w = *state;
+    struct dim_server server;
+    const struct router_limit l2tp = {"l2tp", 100, 3}, ikev2 = {"ikev2", 7, 0};
+    attach(w, "pptp", 3);
+    attach(w, "l2tp", 4);
+    assert_int_equal(router_limit_set(w->router, &l2tp, NULL), 0);
+    assert_int_equal(router_limit_set(w->router, &ikev2, NULL), 0);
+    assert_int_equal(w->dim->server_get(w->dim->ctx, &server), 0);
+    assert_int_equal(server.total_ports, 7);
+    assert_int_equal(server.pptp_ports, 3);
+    assert_int_equal(server.pptp_flags, 1);
+    assert_int_equal(server.l2tp_ports, 100);
+    assert_int_equal(server.l2tp_flags, 3);
+    assert_int_equal(server.ikev2_ports, 7);
+    assert_int_equal(server.ikev2_flags, 0);
+}
+
 static void lan_only_is_what_has_no_other_type(void **state)
 {
     struct world *w = *state;
@@ -491,6 +511,7 @@ int main(void)
         T(a_listed_connection_can_be_read_after_its_end),
         T(a_page_keeps_its_own_connections_only),
         T(the_server_counts_its_ports_by_kind),
+        T(the_server_tells_limits_rather_than_ports),
         T(lan_only_is_what_has_no_other_type),
         T(every_operation_asks_for_the_right_of_its_table),
     };

@@ -250,7 +250,7 @@ static void a_store_of_a_later_version_is_put_aside(void **state)
 {
     struct store_past past;
     make_clean_store(state);
-    sql(state, "PRAGMA user_version = 3");
+    sql(state, "PRAGMA user_version = 4");
     struct store *s = open_store(state, &past);
     assert_false(past.known);
     assert_int_equal(put_aside(state), 1);
@@ -383,7 +383,7 @@ static void a_store_of_version_1_gets_its_keep_outs(void **state)
     assert_int_equal(store_save_clean(s, &marks, r), 0);
     router_free(r);
     store_close(s);
-    sql(state, "DROP TABLE keep_out; DROP TABLE keep_out_number; PRAGMA user_version = 1");
+    sql(state, "DROP TABLE keep_out; DROP TABLE keep_out_number; DROP TABLE port_limit; PRAGMA user_version = 1");
     s = open_store(state, &past);
     assert_true(past.known && past.clean);
     assert_int_equal(past.marks.calls, 70);
@@ -392,8 +392,78 @@ static void a_store_of_version_1_gets_its_keep_outs(void **state)
     struct store_keep_out_change change = {
         .keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "", .by = "", .until = INT64_MAX}};
     assert_int_equal(store_change_keep_outs(s, &change, 1), 0);
+    assert_int_equal(store_save_limits(s, &(struct router_limit){"l2tp", 3, 1}, 1), 0);
     router_free(again);
     store_close(s);
+}
+
+/* A router as a start makes it. */
+static struct router *restart(void **state)
+{
+    struct store_past past;
+    struct router_marks stored;
+    struct router *r = NULL;
+    struct store *s = open_store(state, &past);
+    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+    store_close(s);
+    return r;
+}
+
+static void a_store_of_version_2_gets_its_limits(void **state)
+{
+    struct store_past past;
+    struct router_limit l;
+    store_close(open_store(state, &past));
+    sql(state, "DROP TABLE port_limit; PRAGMA user_version = 2");
+    struct store *s = open_store(state, &past);
+    assert_int_equal(store_save_limits(s, &(struct router_limit){"l2tp", 3, 1}, 1), 0);
+    store_close(s);
+    assert_int_equal(put_aside(state), 0);
+    struct router *r = restart(state);
+    assert_true(router_limit_get(r, "l2tp", &l));
+    router_free(r);
+}
+
+static void limits_are_there_again_after_a_crash_and_after_a_clean_stop(void **state)
+{
+    const struct router_limit first[] = {{"pptp", 16384, 3}, {"sim", 1, 1}}, second = {"pptp", 7, 0};
+    struct store_past past;
+    struct router_marks marks = {0};
+    struct router_limit l;
+    struct store *s = open_store(state, &past);
+    assert_int_equal(store_save_limits(s, first, 2), 0);
+    assert_int_equal(store_save_limits(s, &second, 1), 0);
+    struct router *full = new_router(NULL);
+    fill(full); /* two ports of "sim", one of them idle */
+    for (int clean = 0; clean < 2; clean++) {
+        if (clean)
+            assert_int_equal(store_save_clean(s, &marks, full), 0);
+        struct router *r = restart(state);
+        assert_true(router_limit_get(r, "pptp", &l));
+        assert_int_equal(l.ports, 7);
+        assert_int_equal(l.use, 0);
+        assert_true(router_limit_get(r, "sim", &l));
+        assert_int_equal(l.ports, 1);
+        assert_false(router_limit_get(r, "l2tp", &l));
+        struct router_totals totals;
+        router_get_totals(r, &totals);
+        assert_int_equal(totals.ports, clean ? 1 : 0); /* the idle port is one too many */
+        router_free(r);
+    }
+    router_free(full);
+    store_close(s);
+}
+
+static void limits_that_can_not_be_are_left_out_alone(void **state)
+{
+    struct store_past past;
+    struct router_limit l;
+    store_close(open_store(state, &past));
+    sql(state, "INSERT INTO port_limit VALUES ('a', 0, 1), ('b', 4294967297, 1), ('c', 1, 4), ('d', 5, 1), ('', 1, 1)");
+    struct router *r = restart(state);
+    assert_false(router_limit_get(r, "a", &l) || router_limit_get(r, "b", &l) || router_limit_get(r, "c", &l));
+    assert_true(router_limit_get(r, "d", &l));
+    router_free(r);
 }
 
 static void keep_outs_that_can_not_be_are_left_out_alone(void **state)
@@ -516,6 +586,9 @@ int main(void)
         T(a_store_of_a_later_version_is_put_aside),
         T(keep_outs_are_stored_as_they_change),
         T(a_store_of_version_1_gets_its_keep_outs),
+        T(a_store_of_version_2_gets_its_limits),
+        T(limits_are_there_again_after_a_crash_and_after_a_clean_stop),
+        T(limits_that_can_not_be_are_left_out_alone),
         T(counts_are_stored_alone),
         T(those_that_ended_while_nobody_looked_are_named),
         T(keep_outs_that_can_not_be_are_left_out_alone),
