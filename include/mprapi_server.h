@@ -20,7 +20,12 @@ typedef struct _MPR_SERVER_0 {
 #define MPR_ENABLE_RAS_ON_DEVICE     0x00000001 /* users who dial or tunnel in; SSTP and IKEv2 can do only this */
 #define MPR_ENABLE_ROUTING_ON_DEVICE 0x00000002 /* other routers */
 
-/* A server, level 1: configured ports by tunnel protocol. When setting: PPTP 1 to 16384, others 1 to 30000. */
+/*
+ * A server, level 1: configured ports by tunnel protocol. When setting: PPTP 1 to 16384, others 1 to 30000, and no more
+ * than rrasd's max_ports; it is the most that all devices of that protocol together may have, and ends no session
+ * (rrasd(8)). Got is what was set; of a protocol for which nothing was, how many ports there are, which may be 0. So
+ * who wants to change one protocol uses MprAdminServerSetInfoEx() rather than to set what was got.
+ */
 typedef struct _MPR_SERVER_1 {
     DWORD dwNumPptpPorts;
     DWORD dwPptpPortFlags;
