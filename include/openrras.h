@@ -416,6 +416,7 @@ typedef enum OPENRRAS_DRIVER_STATE {
 #define OPENRRAS_CAN_STATS      0x4u
 #define OPENRRAS_CAN_MESSAGE    0x8u
 #define OPENRRAS_CAN_KEEP_OUT   0x10u
+#define OPENRRAS_CAN_LIMIT      0x20u /* turns clients away while there are as many as their device type may have */
 
 typedef struct OPENRRAS_DRIVER {
     DWORD dwState; /* OPENRRAS_DRIVER_STATE */

@@ -65,6 +65,7 @@ enum driver_hub_state {
 #define DRIVER_HUB_CAN_STATS      0x4u
 #define DRIVER_HUB_CAN_MESSAGE    0x8u
 #define DRIVER_HUB_CAN_KEEP_OUT   0x10u
+#define DRIVER_HUB_CAN_LIMIT      0x20u
 
 /* A driver as it is now, or a pool of session drivers. Strings are good until the loop's next turn. Times are of the
  * wall clock, in seconds. */
