@@ -183,7 +183,7 @@ static enum exchange_end interrupted(int r, bool left)
     return left ? EXCHANGE_LOST : EXCHANGE_LOST_UNSENT;
 }
 
-enum exchange_end association_exchange(struct association *a, const struct exchange *x, uint32_t *code)
+static enum exchange_end exchange(struct association *a, const struct exchange *x, uint32_t *code)
 {
     struct patience t = {.deadline = x->deadline};
     bool did_not_execute, left = false;
@@ -207,6 +207,17 @@ enum exchange_end association_exchange(struct association *a, const struct excha
     uint32_t status = rpc_client_fault(a->rpc, &did_not_execute);
     *code = status ? rpc_fault_to_win32(status) : NO_ERROR;
     return EXCHANGE_ANSWERED;
+}
+
+enum exchange_end association_exchange(struct association *a, const struct exchange *x, uint32_t *code)
+{
+    enum exchange_end end = exchange(a, x, code);
+
+    if (x->secret) {
+        explicit_bzero(a->in, sizeof a->in);
+        rpc_client_wipe(a->rpc);
+    }
+    return end;
 }
 
 /* ---- without waiting ---- */

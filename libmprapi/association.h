@@ -48,6 +48,7 @@ struct exchange {
     size_t stub_len;
     struct rpc_sink sink;
     uint64_t deadline;
+    bool secret; /* request or answer hold one: what the association has of them is overwritten afterwards */
 };
 
 /* How a call over an association has ended. All but EXCHANGE_ANSWERED leave it unusable. */

@@ -5,12 +5,14 @@
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <mprapi.h>
 
 struct buffer {
     struct buffer *next; /* of the same bucket */
     enum buffer_kind kind;
+    size_t wipe; /* bytes to overwrite in the end, 0: none */
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -38,6 +40,7 @@ void *buffer_new(enum buffer_kind kind, size_t n)
     if (!b)
         return NULL;
     b->kind = kind;
+    b->wipe = 0;
 
     size_t i = bucket_of(b->data);
     pthread_mutex_lock(&locks[i % LOCKS]);
@@ -45,6 +48,15 @@ void *buffer_new(enum buffer_kind kind, size_t n)
     buckets[i] = b;
     pthread_mutex_unlock(&locks[i % LOCKS]);
     return b->data;
+}
+
+void *buffer_new_secret(size_t n)
+{
+    void *p = buffer_new(BUFFER_RECORDS, n);
+
+    if (p)
+        ((struct buffer *)(void *)((unsigned char *)p - offsetof(struct buffer, data)))->wipe = n;
+    return p;
 }
 
 /* Takes the buffer out of its chain, or gives NULL. Compares addresses only: p may point anywhere. */
@@ -68,6 +80,8 @@ bool buffer_free(enum buffer_kind kind, void *p)
 {
     struct buffer *b = take(kind, p);
 
+    if (b)
+        explicit_bzero(b->data, b->wipe);
     free(b);
     return b != NULL;
 }

@@ -23,6 +23,9 @@ enum buffer_kind {
  */
 void *buffer_new(enum buffer_kind kind, size_t n);
 
+/* The same as BUFFER_RECORDS, overwritten when it is freed. */
+void *buffer_new_secret(size_t n);
+
 /* Frees it, if it is a live one of this kind; else does nothing and returns false. NULL is not one. */
 bool buffer_free(enum buffer_kind kind, void *p);
 

@@ -88,6 +88,14 @@ void rpc_client_consumed(struct rpc_client *c, size_t n)
     c->out_pos += n < most ? n : most;
 }
 
+void rpc_client_wipe(struct rpc_client *c)
+{
+    if (c->out)
+        explicit_bzero(c->out, c->out_cap);
+    c->out_pos = c->out_len = 0;
+    rpc_framer_wipe(&c->framer);
+}
+
 /* ---- requests ---- */
 
 /* One fragment of n stub bytes, `left` of the request's with it, at `pdu`; its length, 0 when it can't be protected. */

@@ -67,6 +67,12 @@ struct rpc_sink {
 int rpc_client_call(struct rpc_client *c, size_t interface, uint16_t opnum, const void *stub, size_t n,
                     const struct rpc_sink *sink);
 
+/*
+ * Overwrites what is still in memory of requests that were sent and answers that were read: for calls with a secret in
+ * them. Between calls, or when the client is about to be freed; what still waits to be sent is gone.
+ */
+void rpc_client_wipe(struct rpc_client *c);
+
 /* Bytes from the server; all of n is taken. Look at the state afterwards: READY when the call has ended. */
 void rpc_client_input(struct rpc_client *c, const uint8_t *data, size_t n);
 

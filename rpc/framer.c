@@ -115,6 +115,12 @@ bool rpc_framer_is_inside(const struct rpc_framer *f)
     return f->len > 0;
 }
 
+void rpc_framer_wipe(struct rpc_framer *f)
+{
+    if (f->buf)
+        explicit_bzero(f->buf, f->cap);
+}
+
 void rpc_framer_clear(struct rpc_framer *f)
 {
     free(f->buf);

@@ -42,6 +42,8 @@ uint8_t *rpc_framer_own(struct rpc_framer *f, struct rpc_pdu *pdu);
 /* Is a part of a PDU held? */
 bool rpc_framer_is_inside(const struct rpc_framer *f);
 
+/* Overwrite what was collected, PDUs that were given among it. */
+void rpc_framer_wipe(struct rpc_framer *f);
 void rpc_framer_clear(struct rpc_framer *f);
 
 #endif
