@@ -44,9 +44,9 @@
  * it was, so that the same page can be asked for again. ERROR_MORE_DATA is no failure.
  *
  * ORDERS AND READS. When a connection to the server turns out to be lost (the server was restarted), reading functions
- * connect again and repeat themselves once. MprAdminPortDisconnect(), the ClearStats functions and MprAdminPortReset()
- * are never sent a second time when the first may have arrived: they return 1726, and the caller has to look whether
- * the order was carried out.
+ * connect again and repeat themselves once. All that changes something (MprAdminPortDisconnect(), MprAdminPortReset(),
+ * the functions with Set, Clear, Remove, Update and Send in their names) is never sent a second time when the first may
+ * have arrived: the result is 1726, and the caller has to look whether the order was carried out.
  *
  * TIME. No call takes longer than its limit, whatever the server does: 5 s to connect and 30 s for a call unless set
  * otherwise (openrras.h). A call that runs out of time returns RPC_S_CALL_FAILED (RPC_S_SERVER_UNAVAILABLE while
@@ -156,6 +156,107 @@ MPRAPI_EXPORT BOOL APIENTRY MprAdminIsServiceRunning(LPWSTR lpwsServerName);
  * Page: MprAdminServerGetInfo.
  */
 MPRAPI_EXPORT DWORD APIENTRY MprAdminServerGetInfo(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel, LPBYTE *lplpbBuffer);
+
+/*
+ * Is the server ready? A server that runs may still be finding out which ports and sessions there are.
+ * *fIsServiceInitialized becomes FALSE while a driver of this project's server has not yet told all its sessions, or
+ * while a server has no port layer to ask; TRUE otherwise. (A daemon that is away does not count: that may last.) Takes
+ * 2 s for each step at most.
+ *
+ * ERROR_INVALID_PARAMETER (87): fIsServiceInitialized is NULL. ERROR_SERVICE_NOT_ACTIVE (1062): no server is there.
+ * RPC_S_INVALID_BINDING (1702): not the name of a server.
+ *
+ * Page: MprAdminIsServiceInitialized.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminIsServiceInitialized(LPWSTR lpwsServerName, BOOL *fIsServiceInitialized);
+
+/*
+ * Set the number of ports of each tunnel protocol and what they are for: lpbBuffer is an MPR_SERVER_1 or MPR_SERVER_2
+ * for dwLevel 1, 2. The server keeps it; it may take effect later.
+ *
+ *     ERROR_INVALID_PARAMETER (87)         hMprServer or lpbBuffer is NULL; the server: a number or a flag is wrong
+ *     ERROR_INVALID_HANDLE (6)             not a server's handle
+ *     ERROR_NOT_SUPPORTED (50)             the level; or the server has its ports from elsewhere, as this project's has
+ *     ERROR_SUCCESS_REBOOT_REQUIRED (3010) done; more ports than there were at its start come after the next one
+ *
+ * Page: MprAdminServerSetInfo.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminServerSetInfo(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel, LPBYTE lpbBuffer);
+
+/*
+ * About the server, with the configuration of its tunnels. pServerInfo is the caller's, and its Header says what it is:
+ * revision 1 to 5, type MPRAPI_OBJECT_TYPE_MPR_SERVER_OBJECT, the size that goes with the revision (mprapi_tunnels.h).
+ * On success all of it but Header is written, on failure nothing. Members that exist only from revision 4 on become 0,
+ * since the protocol ends with revision 3. Works in LAN-only mode.
+ *
+ * Pointers in it become NULL or buffers of their own: certificateNames, machineCertificateName.pbData, customPolicy
+ * (IKEv2, L2TP), certificateEKUs, machineCertificateHash.pbData and sstpCertDetails.certBlob.pbData. Free each that is
+ * not NULL with MprAdminBufferFree(); names and texts that an array points to go with it. Freeing pServerInfo itself,
+ * as the page asks for, does nothing. At most 256 certificates and 256 key usages are taken from a server.
+ *
+ * ERROR_INVALID_PARAMETER (87): pServerInfo is NULL, or its header is wrong. RPC_S_INVALID_BINDING (1702): not a
+ * server's handle. ERROR_PROC_NOT_FOUND (127): an older server.
+ *
+ * Page: MprAdminServerGetInfoEx.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminServerGetInfoEx(MPR_SERVER_HANDLE hMprServer, MPR_SERVER_EX *pServerInfo);
+
+/*
+ * Set the configuration of tunnels. Header: revision 1 to 5, type MPRAPI_OBJECT_TYPE_MPR_SERVER_SET_CONFIG_OBJECT, the
+ * size that goes with the revision. setConfigForProtocols says which parts of ConfigParams count; what it leaves out is
+ * not looked at and may be anything, pointers too. The same holds for TunnelConfigParams without its flag in
+ * dwTunnelConfigParamFlags. Members that exist only from revision 4 on are not sent.
+ *
+ *     ERROR_INVALID_PARAMETER (87)           pServerInfo is NULL, or its header is wrong; a count without an array;
+ *                                            more than 256 certificates or key usages, or than 64 KiB in all; the
+ *                                            server: a value is out of its range
+ *     RPC_S_INVALID_BINDING (1702)           not a server's handle
+ *     ERROR_NOT_SUPPORTED (50)               GRE, which the protocol does not carry; or the server has its
+ * configuration from elsewhere, as this project's has ERROR_PROC_NOT_FOUND (127)             an older server
+ *     ERROR_SUCCESS_REBOOT_REQUIRED (3010), ERROR_SUCCESS_RESTART_REQUIRED (3011)  done; it counts after the next start
+ *
+ * Page: MprAdminServerSetInfoEx.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminServerSetInfoEx(MPR_SERVER_HANDLE hMprServer,
+                                                     MPR_SERVER_SET_CONFIG_EX *pServerInfo);
+
+/*
+ * The key that a server shares with all who come in over L2TP. dwLevel is 0. *lplpbBuffer becomes an
+ * MPR_CREDENTIALSEX_1 and the key in one buffer; dwSize is 0 when there is none. MprAdminBufferFree() overwrites it.
+ * The library keeps no copy and writes it nowhere.
+ *
+ * ERROR_INVALID_PARAMETER (87): lplpbBuffer is NULL. RPC_S_INVALID_BINDING (1702): not a server's handle.
+ * ERROR_NOT_SUPPORTED (50): the level, or the server tells nobody its keys, as this project's does.
+ *
+ * Page: MprAdminServerGetCredentials.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminServerGetCredentials(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel,
+                                                          LPBYTE *lplpbBuffer);
+
+/*
+ * Set that key: lpbBuffer is an MPR_CREDENTIALSEX_1, dwLevel 0. dwSize 0 deletes it. The key is the caller's, who
+ * overwrites it; the library keeps no copy.
+ *
+ * ERROR_INVALID_PARAMETER (87): lpbBuffer is NULL, dwSize is more than 256, or there is a size and no key.
+ * RPC_S_INVALID_BINDING (1702): not a server's handle. ERROR_NOT_SUPPORTED (50): the level, or the server does not let
+ * its keys be set.
+ *
+ * Page: MprAdminServerSetCredentials.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminServerSetCredentials(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel,
+                                                          LPBYTE lpbBuffer);
+
+/*
+ * The kinds of devices that have ports: *lplpbBuffer becomes an array of MPR_DEVICE_0, *lpdwTotalEntries their number.
+ * dwLevel is 0. There are no pages. Works in LAN-only mode.
+ *
+ * ERROR_INVALID_PARAMETER (87): lplpbBuffer or lpdwTotalEntries is NULL. RPC_S_INVALID_BINDING (1702): not a server's
+ * handle. ERROR_NOT_SUPPORTED (50): the level.
+ *
+ * Page: MprAdminDeviceEnum.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminDeviceEnum(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel, LPBYTE *lplpbBuffer,
+                                                LPDWORD lpdwTotalEntries);
 
 /* ---- ports ---- */
 
@@ -301,6 +402,101 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminRegisterConnectionNotification(MPR_SERVER_H
                                                                     HANDLE hEventNotification);
 MPRAPI_EXPORT DWORD APIENTRY MprAdminDeregisterConnectionNotification(MPR_SERVER_HANDLE hMprServer,
                                                                       HANDLE hEventNotification);
+
+/*
+ * List connections with all that there is to know about them, PPP and IKEv2 each with its own ProjectionInfo:
+ * *ppRasConn becomes an array of RAS_CONNECTION_EX. pObjectHeader is revision 1, type
+ * MPRAPI_OBJECT_TYPE_RAS_CONNECTION_OBJECT, size sizeof(RAS_CONNECTION_EX). Pages: see above; one connection more comes
+ * than fits into dwPreferedMaxLen. Mind that the counts stand before the buffer here.
+ *
+ * ERROR_INVALID_PARAMETER (87): lpdwEntriesRead, lpdNumTotalElements or ppRasConn is NULL; or pObjectHeader is NULL or
+ * wrong. RPC_S_INVALID_BINDING (1702): not a server's handle. ERROR_PROC_NOT_FOUND (127): an older server.
+ * ERROR_MORE_DATA (234).
+ *
+ * Page: MprAdminConnectionEnumEx.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminConnectionEnumEx(RAS_SERVER_HANDLE hRasServer, PMPRAPI_OBJECT_HEADER pObjectHeader,
+                                                      DWORD dwPreferedMaxLen, LPDWORD lpdwEntriesRead,
+                                                      LPDWORD lpdNumTotalElements, PRAS_CONNECTION_EX *ppRasConn,
+                                                      LPDWORD lpdwResumeHandle);
+
+/*
+ * One connection, into the caller's structure, whose Header says what it is (as in MprAdminConnectionEnumEx()). On
+ * failure nothing is written. There is nothing to free: MprAdminBufferFree(), which the page asks for, does nothing.
+ *
+ * ERROR_INVALID_PARAMETER (87): pRasConnection is NULL or its header is wrong. RPC_S_INVALID_BINDING (1702): not a
+ * server's handle. ERROR_INTERFACE_NOT_CONNECTED (906): no such connection, or it has ended, or it can't be one (NULL).
+ * ERROR_PROC_NOT_FOUND (127): an older server.
+ *
+ * Page: MprAdminConnectionGetInfoEx.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminConnectionGetInfoEx(RAS_SERVER_HANDLE hRasServer, HANDLE hRasConnection,
+                                                         PRAS_CONNECTION_EX pRasConnection);
+
+/*
+ * Let a client out of quarantine: the filters that hold it go away, IPv6 ones apart. fIsIpAddress FALSE: hRasConnection
+ * is the connection. TRUE: it is the client's IPv4 address inside the tunnel as in_addr has it, in network byte order:
+ * (HANDLE)(uintptr_t)inet_addr("10.0.0.7"). Only the low 32 bits count then.
+ *
+ * ERROR_INVALID_PARAMETER (87): not a server's handle, or no such client. ERROR_NOT_FOUND (1168): it is not in
+ * quarantine, as nobody is with this project's server.
+ *
+ * Page: MprAdminConnectionRemoveQuarantine.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminConnectionRemoveQuarantine(HANDLE hRasServer, HANDLE hRasConnection,
+                                                                BOOL fIsIpAddress);
+
+/*
+ * Tell the server of an IKEv2 connection's new outer addresses (MOBIKE): it moves to the interface dwIfIndex. Header:
+ * revision 1, type MPRAPI_OBJECT_TYPE_UPDATE_CONNECTION_OBJECT, size sizeof(RAS_UPDATE_CONNECTION).
+ * wszLocalEndpointAddress does not travel: the protocol has no place for it.
+ *
+ * ERROR_INVALID_PARAMETER (87): pRasUpdateConnection is NULL, its header is wrong, or wszRemoteEndpointAddress has no
+ * end. RPC_S_INVALID_BINDING (1702): not a server's handle. ERROR_INTERFACE_NOT_CONNECTED (906): no such connection.
+ * ERROR_NOT_SUPPORTED (50): it is not IKEv2, or the server leaves such moves to its IKE daemon, as this project's does.
+ * ERROR_PROC_NOT_FOUND (127): an older server.
+ *
+ * Has no page; the prototype is in the SDK's header.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminUpdateConnection(RAS_SERVER_HANDLE hRasServer, HANDLE hRasConnection,
+                                                      PRAS_UPDATE_CONNECTION pRasUpdateConnection);
+
+/*
+ * Show a text to the user of a connection whose client can do that (RAS_FLAGS_MESSENGER_PRESENT). At most 4095
+ * characters.
+ *
+ * ERROR_INVALID_PARAMETER (87): lpwszMessage is NULL or too long. RPC_S_INVALID_BINDING (1702): not a server's handle.
+ * ERROR_INTERFACE_NOT_CONNECTED (906): no such connection. ERROR_NOT_SUPPORTED (50): the server has no way to do it.
+ *
+ * Page: MprAdminSendUserMessage.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminSendUserMessage(MPR_SERVER_HANDLE hMprServer, HANDLE hConnection,
+                                                     LPWSTR lpwszMessage);
+
+/* ---- domains ---- */
+
+/*
+ * The machine that has the accounts of a server or a domain: lpszPDCServer gets a name with two backslashes in front,
+ * UNCLEN + 1 characters at most. This library knows of no domains, so the accounts of a server are its own, and its
+ * name comes back. One of lpszDomain and lpszServer (u"\\name") may be NULL or empty.
+ *
+ * ERROR_INVALID_PARAMETER (87): lpszPDCServer is NULL, or nothing is given. ERROR_NO_SUCH_DOMAIN (1355): a domain is
+ * given. NERR_InvalidComputer (2351): lpszServer is not two backslashes and 1 to 15 characters.
+ *
+ * Page: MprAdminGetPDCServer.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminGetPDCServer(LPCWSTR lpszDomain, LPCWSTR lpszServer, LPWSTR lpszPDCServer);
+
+/*
+ * Make a machine a remote access server of a domain, or ask if it is one. This library knows of no domains:
+ * ERROR_NO_SUCH_DOMAIN (1355), which the pages have for a machine that belongs to none. *pbIsRasServer becomes FALSE.
+ *
+ * ERROR_INVALID_PARAMETER (87): pszDomain or pszMachine is NULL or empty, or pbIsRasServer is NULL.
+ *
+ * Pages: MprAdminEstablishDomainRasServer, MprAdminIsDomainRasServer.
+ */
+MPRAPI_EXPORT DWORD APIENTRY MprAdminEstablishDomainRasServer(LPWSTR pszDomain, LPWSTR pszMachine, BOOL bEnable);
+MPRAPI_EXPORT DWORD APIENTRY MprAdminIsDomainRasServer(LPWSTR pszDomain, LPWSTR pszMachine, PBOOL pbIsRasServer);
 
 /* ---- users ---- */
 

@@ -44,6 +44,11 @@
 #define ERROR_NOT_CONNECTED            2250 /* network connection does not exist */
 #define ERROR_SUCCESS_REBOOT_REQUIRED  3010 /* success, reboot needed */
 #define ERROR_SUCCESS_RESTART_REQUIRED 3011 /* success, service restart needed */
+#define ERROR_DS_OPERATIONS_ERROR      8224 /* directory: operation failed */
+#define ERROR_DS_SERVER_DOWN           8250 /* directory: server not there */
+
+/* lmerr.h */
+#define NERR_InvalidComputer 2351 /* not the name of a computer */
 
 /* RPC: what went wrong between the caller and the server */
 #define RPC_S_SERVER_OUT_OF_MEMORY    1130 /* the server has not enough memory for the call */

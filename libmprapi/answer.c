@@ -17,9 +17,14 @@ static uint32_t settle(struct answer *a, const struct record *record, size_t byt
     return a->buffer ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
 
+static bool has_many(const struct answer *a)
+{
+    return a->kind == DIM_ANSWER_LIST || a->kind == DIM_ANSWER_COUNTED;
+}
+
 static bool fits(const struct answer *a, const struct record *record, size_t bytes)
 {
-    return record && (a->kind == DIM_ANSWER_LIST ? bytes % record->wire_size == 0 : bytes == record->wire_size);
+    return record && (has_many(a) ? bytes % record->wire_size == 0 : bytes == record->wire_size);
 }
 
 /*
@@ -156,7 +161,7 @@ static bool is_complete(const struct answer *a)
 {
     if (a->decoder.code != NO_ERROR && a->decoder.code != ERROR_MORE_DATA)
         return true;
-    return a->done == a->count && (a->kind != DIM_ANSWER_LIST || a->decoder.read == a->count);
+    return a->done == a->count && (!has_many(a) || a->decoder.read == a->count);
 }
 
 uint32_t answer_end(struct answer *a)

@@ -18,7 +18,8 @@ static uint32_t exchange(struct association *a, const struct call *c, uint64_t d
                                                    .stub = c->stub,
                                                    .stub_len = c->len,
                                                    .sink = c->sink,
-                                                   .deadline = deadline},
+                                                   .deadline = deadline,
+                                                   .secret = c->secret},
                                 &code);
     return code;
 }
@@ -142,13 +143,13 @@ static uint32_t end(void *answer)
     return answer_end(answer);
 }
 
-static struct call make_call(const struct request *q, struct answer *answer)
+static struct call make_call(uint16_t opnum, const uint8_t *stub, size_t len, struct answer *answer)
 {
     return (struct call){
         .interface = ASSOCIATION_DIMSVC,
-        .opnum = q->opnum,
-        .stub = q->stub,
-        .len = q->len,
+        .opnum = opnum,
+        .stub = stub,
+        .len = len,
         .sink = answer_sink(answer),
         .begin = begin,
         .end = end,
@@ -156,20 +157,26 @@ static struct call make_call(const struct request *q, struct answer *answer)
     };
 }
 
-uint32_t call_order(struct pool *p, const struct request *q)
+uint32_t call_order_stub(struct pool *p, uint16_t opnum, const uint8_t *stub, size_t len, bool secret)
 {
     struct answer answer;
 
     answer_init(&answer, DIM_ANSWER_CODE, NULL, false);
-    const struct call c = make_call(q, &answer);
+    struct call c = make_call(opnum, stub, len, &answer);
+    c.secret = secret;
     uint32_t code = call_once(p, &c);
     return code == NO_ERROR ? answer.decoder.code : code;
+}
+
+uint32_t call_order(struct pool *p, const struct request *q)
+{
+    return call_order_stub(p, q->opnum, q->stub, q->len, false);
 }
 
 /* A call that only reads. The answer is complete when the result is NO_ERROR. */
 static uint32_t call_read(struct pool *p, const struct request *q, struct answer *answer)
 {
-    const struct call c = make_call(q, answer);
+    const struct call c = make_call(q->opnum, q->stub, q->len, answer);
     return call_again(p, &c, call_deadline(p, &c));
 }
 
@@ -192,10 +199,9 @@ uint32_t call_get(struct pool *p, const struct request *q, const struct level *l
     return code;
 }
 
-static uint32_t take_list(struct answer *answer, struct list *ret)
+uint32_t call_take_page(uint32_t code, const struct list *page, struct list *ret)
 {
-    uint32_t code = answer->decoder.code;
-    uint8_t *buffer = answer->buffer;
+    LPBYTE buffer = page->buffer;
 
     if (code != NO_ERROR && code != ERROR_MORE_DATA)
         return code;
@@ -204,13 +210,32 @@ static uint32_t take_list(struct answer *answer, struct list *ret)
     if (!buffer)
         return ERROR_NOT_ENOUGH_MEMORY;
     /* A server that has more but sends nothing would keep its caller asking forever: that is the end then. */
-    if (answer->decoder.read == 0)
+    if (page->read == 0)
         code = NO_ERROR;
-    answer->buffer = NULL;
     ret->buffer = buffer;
-    ret->read = answer->decoder.read;
-    ret->total = answer->decoder.total < ret->read ? ret->read : answer->decoder.total;
-    ret->resume = code == ERROR_MORE_DATA ? answer->decoder.resume_out : 0;
+    ret->read = page->read;
+    ret->total = page->total < page->read ? page->read : page->total;
+    ret->resume = code == ERROR_MORE_DATA ? page->resume : 0;
+    return code;
+}
+
+static uint32_t take_list(struct answer *answer, struct list *ret)
+{
+    const struct list page = {answer->buffer, answer->decoder.read, answer->decoder.total, answer->decoder.resume_out};
+    uint32_t code = call_take_page(answer->decoder.code, &page, ret);
+
+    if (code == NO_ERROR || code == ERROR_MORE_DATA)
+        answer->buffer = NULL;
+    return code;
+}
+
+static uint32_t read_list(struct pool *p, const struct request *q, struct answer *answer, struct list *ret)
+{
+    uint32_t code = call_read(p, q, answer);
+
+    if (code == NO_ERROR)
+        code = take_list(answer, ret);
+    answer_free(answer);
     return code;
 }
 
@@ -219,10 +244,13 @@ uint32_t call_list(struct pool *p, const struct request *q, const struct level *
     struct answer answer;
 
     answer_init(&answer, DIM_ANSWER_LIST, level, resume);
-    uint32_t code = call_read(p, q, &answer);
+    return read_list(p, q, &answer, ret);
+}
 
-    if (code == NO_ERROR)
-        code = take_list(&answer, ret);
-    answer_free(&answer);
-    return code;
+uint32_t call_counted(struct pool *p, const struct request *q, const struct level *level, struct list *ret)
+{
+    struct answer answer;
+
+    answer_init(&answer, DIM_ANSWER_COUNTED, level, false);
+    return read_list(p, q, &answer, ret);
 }

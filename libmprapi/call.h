@@ -20,6 +20,7 @@ struct call {
     uint16_t opnum;
     const uint8_t *stub;
     size_t len;
+    bool secret;      /* request or answer hold one: no copy of either is left behind */
     uint32_t wait_ms; /* so long the server may take on purpose: added to the time limit of calls */
 
     struct rpc_sink sink;          /* where the answer goes */
@@ -48,6 +49,8 @@ struct request {
 
 /* An order whose answer is a code alone. */
 uint32_t call_order(struct pool *p, const struct request *q);
+/* The same with a stub that is longer than a struct request has room for, or a secret one. */
+uint32_t call_order_stub(struct pool *p, uint16_t opnum, const uint8_t *stub, size_t len, bool secret);
 
 /* One record into *ret, a buffer of BUFFER_RECORDS; only on NO_ERROR. Goes again once when the connection is lost. */
 uint32_t call_get(struct pool *p, const struct request *q, const struct level *level, LPBYTE *ret);
@@ -61,5 +64,11 @@ struct list {
 /* A page into *ret, only on NO_ERROR and ERROR_MORE_DATA. `resume`: the request has a resume pointer. Goes again
  * likewise. */
 uint32_t call_list(struct pool *p, const struct request *q, const struct level *level, bool resume, struct list *ret);
+/* The same for a list that has no pages and says how many items it has. */
+uint32_t call_counted(struct pool *p, const struct request *q, const struct level *level, struct list *ret);
+
+/* A page from what a decoder has found: NO_ERROR or ERROR_MORE_DATA, and *buffer, which may be NULL when nothing was
+ * read, goes to *ret; or another code, that of the server among them, and nothing happens. */
+uint32_t call_take_page(uint32_t code, const struct list *page, struct list *ret);
 
 #endif

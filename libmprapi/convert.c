@@ -13,11 +13,13 @@
 #endif
 
 enum field_kind {
-    COPY,    /* `size` bytes */
-    HANDLE_, /* 4 bytes become a HANDLE */
-    WIDEN,   /* a DWORD becomes a ULONGLONG */
-    END,     /* the WCHAR at `api` becomes NUL: the last one of a text */
-    LENGTH,  /* the DWORD at `api` becomes the size of the structure */
+    COPY,     /* `size` bytes */
+    HANDLE_,  /* 4 bytes become a HANDLE */
+    WIDEN,    /* a DWORD becomes a ULONGLONG */
+    ENUM_,    /* 16 bits become an enumeration of 32 */
+    END,      /* the WCHAR at `api` becomes NUL: the last one of a text */
+    LENGTH,   /* the DWORD at `api` becomes the size of the structure */
+    LENGTH16, /* the USHORT does */
 };
 
 struct field {
@@ -31,9 +33,11 @@ struct field {
 #define COPY_SPAN(type, from, wire, bytes) {COPY, (wire), offsetof(type, from), (bytes)}
 #define HANDLE_AT(type, member, wire)      {HANDLE_, (wire), offsetof(type, member), 0}
 #define WIDEN_AT(type, member, wire)       {WIDEN, (wire), offsetof(type, member), 0}
+#define ENUM_AT(type, member, wire)        {ENUM_, (wire), offsetof(type, member), 0}
 #define END_OF(type, member) \
     {END, 0, offsetof(type, member) + sizeof(((type *)0)->member) - sizeof(WCHAR), 0}
 #define LENGTH_AT(type, member)            {LENGTH, 0, offsetof(type, member), 0}
+#define LENGTH16_AT(type, member)          {LENGTH16, 0, offsetof(type, member), 0}
 #define RECORD(name, wire, type) \
     _Static_assert((wire) <= sizeof(type) && (wire) <= CONVERT_WIRE_MAX, "a part waits in the place of the whole"); \
     static const struct record name = { \
@@ -164,6 +168,53 @@ _Static_assert(offsetof(RAS_CONNECTION_4, hConnection) - offsetof(RAS_CONNECTION
                    DIM_CONN4_CONNECTION - (DIM_CONN4_STATS + DIM_STATS_FRAMES_OUT),
                "counters to projection are one span on both sides");
 
+/* As NDR sends it: enumerations have 16 bits, and how long it is depends on the projection. */
+/* clang-format off */
+#define CONNECTION_EX_FIELDS(arm_size, connection, interface) {                                                        \
+    COPY_SPAN(RAS_CONNECTION_EX, Header, DIM_CONNEX_HEADER, DIM_OBJECT_SIZE),                                          \
+    LENGTH16_AT(RAS_CONNECTION_EX, Header.size),                                                                       \
+    COPY_SPAN(RAS_CONNECTION_EX, dwConnectDuration, DIM_CONNEX_DURATION, sizeof(DWORD)),                               \
+    ENUM_AT(RAS_CONNECTION_EX, dwInterfaceType, DIM_CONNEX_INTERFACE_TYPE),                                            \
+    COPY_SPAN(RAS_CONNECTION_EX, dwConnectionFlags, DIM_CONNEX_FLAGS, DIM_CONNEX_QUARANTINE - DIM_CONNEX_FLAGS),       \
+    ENUM_AT(RAS_CONNECTION_EX, rasQuarState, DIM_CONNEX_QUARANTINE),                                                   \
+    COPY_SPAN(RAS_CONNECTION_EX, probationTime, DIM_CONNEX_PROBATION, DIM_CONNEX_PROJECTION - DIM_CONNEX_PROBATION),   \
+    COPY_SPAN(RAS_CONNECTION_EX, ProjectionInfo.projectionInfoType, DIM_CONNEX_PROJECTION, 1),                         \
+    COPY_SPAN(RAS_CONNECTION_EX, ProjectionInfo.PppProjectionInfo, DIM_CONNEX_PROJECTION_ARM, (arm_size)),             \
+    HANDLE_AT(RAS_CONNECTION_EX, hConnection, (connection)),                                                           \
+    HANDLE_AT(RAS_CONNECTION_EX, hInterface, (interface)),                                                             \
+    END_OF(RAS_CONNECTION_EX, wszInterfaceName),                                                                       \
+    END_OF(RAS_CONNECTION_EX, wszUserName),                                                                            \
+    END_OF(RAS_CONNECTION_EX, wszLogonDomain),                                                                         \
+    END_OF(RAS_CONNECTION_EX, wszRemoteComputer),                                                                      \
+    END_OF(RAS_CONNECTION_EX, wszRemoteEndpointAddress),                                                               \
+    END_OF(RAS_CONNECTION_EX, wszLocalEndpointAddress),                                                                \
+    END_OF(RAS_CONNECTION_EX, ProjectionInfo.PppProjectionInfo.wszAddress),                                            \
+    END_OF(RAS_CONNECTION_EX, ProjectionInfo.PppProjectionInfo.wszRemoteAddress),                                      \
+}
+/* clang-format on */
+static const struct field connection_ex_ppp_fields[] =
+    CONNECTION_EX_FIELDS(DIM_PROJ_PPP1_SIZE, DIM_CONNEX_PPP_CONNECTION, DIM_CONNEX_PPP_INTERFACE);
+RECORD(connection_ex_ppp, DIM_CONNEX_PPP_SIZE, RAS_CONNECTION_EX);
+static const struct field connection_ex_ikev2_fields[] =
+    CONNECTION_EX_FIELDS(DIM_PROJ_IKE1_SIZE, DIM_CONNEX_IKE_CONNECTION, DIM_CONNEX_IKE_INTERFACE);
+RECORD(connection_ex_ikev2, DIM_CONNEX_IKE_SIZE, RAS_CONNECTION_EX);
+
+_Static_assert(offsetof(RAS_CONNECTION_EX, rasQuarState) == DIM_CONNEX_QUARANTINE &&
+                   offsetof(RAS_CONNECTION_EX, probationTime) == DIM_CONNEX_PROBATION &&
+                   offsetof(RAS_CONNECTION_EX, wszLocalEndpointAddress) == DIM_CONNEX_LOCAL_ENDPOINT,
+               "up to the projection all is in the same place on both sides");
+_Static_assert(sizeof(PPP_PROJECTION_INFO) == DIM_PROJ_PPP1_SIZE && sizeof(IKEV2_PROJECTION_INFO) >= DIM_PROJ_IKE1_SIZE,
+               "projections are copied whole");
+
+/* ---- devices: the same on both sides ---- */
+
+static const struct field device0_fields[] = {
+    {COPY, 0, 0, DIM_DEVICE0_SIZE},
+    END_OF(MPR_DEVICE_0, szDeviceType),
+    END_OF(MPR_DEVICE_0, szDeviceName),
+};
+RECORD(device0, DIM_DEVICE0_SIZE, MPR_DEVICE_0);
+
 /* ---- levels ---- */
 
 const struct level *convert_server_level(DWORD level)
@@ -176,6 +227,17 @@ const struct level *convert_port_level(DWORD level)
 {
     static const struct level levels[] = {{{&port0}}, {{&port1}}};
     return level < sizeof levels / sizeof levels[0] ? &levels[level] : NULL;
+}
+
+const struct level *convert_device_level(DWORD level)
+{
+    static const struct level only = {{&device0}};
+    return level == 0 ? &only : NULL;
+}
+
+const struct record *convert_connection_ex(bool ikev2)
+{
+    return ikev2 ? &connection_ex_ikev2 : &connection_ex_ppp;
 }
 
 const struct level *convert_connection_level(DWORD level)
@@ -205,6 +267,11 @@ bool convert_handle_to_wire(HANDLE h, uint32_t *ret)
     return true;
 }
 
+bool convert_object_to_wire(HANDLE h, uint32_t *ret)
+{
+    return convert_handle_to_wire(h, ret) && *ret != 0 && *ret != UINT32_MAX;
+}
+
 static uint32_t wire_dword(const uint8_t *p)
 {
     struct rpc_rd r = rpc_rd_init(p, sizeof(uint32_t), false);
@@ -227,11 +294,22 @@ static void convert_field(const struct record *r, const struct field *f, const u
         memcpy(api + f->api, &wide, sizeof wide);
         break;
     }
+    case ENUM_: {
+        struct rpc_rd rd = rpc_rd_init(wire + f->wire, sizeof(uint16_t), false);
+        DWORD value = rpc_rd_u16(&rd);
+        memcpy(api + f->api, &value, sizeof value);
+        break;
+    }
     case END:
         memset(api + f->api, 0, sizeof(WCHAR));
         break;
     case LENGTH: {
         DWORD size = (DWORD)r->api_size;
+        memcpy(api + f->api, &size, sizeof size);
+        break;
+    }
+    case LENGTH16: {
+        USHORT size = (USHORT)r->api_size;
         memcpy(api + f->api, &size, sizeof size);
         break;
     }

@@ -37,6 +37,10 @@ const struct level *convert_server_level(DWORD level);     /* 0, 1, 2 */
 const struct level *convert_port_level(DWORD level);       /* 0, 1 */
 const struct level *convert_connection_level(DWORD level); /* 0 to 4 */
 
+const struct level *convert_device_level(DWORD level); /* 0 */
+/* RAS_CONNECTION_EX: as its arm travels, with either projection. */
+const struct record *convert_connection_ex(bool ikev2);
+
 /* One record: wire_size bytes become api_size bytes, all of which are written. Texts end with a NUL whatever the server
  * sent. */
 void convert_record(const struct record *r, const uint8_t *wire, uint8_t *api);
@@ -49,5 +53,7 @@ HANDLE convert_handle(uint32_t wire);
  * INVALID_HANDLE_VALUE, and handles that a 32-bit language has widened with their sign).
  */
 bool convert_handle_to_wire(HANDLE h, uint32_t *ret);
+/* The number of a port or a connection: neither 0 nor INVALID_HANDLE_VALUE either. */
+bool convert_object_to_wire(HANDLE h, uint32_t *ret);
 
 #endif

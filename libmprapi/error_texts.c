@@ -152,9 +152,12 @@ static const struct text texts[] = {
     {RPC_S_UNSUPPORTED_AUTHN_LEVEL, "The server does not accept this level of authentication."},
     {RPC_S_SEC_PKG_ERROR, "A security package failed."},
     {ERROR_NOT_CONNECTED, "This network connection does not exist."},
+    {NERR_InvalidComputer, "This is not the name of a computer."},
     {ERROR_SUCCESS_REBOOT_REQUIRED, "The operation was successful; it takes effect when the system is started again."},
     {ERROR_SUCCESS_RESTART_REQUIRED,
      "The operation was successful; it takes effect when the service is started again."},
+    {ERROR_DS_OPERATIONS_ERROR, "The directory service could not carry out the operation."},
+    {ERROR_DS_SERVER_DOWN, "The directory server can't be reached."},
 };
 
 static int compare(const void *key, const void *element)

@@ -5,12 +5,6 @@
 #include "libmprapi/handle.h"
 #include "libmprapi/server.h"
 
-/* A port's number as it travels. False for what can't be one. */
-static bool port_number(HANDLE h, uint32_t *ret)
-{
-    return convert_handle_to_wire(h, ret) && *ret != 0 && *ret != UINT32_MAX;
-}
-
 static DWORD enum_ports(struct pool *p, DWORD level, HANDLE connection, LPBYTE *buffer, DWORD pref, LPDWORD read,
                         LPDWORD total, LPDWORD resume)
 {
@@ -49,7 +43,7 @@ static DWORD get_port(struct pool *p, DWORD level, HANDLE port, LPBYTE *ret)
 
     if (!records)
         return ERROR_NOT_SUPPORTED;
-    if (!port_number(port, &number))
+    if (!convert_object_to_wire(port, &number))
         return ERROR_INVALID_PORT_HANDLE;
     q.len = dim_req_get_info(q.stub, level, number);
     return call_get(p, &q, records, ret);
@@ -78,7 +72,7 @@ static DWORD order_port(RAS_SERVER_HANDLE server, HANDLE port, uint16_t opnum, D
     if (!p)
         return bad_server;
     DWORD code = bad_port;
-    if (port_number(port, &number)) {
+    if (convert_object_to_wire(port, &number)) {
         q.len = dim_req_handle(q.stub, number);
         code = call_order(p, &q);
     }

@@ -224,17 +224,102 @@ BOOL APIENTRY MprAdminIsServiceRunning(LPWSTR lpwsServerName)
     return code == NO_ERROR;
 }
 
+/* Is a driver there that has not told all its sessions yet? A server that has no drivers to tell of is ready as soon as
+ * it answers. */
+static DWORD look_at_drivers(MPR_SERVER_HANDLE h, BOOL *ready)
+{
+    OPENRRAS_DRIVER_LIST *list;
+    DWORD code = OpenRrasDriverEnum(h, &list);
+
+    *ready = TRUE;
+    if (code == ERROR_NOT_SUPPORTED)
+        return NO_ERROR;
+    if (code != NO_ERROR)
+        return code;
+    for (DWORD i = 0; i < list->dwCount; i++) {
+        if (list->pDrivers[i].dwState == OPENRRAS_DRIVER_STARTING)
+            *ready = FALSE;
+    }
+    buffer_free(BUFFER_RECORDS, list);
+    return NO_ERROR;
+}
+
+/* The server answers; what about its ports? One that has no port layer yet says so. */
+static DWORD look_at_ports(struct pool *p, BOOL *ready)
+{
+    MPR_SERVER_HANDLE h;
+    LPBYTE info = NULL;
+    DWORD code = server_get_info(p, 0, &info);
+
+    if (code == ERROR_DDM_NOT_RUNNING)
+        return NO_ERROR;
+    if (code != NO_ERROR)
+        return code;
+    buffer_free(BUFFER_RECORDS, info);
+    if (handle_add(pool_ref(p), &h) < 0) {
+        pool_unref(p);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    code = look_at_drivers(h, ready);
+    MprAdminServerDisconnect(h);
+    return code;
+}
+
+DWORD APIENTRY MprAdminIsServiceInitialized(LPWSTR lpwsServerName, BOOL *fIsServiceInitialized)
+{
+    const struct pool_limits limits = {RUNNING_LIMIT_MS, RUNNING_LIMIT_MS};
+    BOOL ready = FALSE;
+    struct pool *p;
+
+    if (!fIsServiceInitialized)
+        return ERROR_INVALID_PARAMETER;
+    *fIsServiceInitialized = FALSE;
+    DWORD code = connect_name(lpwsServerName, &limits, &p);
+    if (code == NO_ERROR) {
+        code = look_at_ports(p, &ready);
+        pool_unref(p);
+    }
+    if (code == NO_ERROR)
+        *fIsServiceInitialized = ready;
+    return code == RPC_S_SERVER_UNAVAILABLE || code == RPC_S_UNKNOWN_IF ? ERROR_SERVICE_NOT_ACTIVE : code;
+}
+
+/* ---- setting ---- */
+
+DWORD APIENTRY MprAdminServerSetInfo(MPR_SERVER_HANDLE hMprServer, DWORD dwLevel, LPBYTE lpbBuffer)
+{
+    struct request q = {.opnum = DIM_SERVER_SET_INFO};
+
+    if (!hMprServer || !lpbBuffer)
+        return ERROR_INVALID_PARAMETER;
+    struct pool *p = handle_get(hMprServer);
+    if (!p)
+        return ERROR_INVALID_HANDLE;
+    DWORD code = ERROR_NOT_SUPPORTED;
+    if (dwLevel == 1 || dwLevel == 2) {
+        q.len = dim_req_server_set(q.stub, dwLevel, lpbBuffer, dwLevel == 1 ? DIM_SERVER1_SIZE : DIM_SERVER2_SIZE);
+        code = call_order(p, &q);
+    }
+    pool_unref(p);
+    return code;
+}
+
 /* ---- shared ---- */
+
+bool server_clear_counts(LPDWORD read, LPDWORD total)
+{
+    if (read)
+        *read = 0;
+    if (total)
+        *total = 0;
+    return read && total;
+}
 
 bool server_clear_list(LPBYTE *buffer, LPDWORD read, LPDWORD total)
 {
     if (buffer)
         *buffer = NULL;
-    if (read)
-        *read = 0;
-    if (total)
-        *total = 0;
-    return buffer && read && total;
+    return server_clear_counts(read, total) && buffer;
 }
 
 DWORD server_list(struct pool *p, const struct request *q, const struct level *level, LPBYTE *buffer, LPDWORD read,

@@ -12,6 +12,8 @@ struct pool_limits server_default_limits(void);
 
 DWORD server_get_info(struct pool *p, DWORD level, LPBYTE *ret);
 
+/* Sets a list's counts to 0. False when one of them is NULL. */
+bool server_clear_counts(LPDWORD read, LPDWORD total);
 /* Sets a list's outputs to nothing. False when one that must be there is NULL. `resume` stays as it is. */
 bool server_clear_list(LPBYTE *buffer, LPDWORD read, LPDWORD total);
 
