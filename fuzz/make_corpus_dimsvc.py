@@ -111,13 +111,43 @@ def replies():
     yield "big_endian", pieces(6 | resume | big, dwords(8, 1, 8, 1, 2, 1, 3, 1, 42, 234, order=">"), 5)
 
 
+def connection(ikev2, start):
+    """An element of opnums 45 and 46 that begins at that place of the stub."""
+    arm = bytearray(b"\1\1\0\0" + bytes(1448) + bytes([2 if ikev2 else 1, 0, 0, 0]) + bytes(140 if ikev2 else 192) + dwords(7, 0))
+    arm[530:536] = "bob".encode("utf-16le")
+    return b"\1" + bytes(7 - start % 8) + bytes(arm)
+
+
+def connections(*kinds):
+    stub = dwords(len(kinds), len(kinds), 1, len(kinds))
+    for ikev2 in kinds:
+        stub += connection(ikev2, len(stub))
+    return stub
+
+
+def replies_ex():
+    """Of the operations whose structures NDR knows: 45, 46, 44."""
+    many, one, server, resume = 11, 12, 12, 16
+    yield "devices", pieces(9, container(bytes(292 * 2)) + dwords(2, 0))
+    yield "connections_ex", pieces(many | resume, connections(False, True, True, False) + dwords(1, 0, 0), 250)
+    yield "connections_ex_none", pieces(many, dwords(0, 0, 0, 0, 0))
+    yield "connections_ex_more", pieces(many | resume, connections(True) + dwords(1, 101, 234), 99)
+    yield "connection_ex_ppp", pieces(one, connection(False, 0) + dwords(0), 255)
+    yield "connection_ex_ikev2", pieces(one, connection(True, 0) + dwords(0), 255)
+    for revision in (1, 2, 3):
+        yield f"server_ex_{revision}", (bytes([server + revision]) + tagged(revision, 2) + dwords(0, 3600, 128, 1, 0)
+                                        + tunnels(revision) + dwords(0))
+    yield "key", bytes([13]) + dwords(3, 8) + b"abc"
+
+
 def main():
     top = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
-    for target, inputs in (("dimsvc_request", requests()), ("dimsvc_reply", replies())):
+    for target, inputs in (("dimsvc_request", requests()), ("dimsvc_reply", [*replies(), *replies_ex()])):
         os.makedirs(os.path.join(top, target), exist_ok=True)
         for name, data in inputs:
             with open(os.path.join(top, target, name), "wb") as f:
                 f.write(data)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -58,11 +58,25 @@ def inputs():
     yield "fault", 15, fault(0x1C010014)
 
 
+def inputs_ex():
+    """Of the operations whose structures NDR knows, as make_corpus_dimsvc.py makes them."""
+    import make_corpus_dimsvc as dimsvc
+    many, one, devices, key, server = range(19, 24)
+    kinds = dimsvc.connections(False, True, True)
+    yield "connections_ex", STUB | many, kinds + dimsvc.dwords(1, 0, 0)
+    yield "connections_ex_more", STUB | many, kinds + dimsvc.dwords(1, 7, 234)
+    yield "connection_ex_ppp", STUB | one, dimsvc.connection(False, 0) + bytes(4)
+    yield "connection_ex_ikev2", STUB | one, dimsvc.connection(True, 0) + bytes(4)
+    yield "devices", STUB | devices, container(bytes(292 * 2)) + dimsvc.dwords(2, 0)
+    yield "key", STUB | key, container(dimsvc.dwords(3, 8) + b"abc") + b"\0" + bytes(4)
+    yield "server_ex", STUB | server, dimsvc.tagged(3, 2) + dimsvc.dwords(0, 9, 8, 7, 0) + dimsvc.tunnels(3) + bytes(4)
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
     folder = os.path.join(folder, "mprapi_reply")
     os.makedirs(folder, exist_ok=True)
-    for name, choice, data in inputs():
+    for name, choice, data in [*inputs(), *inputs_ex()]:
         with open(os.path.join(folder, name), "wb") as f:
             f.write(bytes([choice]) + data)
 

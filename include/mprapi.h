@@ -172,11 +172,11 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminIsServiceInitialized(LPWSTR lpwsServerName,
 
 /*
  * Set the number of ports of each tunnel protocol and what they are for: lpbBuffer is an MPR_SERVER_1 or MPR_SERVER_2
- * for dwLevel 1, 2. The server keeps it; it may take effect later.
+ * for dwLevel 1, 2 (mprapi_server.h says what the numbers mean). The server keeps it; it may take effect later.
  *
  *     ERROR_INVALID_PARAMETER (87)         hMprServer or lpbBuffer is NULL; the server: a number or a flag is wrong
  *     ERROR_INVALID_HANDLE (6)             not a server's handle
- *     ERROR_NOT_SUPPORTED (50)             the level; or the server has its ports from elsewhere, as this project's has
+ *     ERROR_NOT_SUPPORTED (50)             the level; or the server does not let its ports be set
  *     ERROR_SUCCESS_REBOOT_REQUIRED (3010) done; more ports than there were at its start come after the next one
  *
  * Page: MprAdminServerSetInfo.
@@ -207,13 +207,12 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminServerGetInfoEx(MPR_SERVER_HANDLE hMprServe
  * not looked at and may be anything, pointers too. The same holds for TunnelConfigParams without its flag in
  * dwTunnelConfigParamFlags. Members that exist only from revision 4 on are not sent.
  *
- *     ERROR_INVALID_PARAMETER (87)           pServerInfo is NULL, or its header is wrong; a count without an array;
- *                                            more than 256 certificates or key usages, or than 64 KiB in all; the
- *                                            server: a value is out of its range
- *     RPC_S_INVALID_BINDING (1702)           not a server's handle
- *     ERROR_NOT_SUPPORTED (50)               GRE, which the protocol does not carry; or the server has its
- * configuration from elsewhere, as this project's has ERROR_PROC_NOT_FOUND (127)             an older server
- *     ERROR_SUCCESS_REBOOT_REQUIRED (3010), ERROR_SUCCESS_RESTART_REQUIRED (3011)  done; it counts after the next start
+ * ERROR_INVALID_PARAMETER (87): pServerInfo is NULL, or its header is wrong; a count without an array; more than 256
+ * certificates or key usages, or than 64 KiB in all; the server: a value is out of its range. RPC_S_INVALID_BINDING
+ * (1702): not a server's handle. ERROR_NOT_SUPPORTED (50): GRE, which the protocol does not carry; or the server does
+ * not let this be set (this project's takes numbers of ports and leaves the rest to the daemons). ERROR_PROC_NOT_FOUND
+ * (127): an older server. ERROR_SUCCESS_REBOOT_REQUIRED (3010), ERROR_SUCCESS_RESTART_REQUIRED (3011): done; it counts
+ * after the next start.
  *
  * Page: MprAdminServerSetInfoEx.
  */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A server without a network, for test_impacket.py. Reads lines, answers each with one:
+ * A server and a client without a network, for test_impacket.py. Reads lines, answers each with one:
  *   answer OPNUM HEX              the answer's stub as hex, or "fault STATUS"
  *   request NAME NUMBER...        the stub that the client makes: server_get L | connection_enum L P [R] |
- *                                 port_enum L C P [R] | get_info L H | handle H
+ *                                 port_enum L C P [R] | get_info L H | handle H | device_enum L | quarantine C F |
+ *                                 server_get_ex R | connection_enum_ex P [R] | connection_get_ex C
+ *   read OPNUM HEX                what the client reads in an answer to 36, 44, 45 or 46, in words, or "refused"
  * There are five ports and five connections (make_ports, make_connections).
  */
 #include "support.h"
@@ -14,6 +16,8 @@
 #include <string.h>
 
 #include "dimsvc/client.h"
+#include "dimsvc/connections_ex.h"
+#include "dimsvc/server_ex.h"
 
 #define N           5u
 #define NUMBERS_MAX 4
@@ -56,7 +60,90 @@ static void do_request(const char *name, const uint32_t v[NUMBERS_MAX], int n)
         len = dim_req_get_info(buf, v[0], v[1]);
     else if (strcmp(name, "handle") == 0)
         len = dim_req_handle(buf, v[0]);
+    else if (strcmp(name, "device_enum") == 0)
+        len = dim_req_device_enum(buf, v[0]);
+    else if (strcmp(name, "quarantine") == 0)
+        len = dim_req_remove_quarantine(buf, v[0], v[1]);
+    else if (strcmp(name, "server_get_ex") == 0)
+        len = dim_req_server_get_ex(buf, (uint8_t)v[0]);
+    else if (strcmp(name, "connection_enum_ex") == 0)
+        len = dim_req_connection_enum_ex(buf, v[0], n > 1 ? &v[1] : NULL);
+    else if (strcmp(name, "connection_get_ex") == 0)
+        len = dim_req_connection_get_ex(buf, v[0]);
     print_hex(buf, len);
+}
+
+/* ---- what the client reads ---- */
+
+static uint32_t print_element(void *ctx, const uint8_t *arm, bool ikev2)
+{
+    struct bytes b = {.p = (uint8_t *)(uintptr_t)arm, .n = DIM_CONNEX_IKE_SIZE};
+    (void)ctx;
+    printf("%s %" PRIu32 " user%c %c%c ", ikev2 ? "ikev2" : "ppp", u32_at(b, DIM_CONNEX_DURATION),
+           arm[DIM_CONNEX_USER + 8], arm[DIM_CONNEX_LOCAL_ENDPOINT], arm[DIM_CONNEX_PROJECTION_ARM + DIM_PROJ_ADDRESS]);
+    b.n = DIM_CONNEX_PPP_SIZE;
+    printf("%" PRIu32 "; ", u32_at(b, ikev2 ? DIM_CONNEX_IKE_CONNECTION : DIM_CONNEX_PPP_CONNECTION));
+    return 0;
+}
+
+static bool read_connections(bool list, struct bytes b)
+{
+    static struct dim_connections_ex d;
+    d = (struct dim_connections_ex){.list = list, .resume = list, .element = print_element};
+    if (dim_connections_ex_data(&d, b.p, b.n, false) != 0 || dim_connections_ex_end(&d) != 0)
+        return false;
+    printf("read %" PRIu32 " of %" PRIu32 " then %" PRIu32 " code %" PRIu32, d.read, d.total, d.resume_out, d.code);
+    return true;
+}
+
+static void print_octets(struct dim_octets o)
+{
+    printf(" %.*s", (int)o.n, o.n ? (const char *)o.p : "");
+}
+
+static bool read_server(struct bytes b)
+{
+    static struct dim_server_ex s;
+    uint32_t code;
+    if (b.n == 0 || dim_server_ex_decode(b.p, b.n, false, b.p[0], &s, &code) != 0)
+        return false;
+    printf("%" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32, s.up_time, s.ike.ports, s.pptp.ports,
+           s.l2tp.ports, s.sstp.ports);
+    for (uint32_t i = 0; i < s.ike.n_certificates; i++) {
+        print_octets(s.ike.certificates[i]);
+    }
+    print_octets(s.ike.machine_certificate);
+    for (uint32_t i = 0; i < s.ike.n_ekus; i++) {
+        printf(" eku %" PRIu32 " %c", s.ike.ekus[i].size, s.ike.ekus[i].n ? s.ike.ekus[i].units[0] : '-');
+    }
+    print_octets(s.ike.machine_hash);
+    print_octets(s.sstp.certificate);
+    printf(" code %" PRIu32, code);
+    return true;
+}
+
+static bool read_devices(struct bytes b)
+{
+    struct dim_decoder d = {.kind = DIM_ANSWER_COUNTED, .sizes = {DIM_DEVICE0_SIZE}};
+    if (dim_decoder_data(&d, b.p, b.n, false) != 0 || dim_decoder_end(&d) != 0)
+        return false;
+    printf("%" PRIu32 " code %" PRIu32, d.read, d.code);
+    return true;
+}
+
+static void do_read(unsigned long opnum, const char *hex)
+{
+    struct bytes b = bytes_from_hex(hex);
+    bool good = false;
+    if (opnum == 36)
+        good = read_devices(b);
+    else if (opnum == 44)
+        good = read_server(b);
+    else if (opnum == 45 || opnum == 46)
+        good = read_connections(opnum == 45, b);
+    printf(good ? "\n" : "refused\n");
+    (void)fflush(stdout);
+    bytes_free(&b);
 }
 
 static bool do_line(struct fake *f, char *line)
@@ -67,6 +154,11 @@ static bool do_line(struct fake *f, char *line)
     if (strcmp(what, "answer") == 0) {
         word = strtok(NULL, " \n");
         do_answer(f, name, word ? word : "");
+        return true;
+    }
+    if (strcmp(what, "read") == 0) {
+        word = strtok(NULL, " \n");
+        do_read(strtoul(name, NULL, 10), word ? word : "");
         return true;
     }
     uint32_t v[NUMBERS_MAX] = {0};

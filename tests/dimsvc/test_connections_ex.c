@@ -202,6 +202,7 @@ static void empty_and_failed_lists_are_taken(void **state)
         assert_int_equal(decode(&s, true, cases[i].resume, b, &code), cases[i].result);
         if (cases[i].result == 0)
             assert_int_equal(code, cases[i].code);
+        assert_int_equal(s.announced, 0); /* nobody has made room for what will not come */
         bytes_free(&b);
     }
 }

@@ -64,6 +64,8 @@ static void fill_port(struct fake_backend *b, uint32_t number, struct dim_port *
 
 static void fill_connection(struct fake_backend *b, uint32_t number, struct dim_connection *ret)
 {
+    bool ikev2 = b->config->ikev2 && number % 3 == 0;
+
     snprintf(b->user, sizeof b->user, "user%u", (unsigned)number);
     *ret = (struct dim_connection){
         .handle = fake_connection_handle(number),
@@ -80,8 +82,9 @@ static void fill_connection(struct fake_backend *b, uint32_t number, struct dim_
         .local_endpoint = "203.0.113.1",
         .server_address4 = "10.0.0.1",
         .client_address4 = "10.0.0.2",
-        .auth_protocol = PPP_LCP_CHAP,
-        .auth_data = PPP_LCP_CHAP_MSV2,
+        .ikev2 = ikev2,
+        .auth_protocol = ikev2 ? MPRAPI_IKEV2_AUTH_USING_EAP : PPP_LCP_CHAP,
+        .auth_data = ikev2 ? 0 : PPP_LCP_CHAP_MSV2,
         .device_type = RDT_Tunnel_L2tp,
         .stats = {.bytes_out = UINT64_C(0x100000005), .bytes_in = 6, .ratio_in = 100, .ratio_out = 100},
     };
@@ -240,10 +243,14 @@ static bool has_client_address(void *ctx, uint32_t address)
 
 static size_t devices(void *ctx, struct dim_device *ret, size_t max)
 {
-    (void)ctx;
-    (void)ret;
-    (void)max;
-    return 0;
+    static const struct dim_device all[] = {
+        {"Vpn", "WAN Miniport (PPTP)"}, {"Vpn", "WAN Miniport (IKEv2)"}, {"Modem", "A modem"}};
+    const struct fake_backend *b = ctx;
+    size_t n = b->config->n_devices;
+
+    assert_true(n <= sizeof all / sizeof all[0] && n <= max);
+    memcpy(ret, all, n * sizeof all[0]);
+    return n;
 }
 
 struct fake_backend *fake_backend_new(const struct fake_config *config)

@@ -48,10 +48,22 @@ struct fake_server {
     void (*what)(void *ctx); /* with `run` */
     void *what_ctx;
     atomic_uint n_connections, n_requests;
+    uint8_t last[RPC_REQUEST_STUB_MAX]; /* under the lock */
+    size_t last_len;
     struct connection connections[CONNECTIONS_MAX]; /* the thread's own */
 };
 
 static const struct rpc_syntax other_syntax = {{0x12345678, 0x1234, 0x5678, {1, 2, 3, 4, 5, 6, 7, 8}}, 1, 0};
+
+static void keep_request(struct fake_server *f, const struct rpc_call *call)
+{
+    struct rpc_rd rd = rpc_call_stub(call);
+
+    pthread_mutex_lock(&f->lock);
+    f->last_len = rpc_rd_left(&rd);
+    memcpy(f->last, rd.base, f->last_len);
+    pthread_mutex_unlock(&f->lock);
+}
 
 static void dispatch(void *ctx, void *user, struct rpc_call *call)
 {
@@ -59,6 +71,7 @@ static void dispatch(void *ctx, void *user, struct rpc_call *call)
     struct connection *c = user;
 
     c->got_request = true;
+    keep_request(f, call);
     atomic_fetch_add(&f->n_requests, 1);
     if (f->config.fault)
         rpc_call_fault(call, f->config.fault, false);
@@ -411,6 +424,15 @@ unsigned fake_connections(const struct fake_server *f)
 unsigned fake_requests(const struct fake_server *f)
 {
     return atomic_load(&f->n_requests);
+}
+
+size_t fake_last_request(struct fake_server *f, uint8_t *buf, size_t cap)
+{
+    pthread_mutex_lock(&f->lock);
+    size_t n = f->last_len < cap ? f->last_len : cap;
+    memcpy(buf, f->last, n);
+    pthread_mutex_unlock(&f->lock);
+    return n;
 }
 
 unsigned fake_orders(const struct fake_server *f)

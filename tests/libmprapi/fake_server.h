@@ -36,7 +36,8 @@ struct fake_config {
     /* Of the first connection, the second, ...; the last one holds for all that follow. Begins with POLITE if empty. */
     enum manners script[FAKE_SCRIPT_MAX];
     size_t n_script;
-    uint32_t n_ports, n_connections;
+    uint32_t n_ports, n_connections, n_devices;
+    bool ikev2;          /* every third connection is one */
     uint32_t order_code; /* what PortDisconnect answers */
     uint32_t list_code;  /* what lists and server_get answer */
     bool deny, lan_only;
@@ -74,6 +75,8 @@ unsigned fake_connections(const struct fake_server *f);
 unsigned fake_open_connections(struct fake_server *f); /* of these, still there */
 unsigned fake_orders(const struct fake_server *f);     /* PortDisconnect that reached the backend */
 unsigned fake_requests(const struct fake_server *f);   /* calls that were read completely, answered or not */
+/* The stub of the last of them; its length, at most `cap`. */
+size_t fake_last_request(struct fake_server *f, uint8_t *buf, size_t cap);
 
 /* Handles of the backend's ports and connections: number 1 .. n. Odd ports carry connections. */
 uint32_t fake_port_handle(uint32_t number);

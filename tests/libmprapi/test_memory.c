@@ -3,6 +3,7 @@
  * Every allocation of the library fails once: the caller gets ERROR_NOT_ENOUGH_MEMORY with nothing in its outputs, and
  * the next try works. Leaks are AddressSanitizer's business.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include <cmocka.h>
 #include <openrras.h>
 
+#include "dimsvc/layout.h"
+#include "dimsvc/server_ex.h"
 #include "fake_journal.h"
 #include "tests/rrasx/echo.h"
 
@@ -34,6 +37,20 @@ static bool fails(void)
         return false;
     failed = true;
     return true;
+}
+
+void __real_free(void *p);
+void __wrap_free(void *p);
+
+/* What must be in no memory that this thread gives back, and how often it was. */
+static _Thread_local const char *secret;
+static _Thread_local unsigned leaks;
+
+void __wrap_free(void *p)
+{
+    if (p && secret && memmem(p, malloc_usable_size(p), secret, strlen(secret)))
+        leaks++;
+    __real_free(p);
 }
 
 void *__wrap_malloc(size_t n)
@@ -157,6 +174,133 @@ static DWORD text_step(void)
     else
         assert_null(text);
     return code;
+}
+
+static DWORD list_ex_step(void)
+{
+    MPRAPI_OBJECT_HEADER header = {1, MPRAPI_OBJECT_TYPE_RAS_CONNECTION_OBJECT, sizeof(RAS_CONNECTION_EX)};
+    PRAS_CONNECTION_EX list;
+    DWORD read, total, resume = 0;
+    DWORD code = MprAdminConnectionEnumEx(h, &header, (DWORD)-1, &read, &total, &list, &resume);
+
+    if (code == NO_ERROR) {
+        assert_int_equal(read, 17);
+        assert_int_equal(MprAdminBufferFree(list), NO_ERROR);
+    } else {
+        assert_null(list);
+        assert_int_equal(read + total, 0);
+    }
+    return code;
+}
+
+static DWORD get_ex_step(void)
+{
+    RAS_CONNECTION_EX c = {.Header = {1, MPRAPI_OBJECT_TYPE_RAS_CONNECTION_OBJECT, sizeof c}};
+    return MprAdminConnectionGetInfoEx(h, (HANDLE)(uintptr_t)fake_connection_handle(1), &c);
+}
+
+static DWORD devices_step(void)
+{
+    LPBYTE b;
+    DWORD total;
+    DWORD code = MprAdminDeviceEnum(h, 0, &b, &total);
+
+    if (code == NO_ERROR)
+        assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    else
+        assert_null(b);
+    return code;
+}
+
+static DWORD server_set_ex_step(void)
+{
+    MPR_SERVER_SET_CONFIG_EX_REV1 c = {.Header = {1, MPRAPI_OBJECT_TYPE_MPR_SERVER_SET_CONFIG_OBJECT, sizeof c}};
+    return MprAdminServerSetInfoEx(h, (MPR_SERVER_SET_CONFIG_EX *)(void *)&c);
+}
+
+/* An answer with everything that is a block of its own in revision 1: certificate names and a hash. */
+static DWORD server_get_ex_step(void)
+{
+    MPR_SERVER_EX_REV1 s = {.Header = {1, MPRAPI_OBJECT_TYPE_MPR_SERVER_OBJECT, sizeof s}};
+    IKEV2_TUNNEL_CONFIG_PARAMS1 *ike = &s.ConfigParams.IkeConfigParams.TunnelConfigParams;
+    CRYPT_HASH_BLOB *hash = &s.ConfigParams.SstpConfigParams.sstpCertDetails.certBlob;
+    DWORD code = MprAdminServerGetInfoEx(h, (MPR_SERVER_EX *)(void *)&s);
+
+    if (code == NO_ERROR) {
+        assert_int_equal(MprAdminBufferFree(ike->certificateNames), NO_ERROR);
+        assert_int_equal(MprAdminBufferFree(hash->pbData), NO_ERROR);
+    } else {
+        assert_null(ike->certificateNames);
+        assert_null(hash->pbData);
+    }
+    return code;
+}
+
+static DWORD key_step(void)
+{
+    LPBYTE b;
+    DWORD code = MprAdminServerGetCredentials(h, 0, &b);
+
+    if (code == NO_ERROR)
+        assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    else
+        assert_null(b);
+    return code;
+}
+
+/* The caller's own buffer, the association and all that belongs to it are given back meanwhile. */
+static void no_copy_of_a_key_is_left_behind(void **state)
+{
+    static const uint8_t answer[] = "\x12\0\0\0\0\0\2\0\x12\0\0\0\x0a\0\0\0\x08\0\0\0squeamish!\0\0\0\0\0\0";
+    BYTE key[] = "ossifrage!";
+    MPR_CREDENTIALSEX_1 c = {sizeof key - 1, key};
+    LPBYTE b;
+
+    (void)state;
+    server = fake_start(&(struct fake_config){.raw_answer = answer, .raw_len = 36});
+    h = fake_connect(server);
+    secret = "squeamish!";
+    leaks = 0;
+    assert_int_equal(MprAdminServerGetCredentials(h, 0, &b), NO_ERROR);
+    assert_int_equal(MprAdminBufferFree(b), NO_ERROR);
+    MprAdminServerDisconnect(h);
+    secret = NULL;
+    assert_int_equal(leaks, 0);
+    fake_stop(server);
+
+    server = fake_start(&(struct fake_config){0});
+    h = fake_connect(server);
+    secret = "ossifrage!";
+    assert_int_equal(MprAdminServerSetCredentials(h, 0, (LPBYTE)&c), ERROR_NOT_SUPPORTED);
+    MprAdminServerDisconnect(h);
+    secret = NULL;
+    assert_int_equal(leaks, 0);
+    fake_stop(server);
+}
+
+static void say(DWORD (*step)(void), const void *answer, size_t n, unsigned least)
+{
+    server = fake_start(&(struct fake_config){.raw_answer = answer, .raw_len = n});
+    h = fake_connect(server);
+    assert_true(fail_each(step, NO_ERROR) >= least);
+    MprAdminServerDisconnect(h);
+    fake_stop(server);
+}
+
+static void every_allocation_of_what_points_somewhere_may_fail(void **state)
+{
+    static const uint8_t key[] = "\x0b\0\0\0\0\0\2\0\x0b\0\0\0\3\0\0\0\x08\0\0\0abc\0\0\0\0";
+    static struct dim_server_ex s;
+    uint8_t request[256], answer[256] = {1, 0, 0, 0, 1, MPRAPI_OBJECT_TYPE_MPR_SERVER_OBJECT};
+
+    (void)state;
+    s.revision = 1;
+    s.ike.n_certificates = 1;
+    s.ike.certificates[0] = s.sstp.certificate = (struct dim_octets){(const uint8_t *)"abcd", 4};
+    size_t n = dim_req_server_set_ex(request, sizeof request, &s) - DIM_SERVERSET_TUNNELS;
+    memcpy(answer + DIM_SERVEREX_TUNNELS, request + DIM_SERVERSET_TUNNELS, n);
+    say(server_get_ex_step, answer, DIM_SERVEREX_TUNNELS + n + 4, 4);
+    say(key_step, key, 28, 1);
 }
 
 /* ---- over our own interface ---- */
@@ -291,7 +435,7 @@ static void every_allocation_for_events_may_fail(void **state)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    server = fake_start(&(struct fake_config){.n_ports = 50, .n_connections = 17});
+    server = fake_start(&(struct fake_config){.n_ports = 50, .n_connections = 17, .n_devices = 2, .ikev2 = true});
     assert_true(fail_each(connect_step, NO_ERROR) >= 3);
     assert_true(fail_each(connect_fd_step, NO_ERROR) >= 3);
     h = fake_connect(server);
@@ -299,6 +443,12 @@ static void every_allocation_may_fail(void **state)
     assert_true(fail_each(list_step, NO_ERROR) >= 2);
     assert_true(fail_each(get_step, NO_ERROR) >= 1);
     assert_true(fail_each(empty_list_step, NO_ERROR) >= 1);
+    assert_true(fail_each(list_ex_step, NO_ERROR) >= 1);
+    assert_true(fail_each(get_ex_step, NO_ERROR) >= 1);
+    assert_true(fail_each(devices_step, NO_ERROR) >= 1);
+    unsigned requests = fake_requests(server);
+    assert_true(fail_each(server_set_ex_step, NO_ERROR) >= 2);
+    assert_int_equal(fake_requests(server), requests + 1);
     unsigned orders = fake_orders(server);
     fail_each(disconnect_step, NO_ERROR);
     assert_int_equal(fake_orders(server), orders + 1); /* what failed was not sent */
@@ -311,6 +461,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(no_copy_of_a_key_is_left_behind),
+        cmocka_unit_test(every_allocation_of_what_points_somewhere_may_fail),
         cmocka_unit_test(every_allocation_of_our_own_interface_may_fail),
         cmocka_unit_test(every_allocation_for_events_may_fail),
     };

@@ -55,7 +55,9 @@ FILES = """
 /usr/share/man/man3/MprAdminPortGetInfo.3 /usr/share/man/man3/MprAdminPortReset.3 /usr/share/man/man3/MprAdminServerDisconnect.3
 /usr/share/man/man3/MprAdminIsServiceRunning.3 /usr/share/man/man3/MprAdminServerGetInfo.3 /usr/share/man/man3/MprAdminPortClearStats.3
 /usr/share/man/man3/MprAdminConnectionGetInfo.3 /usr/share/man/man3/MprAdminConnectionClearStats.3
-/usr/share/man/man3/MprAdminGetErrorString.3
+/usr/share/man/man3/MprAdminGetErrorString.3 /usr/share/man/man3/MprAdminConnectionEnumEx.3 /usr/share/man/man3/MprAdminDeviceEnum.3
+/usr/share/man/man3/MprAdminServerGetInfoEx.3 /usr/share/man/man3/MprAdminServerSetCredentials.3 /usr/share/man/man3/MprAdminGetPDCServer.3
+/usr/share/man/man3/MprAdminSendUserMessage.3 /usr/share/man/man3/MprAdminIsServiceInitialized.3
 /usr/share/man/man3/MprAdminRegisterConnectionNotification.3 /usr/share/man/man3/OpenRrasNotifyWait.3
 /usr/share/man/man3/OpenRrasServerConnectFd.3 /usr/share/man/man3/OpenRrasSessionEnum.3 /usr/share/man/man3/OpenRrasEventWait.3
 /usr/share/man/man3/OpenRrasDisconnect.3 /usr/share/man/man3/OpenRrasKeepOutAdd.3 /usr/share/man/man3/OpenRrasServerGetInfo.3
