@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mprapi.h>
-
 struct buffer {
     struct buffer *next; /* of the same bucket */
     enum buffer_kind kind;
@@ -84,14 +82,4 @@ bool buffer_free(enum buffer_kind kind, void *p)
         explicit_bzero(b->data, b->wipe);
     free(b);
     return b != NULL;
-}
-
-DWORD APIENTRY MprAdminBufferFree(LPVOID pBuffer)
-{
-    return buffer_free(BUFFER_RECORDS, pBuffer) ? NO_ERROR : ERROR_INVALID_PARAMETER;
-}
-
-HLOCAL WINAPI LocalFree(HLOCAL hMem)
-{
-    return !hMem || buffer_free(BUFFER_TEXT, hMem) ? NULL : hMem;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Memory and texts that the caller gets. */
 #include <string.h>
 
 #include <mprapi.h>
@@ -22,4 +23,14 @@ DWORD APIENTRY MprAdminGetErrorString(DWORD dwError, LPWSTR *lplpwsErrorString)
     text_to_utf16(text, units, sentence);
     *lplpwsErrorString = text;
     return NO_ERROR;
+}
+
+DWORD APIENTRY MprAdminBufferFree(LPVOID pBuffer)
+{
+    return buffer_free(BUFFER_RECORDS, pBuffer) ? NO_ERROR : ERROR_INVALID_PARAMETER;
+}
+
+HLOCAL WINAPI LocalFree(HLOCAL hMem)
+{
+    return !hMem || buffer_free(BUFFER_TEXT, hMem) ? NULL : hMem;
 }
