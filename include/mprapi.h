@@ -85,6 +85,10 @@
 #ifndef OPENRRAS_MPRAPI_H
 #define OPENRRAS_MPRAPI_H
 
+#ifdef OPENRRAS_RASSAPI_H
+#error "mprapi.h and rassapi.h have the same names for different things: include one of them only"
+#endif
+
 #include "wintypes.h"
 #include "winerror.h"
 #include "raserror.h"

@@ -10,7 +10,7 @@
  * functions have the same names in both: dlsym() finds MprAdminServerConnect and the rest through libmprapi-nt4 too.
  *
  * Five of these names (PortEnum, PortGetInfo, PortDisconnect, UserGetInfo, UserSetInfo) are also those of the older
- * rassapi.h, with other arguments: never use both in one program.
+ * rassapi.h (librassapi), with other arguments: never use both in one program.
  */
 #ifndef OPENRRAS_MPRAPI_NT4_H
 #define OPENRRAS_MPRAPI_NT4_H

@@ -171,7 +171,7 @@ def stage_threads(stage):
     """thread sanitizer: one server handle, many threads"""
     where = build(stage, "tsan", "-Db_sanitize=thread")
     if where:
-        meson_test(stage, where, "--suite", "libmprapi", "--suite", "common", env=SANITIZE)
+        meson_test(stage, where, "--suite", "libmprapi", "--suite", "librassapi", "--suite", "common", env=SANITIZE)
 
 
 def installed_tree(stage):

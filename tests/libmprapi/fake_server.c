@@ -278,7 +278,7 @@ static void offer_rrasx(struct fake_server *f, const struct rrasx_backend *backe
 static void make_rpc(struct fake_server *f)
 {
     f->backend = fake_backend_new(&f->config);
-    f->inner[0] = dim_interface(fake_backend_ops(f->backend));
+    f->inner[0] = dim_interface(f->config.dim ? f->config.dim : fake_backend_ops(f->backend));
     f->offered[0] = (struct rpc_interface){.id = f->config.other_interface ? other_syntax : dim_syntax,
                                            .name = "fake",
                                            .opnums = DIM_OPNUMS,

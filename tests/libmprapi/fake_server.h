@@ -45,6 +45,7 @@ struct fake_config {
     size_t raw_len;
     uint32_t fault;                    /* not 0: every call is answered with this fault */
     bool other_interface;              /* offers an interface that is not dimsvc */
+    const struct dim_backend *dim;     /* what is behind dimsvc; NULL: made-up ports and connections */
     const struct rrasx_backend *rrasx; /* what is behind our own interface; NULL: it is not offered */
     uint16_t rrasx_opnums;             /* an older server has fewer; 0: all */
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make C tables for test_abi.c from abi.csv and abi-constants.csv: what structures and numbers are on 64-bit Windows.
+"""Make C tables for test_abi.c, of which each library has one, from abi.csv and abi-constants.csv: what structures and numbers are on
+64-bit Windows.
 
 The column "source" says where a row comes from. "mingw": the public-domain headers of mingw-w64, compiled. "list": the published list
 of members, in its order, with the offsets that follow from natural alignment; that is for what mingw-w64 lacks or has in an old form.
@@ -30,7 +31,7 @@ def read(path):
 
 def types(text):
     """All names of structures: one may have several."""
-    lists = re.findall(r"^typedef struct _\w+ \{$.*?^\}([^;]+);", text, re.M | re.S)
+    lists = re.findall(r"^typedef (?:struct|union) _\w+ \{$.*?^\}([^;]+);", text, re.M | re.S)
     return {name.strip() for names in lists for name in names.split(",") if not name.strip().startswith("*")}
 
 
@@ -57,7 +58,7 @@ def differences(headers, structs, constants):
     defined = numbers(text, declared)
     known = {row["struct"] for row in structs} | {row["name"] for row in constants}
     here = declared | defined
-    return sorted(here - known), sorted(known - here - set(NOT_HERE)), sorted(set(NOT_HERE) - known | set(NOT_HERE) & here)
+    return sorted(here - known), sorted(known - here - set(NOT_HERE)), sorted(set(NOT_HERE) & here)
 
 
 def print_members(structs):
@@ -76,11 +77,16 @@ def print_constants(constants):
     for row in constants:
         if not row["value"].startswith('"'):
             print(f'    {{"{row["name"]}", (long long)({row["name"]}), {row["value"]}LL}},')
-    print("};\nstatic const struct abi_text abi_texts[] = {")
-    for row in constants:
-        if row["value"].startswith('"'):
-            print(f'    {{"{row["name"]}", {row["name"]}, sizeof({row["name"]}), {row["value"]}}},')
     print("};")
+
+
+def print_texts(constants):
+    texts = [row for row in constants if row["value"].startswith('"')]
+    if texts:
+        print("static const struct abi_text abi_texts[] = {")
+        for row in texts:
+            print(f'    {{"{row["name"]}", {row["name"]}, sizeof({row["name"]}), {row["value"]}}},')
+        print("};")
 
 
 def main():
@@ -91,7 +97,9 @@ def main():
         if names:
             sys.exit(f"{what}: " + ", ".join(names))
     print_members(structs)
-    print_constants([row for row in constants if row["name"] not in NOT_HERE])
+    here = [row for row in constants if row["name"] not in NOT_HERE]
+    print_constants(here)
+    print_texts(here)
 
 
 if __name__ == "__main__":

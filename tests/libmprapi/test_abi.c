@@ -17,16 +17,7 @@ extern "C" {
 #endif
 #include <mprapi.h>
 
-struct abi_member {
-    const char *name;
-    size_t offset, size;             /* here */
-    size_t right_offset, right_size; /* there */
-};
-
-struct abi_constant {
-    const char *name;
-    long long value, right;
-};
+#include "abi_check.h"
 
 struct abi_text {
     const char *name;
@@ -41,22 +32,14 @@ static void structures_are_laid_out_as_on_windows(void **state)
 {
     (void)state;
     assert_true(sizeof abi_members / sizeof abi_members[0] > 700);
-    for (size_t i = 0; i < sizeof abi_members / sizeof abi_members[0]; i++) {
-        const struct abi_member *m = &abi_members[i];
-        if (m->offset != m->right_offset || m->size != m->right_size)
-            fail_msg("%s: offset %zu size %zu, should be %zu and %zu", m->name, m->offset, m->size, m->right_offset,
-                     m->right_size);
-    }
+    check_members(abi_members, sizeof abi_members / sizeof abi_members[0]);
 }
 
 static void numbers_are_those_of_windows(void **state)
 {
     (void)state;
     assert_true(sizeof abi_constants / sizeof abi_constants[0] > 300);
-    for (size_t i = 0; i < sizeof abi_constants / sizeof abi_constants[0]; i++)
-        if (abi_constants[i].value != abi_constants[i].right)
-            fail_msg("%s is %lld, should be %lld", abi_constants[i].name, abi_constants[i].value,
-                     abi_constants[i].right);
+    check_constants(abi_constants, sizeof abi_constants / sizeof abi_constants[0]);
 }
 
 static bool same_text(const struct abi_text *t)

@@ -37,16 +37,18 @@ def programs():
 class World:
     """A site with a simulated daemon, and a compiled program."""
 
-    def __init__(self, scope, text, *sim_options):
+    def __init__(self, scope, text, *sim_options, name="mprapi"):
         self.scope = scope
         self.site = Site(scope).start()
         self.sim = Sim(self.site, "sim", *sim_options)
         self.sim.welcome()
         source, self.program = scope.write("example.c", text), scope.path("example")
-        library = os.path.join(BUILD, "libmprapi")
+        # Whatever library it is for, that stands on libmprapi.
+        folders = [os.path.join(BUILD, "lib" + n) for n in dict.fromkeys((name, "mprapi"))]
         done = subprocess.run(["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *FLAGS,
-                               f"-I{os.path.join(ROOT, 'include')}", source, "-o", self.program, f"-L{library}", f"-Wl,-rpath,{library}",
-                               "-lmprapi", "-pthread"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                               f"-I{os.path.join(ROOT, 'include')}", source, "-o", self.program,
+                               *(f"{flag}{folder}" for folder in folders for flag in ("-L", "-Wl,-rpath,")), f"-l{name}", "-pthread"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"the program does not compile:\n{done.stdout}")
 
@@ -77,6 +79,23 @@ def page_MprAdminRegisterConnectionNotification(scope, text):
     world.site.start()
     assert example.wait_end() == 0, example.log()
     assert len(example.log().splitlines()) == 5, example.log()
+
+
+def page_librassapi(scope, text):
+    """Disconnects one user from all of his ports, and nobody else."""
+    world = World(scope, text, name="rassapi")
+    for user in ("alice", "bob", "alice"):
+        world.sim.say("connect", user)
+    wait_until("three sessions", lambda: len([p for p in world.site.ports().values() if p["user"]]) == 3)
+    example = world.start("alice")
+    assert example.wait_end() == 0, example.log()
+    wait_until("alice is gone", lambda: [p["user"] for p in world.site.ports().values() if p["user"]] == ["bob"])
+    world.sim.say("behave", "refuse", '"not today"')
+    example = world.start("bob")
+    assert example.wait_end() == 1 and "can't disconnect bob: error 31" in example.log(), example.log()
+    world.site.kill()
+    example = world.start("bob")
+    assert example.wait_end() == 1 and "can't list ports: error 1722" in example.log(), example.log()
 
 
 def run_page(report, page, texts):
