@@ -16,11 +16,11 @@ struct waiter {
     atomic_uint *started, *ended;
 };
 
-static void *wait_forever(void *arg)
+static void *wait_patiently(void *arg)
 {
     struct waiter *w = arg;
     atomic_fetch_add(w->started, 1);
-    w->code = OpenRrasNotifyWait(w->n, w->events, OPENRRAS_WAIT_FOREVER, &w->which);
+    w->code = OpenRrasNotifyWait(w->n, w->events, 2 * PATIENCE_MS, &w->which);
     atomic_fetch_add(w->ended, 1);
     return NULL;
 }
@@ -29,7 +29,7 @@ static void start(struct waiter *w, atomic_uint *started, atomic_uint *ended, co
 {
     *w = (struct waiter){.n = n, .code = 9999, .started = started, .ended = ended};
     memcpy(w->events, events, n * sizeof *events);
-    assert_int_equal(pthread_create(&w->thread, NULL, wait_forever, w), 0);
+    assert_int_equal(pthread_create(&w->thread, NULL, wait_patiently, w), 0);
 }
 
 static void wait_for_count(atomic_uint *counter, unsigned count)
