@@ -33,6 +33,9 @@ FILES = """
 /usr/bin/rasadmin /usr/sbin/rrasd /usr/sbin/rras-openvpn /usr/bin/rras-sim|/usr/sbin/rras-sim
 /usr/lib/*/libmprapi.so.0|/usr/lib/libmprapi.so.0 /usr/lib/*/libmprapi.so|/usr/lib/libmprapi.so
 /usr/lib/*/libmprapi.a|/usr/lib/libmprapi.a /usr/lib/*/libmprapi-nt4.so.0|/usr/lib/libmprapi-nt4.so.0
+/usr/lib/*/librassapi.so.0|/usr/lib/librassapi.so.0 /usr/lib/*/librassapi.so|/usr/lib/librassapi.so
+/usr/lib/*/pkgconfig/librassapi.pc|/usr/lib/pkgconfig/librassapi.pc /usr/include/openrras/rassapi.h /usr/include/openrras/rassapi_codes.h
+/usr/share/man/man3/librassapi.3 /usr/share/man/man3/RasAdminPortEnum.3 /usr/share/man/man3/RasAdminPortDisconnect.3
 /usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc
 /usr/include/openrras/mprapi.h /usr/include/openrras/wintypes.h /usr/include/openrras/winerror.h
 /usr/include/openrras/raserror.h /usr/include/openrras/mprerror.h /usr/include/openrras/openrras.h
@@ -112,26 +115,42 @@ def test_accounts():
         check("systemd-sysusers makes the users and groups", done.returncode == 0 and all(g + ":" in names for g in ("rras", "rras-admin", "rras-operate", "rras-view", "rras-openvpn", "rras-ocserv", "rras-vici")), done.stdout)
 
 
-def test_library():
-    lib = (found("/usr/lib/*/libmprapi.so.0") or found("/usr/lib/libmprapi.so.0") or ["missing"])[0]
-    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(lib), LC_ALL="C")
-    pc = os.path.join(os.path.dirname(lib), "pkgconfig")
-    env.update(PKG_CONFIG_PATH=pc, PKG_CONFIG_SYSROOT_DIR=ROOT)
+def library_folder():
+    return os.path.dirname((found("/usr/lib/*/libmprapi.so.0") or found("/usr/lib/libmprapi.so.0") or ["missing"])[0])
+
+
+def built_and_run(package, text):
+    """What a program says that is built with pkg-config against what is installed."""
+    lib = library_folder()
+    env = dict(os.environ, LD_LIBRARY_PATH=lib, LC_ALL="C", PKG_CONFIG_PATH=os.path.join(lib, "pkgconfig"), PKG_CONFIG_SYSROOT_DIR=ROOT)
     with tempfile.TemporaryDirectory() as d:
-        source = os.path.join(d, "t.c")
+        source, program = os.path.join(d, "t.c"), os.path.join(d, "t")
         with open(source, "w") as f:
-            f.write("#include <mprapi.h>\n#include <mprerror.h>\n#include <stdio.h>\n"
-                    "int main(void) { MPR_SERVER_HANDLE h; DWORD e = MprAdminServerConnect(u\"ncalrpc:[/nonexistent/sock]\", &h);\n"
-                    "printf(\"%u\\n\", (unsigned)e); return 0; }\n")
-        flags = run("pkg-config", "--cflags", "--libs", "libmprapi", env=env).stdout.split()
-        built = run("cc", "-Wall", "-Werror", source, "-o", os.path.join(d, "t"), *flags, env=env)
-        out = run(os.path.join(d, "t"), env=env).stdout if built.returncode == 0 else built.stdout
-        check("a program builds with pkg-config and gets 1722 where nobody listens", out.strip() == "1722", out)
+            f.write(text)
+        flags = run("pkg-config", "--cflags", "--libs", package, env=env).stdout.split()
+        # The library's own needs are below ROOT, where the linker does not look by itself.
+        built = run("cc", "-Wall", "-Werror", source, "-o", program, *flags, f"-Wl,-rpath-link,{lib}", env=env)
+        return run(program, env=env).stdout if built.returncode == 0 else built.stdout
+
+
+def test_library():
+    out = built_and_run("libmprapi", """#include <mprapi.h>
+#include <mprerror.h>
+#include <stdio.h>
+int main(void) { MPR_SERVER_HANDLE h; DWORD e = MprAdminServerConnect(u"ncalrpc:[/nonexistent/sock]", &h);
+printf("%u\\n", (unsigned)e); return 0; }
+""")
+    check("a program builds with pkg-config and gets 1722 where nobody listens", out.strip() == "1722", out)
+    out = built_and_run("librassapi", """#include <rassapi.h>
+#include <stdio.h>
+int main(void) { DWORD e = RasAdminPortDisconnect(u"ncalrpc:[/nonexistent/sock]", u"vpn-1");
+printf("%u\\n", (unsigned)e); return 0; }
+""")
+    check("so does one for librassapi", out.strip() == "1722", out)
 
 
 def test_programs():
-    lib = os.path.dirname((found("/usr/lib/*/libmprapi.so.0") or found("/usr/lib/libmprapi.so.0") or ["missing"])[0])
-    env = dict(os.environ, LD_LIBRARY_PATH=lib)
+    env = dict(os.environ, LD_LIBRARY_PATH=library_folder())
     for p in ("/usr/bin/rasadmin", "/usr/sbin/rrasd", "/usr/sbin/rras-openvpn", "/usr/sbin/rras-ocserv", "/usr/sbin/rras-vici"):
         path = os.path.join(ROOT, p.lstrip("/"))
         done = run(path, "--version", env=env) if os.path.exists(path) else None
