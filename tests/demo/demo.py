@@ -49,7 +49,7 @@ class Run:
         self.out = open(os.path.join(self.tmp + ".out"), "w+")
         extra = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
         self.child = subprocess.Popen([os.path.join(TOP, "demo"), *args], cwd="/", stdin=subprocess.DEVNULL, stdout=self.out,
-                                      stderr=subprocess.STDOUT, env=dict(os.environ, TMPDIR=self.tmp, HOME=self.tmp),
+                                      stderr=subprocess.STDOUT, env=dict(os.environ, TMPDIR=self.tmp, HOME=self.tmp, CCACHE_DISABLE="1"),
                                       start_new_session=True, **extra)
 
     def text(self):
