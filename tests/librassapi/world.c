@@ -46,14 +46,15 @@ static struct dim_port port_of(const struct world_port *p)
 
 static struct dim_connection connection_of(const struct world_user *u)
 {
-    return (struct dim_connection){.handle = u->connection,
-                                   .flags = u->flags,
-                                   .user = u->name,
-                                   .domain = u->domain,
-                                   .remote_computer = u->computer,
-                                   .server_address4 = "10.0.0.1",
-                                   .client_address4 = u->address,
-                                   .stats = stats_of(&u->counters)};
+    struct dim_connection c = {.handle = u->connection,
+                               .flags = u->flags,
+                               .user = u->name,
+                               .remote_computer = u->computer,
+                               .server_address4 = "10.0.0.1",
+                               .client_address4 = u->address,
+                               .stats = stats_of(&u->counters)};
+    (void)snprintf(c.domain, sizeof c.domain, "%s", u->domain ? u->domain : "");
+    return c;
 }
 
 static struct world_port *find_port(struct world *w, uint32_t handle)
