@@ -49,13 +49,13 @@ def every_function_has_a_page():
     names = {os.path.basename(p)[:-2] for p in glob.glob(os.path.join(MAN, "*.3"))}
     links = set(re.findall(r"'(\w+)'", text(os.path.join(MAN, "meson.build"))))
     functions = set()
-    for header in ("mprapi.h", "openrras.h"):
-        functions |= set(re.findall(r"^MPRAPI_EXPORT [\w ]*?(\w+)\(", text(os.path.join(ROOT, "include", header)), re.M))
+    for header in ("mprapi.h", "openrras.h", "rassapi.h"):
+        functions |= set(re.findall(r"^(?:MPRAPI|OPENRRAS_RASSAPI)_EXPORT [\w ]*?(\w+)\(", text(os.path.join(ROOT, "include", header)), re.M))
     check("the headers' functions were found", len(functions) >= 20, sorted(functions))
     check("every function has a page", functions <= names | links, sorted(functions - names - links))
     for page in glob.glob(os.path.join(MAN, "*.3")):
         for name in re.findall(r"^\.Nm ([\w-]+)", text(page).split(".Sh LIBRARY")[0], re.M):
-            check(f"{name} in {os.path.basename(page)} exists", name in functions | {"mprapi", "libmprapi-nt4"}, name)
+            check(f"{name} in {os.path.basename(page)} exists", name in functions | {"mprapi", "libmprapi-nt4", "librassapi"}, name)
 
 
 def references_lead_somewhere():
