@@ -94,7 +94,8 @@ def wine(scope, program, *args):
     with open(os.path.join(prefix, ".update-timestamp"), "w") as f:
         f.write("disable\n")
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    env.update(HOME=home, WINEPREFIX=prefix, WINEDEBUG="-all", WINEARCH="win64", WINEBOOTSTRAPMODE="1", XDG_RUNTIME_DIR=home,
+    # Wine's server makes a folder for its socket, and leaves it: ours goes with the scope.
+    env.update(HOME=home, WINEPREFIX=prefix, WINEDEBUG="-all", WINEARCH="win64", WINEBOOTSTRAPMODE="1", TMPDIR=home,
                WINESERVER=f"{WINE}/wineserver64")
     try:
         return run_group([f"{WINE}/wine64", program, *args], env=env)
