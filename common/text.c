@@ -132,6 +132,14 @@ static size_t put_characters(char16_t *dst, size_t at, size_t units, const unsig
     return at;
 }
 
+size_t text_utf16_units(const char *s, size_t n)
+{
+    size_t units = 0;
+    for (const unsigned char *p = (const unsigned char *)s; n > 0; p++, n--)
+        units += *p >= 0xf0 ? 2u : (*p & 0xc0) != 0x80 ? 1u : 0u;
+    return units;
+}
+
 size_t text_put_utf16(char16_t *dst, size_t units, const char *s)
 {
     const unsigned char *p = (const unsigned char *)(s ? s : "");

@@ -25,6 +25,8 @@ char *text_escape_z(char *dst, size_t cap, const char *s); /* up to its NUL; NUL
  */
 bool text_reads_as_escape(const char *s, size_t n);
 
+/* How many UTF-16 units well-formed UTF-8 of n bytes has. */
+size_t text_utf16_units(const char *s, size_t n);
 /* UTF-8 to UTF-16 units in a field of `units` (with its NUL): cut on a whole character, the rest filled with zeros.
  * Bytes that are not UTF-8 become U+FFFD. Returns the number of units before the NUL. */
 size_t text_to_utf16(char16_t *dst, size_t units, const char *s);

@@ -5,15 +5,6 @@
 
 #include "common/text.h"
 
-/* Of well-formed UTF-8. */
-static size_t utf16_units(const char *s, size_t n)
-{
-    size_t units = 0;
-    for (const unsigned char *p = (const unsigned char *)s; n > 0; p++, n--)
-        units += *p >= 0xf0 ? 2u : (*p & 0xc0) != 0x80 ? 1u : 0u;
-    return units;
-}
-
 size_t user_domain(const char *name, size_t n)
 {
     const char *slash = memchr(name, '\\', n);
@@ -22,7 +13,7 @@ size_t user_domain(const char *name, size_t n)
     size_t domain = (size_t)(slash - name), rest = n - domain - 1u;
     if (rest == 0 || memchr(slash + 1, '\\', rest) || text_reads_as_escape(slash, rest + 1u))
         return 0;
-    return text_is_utf8(name, n) && utf16_units(name, domain) <= USER_DOMAIN_UNITS ? domain : 0;
+    return text_is_utf8(name, n) && text_utf16_units(name, domain) <= USER_DOMAIN_UNITS ? domain : 0;
 }
 
 const char *user_alone(const char *name)
