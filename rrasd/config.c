@@ -42,6 +42,10 @@ static bool set(struct config *config, const struct setting *s, const struct val
         return value_count(at, text, s->min, s->max, p);
     case SETTING_DURATION:
         return value_duration(at, text, s->min, s->max, p);
+    case SETTING_CHOICE:
+        return value_choice(at, text, s->words, p);
+    case SETTING_TEXT:
+        return value_text(at, text, s->max, p);
     case SETTING_LOG_LEVEL:
         return value_log_level(at, text, p);
     case SETTING_ROUTER_TYPE:

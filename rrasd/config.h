@@ -39,6 +39,19 @@ struct config_driver {
     unsigned line;
 };
 
+enum config_users_source {
+    CONFIG_USERS_STORE,
+};
+
+/* Where users are kept, and what follows from what is there: [users]. */
+struct config_users {
+    uint32_t source; /* enum config_users_source */
+    uint32_t permit; /* policy: 1 permit, 0 refuse */
+    uint32_t end_sessions;
+    uint32_t recheck_ms;        /* 0: never */
+    uint32_t permit_unanswered; /* unavailable: 1 permit, 0 refuse */
+};
+
 struct config {
     /* [server] */
     char *socket, *driver_socket, *state_dir, *audit_log; /* owned */
@@ -57,6 +70,8 @@ struct config {
     uint32_t events_kept, events_bytes;
     uint32_t jobs;
     uint32_t waiting_calls, waiting_per_connection;
+    /* [users] */
+    struct config_users users;
     /* [driver ...] */
     struct config_driver *driver; /* owned */
     size_t n_drivers;

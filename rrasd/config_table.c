@@ -16,6 +16,10 @@
 
 #define AT(member) offsetof(struct config, member)
 
+static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const refuse_permit[] = {"refuse", "permit", NULL};
+static const char *const user_sources[] = {[CONFIG_USERS_STORE] = "store", NULL};
+
 const struct setting config_settings[] = {
     {"server", "socket", SETTING_SOCKET, AT(socket), .initial = RRASD_SOCKET, .fixed = true},
     {"server", "driver_socket", SETTING_SOCKET, AT(driver_socket), .initial = RRASD_DRIVER_SOCKET, .fixed = true},
@@ -43,6 +47,13 @@ const struct setting config_settings[] = {
     {"timeouts", "driver_ping", SETTING_DURATION, AT(driver_ping_ms), 100, HOUR, .initial = "10s"},
     {"timeouts", "driver_hung", SETTING_DURATION, AT(driver_hung_ms), SECOND, 3 * HOUR, .initial = "30s"},
     {"timeouts", "counters", SETTING_DURATION, AT(counters_ms), 100, HOUR, .initial = "10s"},
+
+    {"users", "source", SETTING_CHOICE, AT(users.source), .words = user_sources, .initial = "store"},
+    /* Installing rrasd locks nobody out. */
+    {"users", "policy", SETTING_CHOICE, AT(users.permit), .words = refuse_permit, .initial = "permit"},
+    {"users", "end_sessions", SETTING_CHOICE, AT(users.end_sessions), .words = no_yes, .initial = "no"},
+    {"users", "recheck", SETTING_DURATION, AT(users.recheck_ms), 0, DAY, .initial = "5m"},
+    {"users", "unavailable", SETTING_CHOICE, AT(users.permit_unanswered), .words = refuse_permit, .initial = "refuse"},
 
     {"limits", "connections", SETTING_COUNT, AT(connections), 1, 65536, .initial = "256"},
     {"limits", "connections_per_user", SETTING_COUNT, AT(connections_per_user), 1, 65536, .initial = "64"},

@@ -14,6 +14,8 @@ enum setting_kind {
     SETTING_SOCKET, /* a path that fits into a socket address */
     SETTING_COUNT,
     SETTING_DURATION,
+    SETTING_CHOICE, /* one of a few words */
+    SETTING_TEXT,   /* a line that may not be empty */
     SETTING_LOG_LEVEL,
     SETTING_ROUTER_TYPE,
     SETTING_ROLE,
@@ -22,11 +24,12 @@ enum setting_kind {
 struct setting {
     const char *section, *key;
     enum setting_kind kind;
-    size_t offset;         /* in struct config */
-    uint32_t min, max;     /* of counts, and of durations in milliseconds */
-    enum access_role role; /* of SETTING_ROLE */
-    const char *initial;   /* what it is when the file does not say; NULL: empty */
-    bool fixed;            /* only a start changes it */
+    size_t offset;            /* in struct config */
+    uint32_t min, max;        /* of counts, of durations in milliseconds; max: bytes of a text */
+    enum access_role role;    /* of SETTING_ROLE */
+    const char *const *words; /* of SETTING_CHOICE: the first is 0, the next 1, ...; NULL at the end */
+    const char *initial;      /* what it is when the file does not say; NULL: empty */
+    bool fixed;               /* only a start changes it */
 };
 
 extern const struct setting config_settings[];

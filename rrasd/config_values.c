@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,19 +90,66 @@ bool value_path(const struct value_place *at, const char *text, size_t max, char
     return true;
 }
 
-bool value_log_level(const struct value_place *at, const char *text, uint32_t *ret)
+bool value_text(const struct value_place *at, const char *text, size_t max, char **ret)
 {
-    static const char *const words[] = {"error", "warning", "info", "debug"};
-    char buf[SHOWN_MAX];
-    for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    size_t n = strlen(text);
+    if (n == 0) {
+        complain(at->c, at->file, at->line, "%s is empty", at->key);
+        return false;
+    }
+    if (n > max) {
+        complain(at->c, at->file, at->line, "%s is too long: at most %zu bytes", at->key, max);
+        return false;
+    }
+    bool ok = text_is_utf8(text, n);
+    for (size_t i = 0; i < n; i++)
+        ok = ok && (unsigned char)text[i] >= 0x20 && text[i] != 0x7f;
+    if (!ok) {
+        complain(at->c, at->file, at->line, "%s has control characters, or is not UTF-8", at->key);
+        return false;
+    }
+    char *copy = strdup(text);
+    if (!copy) {
+        at->c->no_memory = true;
+        return false;
+    }
+    free(*ret);
+    *ret = copy;
+    return true;
+}
+
+/* "error, warning, info or debug" */
+static const char *list_words(char dst[static SHOWN_MAX], const char *const *words)
+{
+    size_t at = 0;
+    for (size_t i = 0; words[i] && at < SHOWN_MAX; i++) {
+        const char *before = i == 0 ? "" : words[i + 1u] ? ", " : " or ";
+        at += (size_t)snprintf(dst + at, SHOWN_MAX - at, "%s%s", before, words[i]);
+    }
+    return dst;
+}
+
+bool value_choice(const struct value_place *at, const char *text, const char *const *words, uint32_t *ret)
+{
+    char buf[SHOWN_MAX], all[SHOWN_MAX];
+    for (uint32_t i = 0; words[i]; i++) {
         if (strcmp(text, words[i]) == 0) {
-            *ret = LOG_LEVEL_ERROR + i;
+            *ret = i;
             return true;
         }
     }
-    complain(at->c, at->file, at->line, "%s must be error, warning, info or debug, not \"%s\"", at->key,
-             shown(buf, text));
+    complain(at->c, at->file, at->line, "%s must be %s, not \"%s\"", at->key, list_words(all, words), shown(buf, text));
     return false;
+}
+
+bool value_log_level(const struct value_place *at, const char *text, uint32_t *ret)
+{
+    static const char *const words[] = {"error", "warning", "info", "debug", NULL};
+    uint32_t i;
+    if (!value_choice(at, text, words, &i))
+        return false;
+    *ret = LOG_LEVEL_ERROR + i;
+    return true;
 }
 
 /*

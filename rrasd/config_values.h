@@ -27,6 +27,11 @@ bool value_count(const struct value_place *at, const char *text, uint32_t min, u
 bool value_duration(const struct value_place *at, const char *text, uint32_t min, uint32_t max, uint32_t *ret);
 /* An absolute path of fewer than `max` bytes; *ret is replaced and belongs to the caller. */
 bool value_path(const struct value_place *at, const char *text, size_t max, char **ret);
+/* One of these words, which end with a NULL: which one it is. */
+bool value_choice(const struct value_place *at, const char *text, const char *const *words, uint32_t *ret);
+/* UTF-8 of at least one and at most `max` bytes, without control characters; *ret is replaced and belongs to the
+ * caller. */
+bool value_text(const struct value_place *at, const char *text, size_t max, char **ret);
 bool value_log_level(const struct value_place *at, const char *text, uint32_t *ret);
 /* Words: ras, lan, wan, ipv6-ras, ipv6-lan, ipv6-wan. */
 bool value_router_type(const struct value_place *at, const char *text, uint32_t *ret);

@@ -172,6 +172,19 @@ static int open_past(struct daemon *d)
     return r < 0 ? r : past_restore(d->store, &past, &now, new_router, d, &d->router, &d->stored);
 }
 
+static int make_users(struct daemon *d)
+{
+    struct user_directory *directory;
+    char why[USERS_WHY_MAX] = "";
+    int r = user_directory_new(&d->config.users, d->store, &directory, why);
+    if (r < 0) {
+        log_error("users: %s", why);
+        return r;
+    }
+    d->users = users_new(&d->loop, &d->config, directory);
+    return d->users ? 0 : -ENOMEM;
+}
+
 static int make_parts(struct daemon *d)
 {
     GUID run;
@@ -198,6 +211,9 @@ static int make_parts(struct daemon *d)
     d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
     d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
     d->limits = limits_new(&d->loop, d->store);
+    int r = make_users(d);
+    if (r < 0)
+        return r;
     d->clients = clients_new(&clients);
     if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->clients)
         return -ENOMEM;
@@ -295,6 +311,7 @@ static void on_clients_stopped(void *ctx)
     driver_hub_close(d->hub, on_hub_closed, d);
     marks_close(d->marks);
     keep_outs_close(d->keep_outs);
+    users_close(d->users);
     audit_close(d->audit);
     daemon_loop_end(d);
 }
@@ -353,6 +370,7 @@ static void free_parts(struct daemon *d)
     marks_free(d->marks);
     keep_outs_free(d->keep_outs);
     limits_free(d->limits);
+    users_free(d->users);
     store_close(d->store);
     audit_free(d->audit);
     sockets_clear(&d->sockets);

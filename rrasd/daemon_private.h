@@ -12,6 +12,7 @@
 #include "rrasd/marks.h"
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
+#include "rrasd/users.h"
 
 #define DAEMON_INTERFACES 2u /* dimsvc and our own */
 
@@ -31,6 +32,7 @@ struct daemon {
     struct marks *marks;
     struct keep_outs *keep_outs;
     struct limits *limits;
+    struct users *users;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
     struct rpc_interface interface[DAEMON_INTERFACES];
@@ -50,6 +52,7 @@ struct daemon {
     bool reloading, reload_again;
     int reload_result;
     struct config next;
+    struct user_directory *next_directory;
     struct complaints complaints;
 };
 

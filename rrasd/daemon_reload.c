@@ -8,10 +8,26 @@
 #include "rrasd/daemon_private.h"
 #include "rrasd/notify.h"
 
+/* The source of users may have files of its own. */
+static int open_directory(struct daemon *d)
+{
+    char why[USERS_WHY_MAX] = "";
+    int r = user_directory_new(&d->next.users, d->store, &d->next_directory, why);
+    if (r < 0)
+        complain(&d->complaints, d->options->config_file, 0, "[users] %s", why);
+    return r;
+}
+
 static void load_in_worker(uv_work_t *work)
 {
     struct daemon *d = work->data;
-    d->reload_result = config_load(d->options->config_file, d->options->config_must_exist, &d->next, &d->complaints);
+    int r = config_load(d->options->config_file, d->options->config_must_exist, &d->next, &d->complaints);
+    if (r == 0) {
+        r = open_directory(d);
+        if (r < 0)
+            config_clear(&d->next);
+    }
+    d->reload_result = r;
 }
 
 static void on_fixed(void *ctx, const char *section, const char *key)
@@ -41,6 +57,7 @@ static void apply(struct daemon *d)
     struct driver_hub_config hub = daemon_hub_config(&d->config);
     driver_hub_reconfigure(d->hub, &hub);
     clients_reload(d->clients);
+    users_use(d->users, d->next_directory);
     if (!d->options->verbose)
         log_set_level((enum log_level)d->config.log_level);
     daemon_check_descriptors(&d->config);
@@ -56,6 +73,12 @@ static void reopen_audit(struct daemon *d)
     audit_write_daemon(d->audit, d->reload_result < 0 ? "reload-refused" : "reload");
 }
 
+static void drop(struct daemon *d)
+{
+    user_directory_free(d->next_directory);
+    config_clear(&d->next);
+}
+
 static void after_load(uv_work_t *work, int status)
 {
     struct daemon *d = work->data;
@@ -64,7 +87,7 @@ static void after_load(uv_work_t *work, int status)
     if (good && !d->stopping)
         apply(d);
     else if (good)
-        config_clear(&d->next);
+        drop(d);
     else
         refuse(d);
     complaints_clear(&d->complaints);

@@ -10,6 +10,7 @@
 #include "rrasd/config.h"
 #include "rrasd/daemon.h"
 #include "rrasd/rrasd_paths.h"
+#include "rrasd/users.h"
 
 #define EXIT_USAGE 2 /* also: the configuration is bad */
 
@@ -77,6 +78,19 @@ static int load(const struct arguments *a, struct config *config)
     return r;
 }
 
+/* What users_directory.c finds wrong with what the configuration says: files that it names, for instance. */
+static int check_users(const struct arguments *a, const struct config *config)
+{
+    struct user_directory *directory;
+    char why[USERS_WHY_MAX] = "";
+    int r = user_directory_new(&config->users, NULL, &directory, why);
+    if (r < 0)
+        fprintf(stderr, "%s: [users] %s\n", a->daemon.config_file, why);
+    else
+        user_directory_free(directory);
+    return r;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a = {.daemon = {.config_file = RRASD_CONFIG_FILE}};
@@ -84,6 +98,8 @@ int main(int argc, char **argv)
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int r = load(&a, &config);
+    if (r == 0 && a.check)
+        r = check_users(&a, &config);
     if (a.check)
         config_clear(&config);
     if (r < 0 || a.check)

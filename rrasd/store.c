@@ -17,6 +17,7 @@
 #include "rrasd/store_keep_outs.h"
 #include "rrasd/store_limits.h"
 #include "rrasd/store_slots.h"
+#include "rrasd/store_users.h"
 
 struct store {
     sqlite3 *db;
@@ -30,15 +31,16 @@ static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE run (only INTEGER PRIMARY KEY CHECK (only = 1), clean INTEGER NOT NULL,"
     " calls INTEGER NOT NULL, connection INTEGER NOT NULL) STRICT;" STORE_SLOTS_SCHEMA STORE_KEEP_OUTS_SCHEMA
-        STORE_LIMITS_SCHEMA "PRAGMA user_version = 3;"
+        STORE_LIMITS_SCHEMA STORE_USERS_SCHEMA "PRAGMA user_version = 4;"
     "COMMIT;";
 /* From the version before to this one. */
 static const char *const steps[] = {
     [2] = "BEGIN IMMEDIATE;" STORE_KEEP_OUTS_SCHEMA "PRAGMA user_version = 2; COMMIT;",
     [3] = "BEGIN IMMEDIATE;" STORE_LIMITS_SCHEMA "PRAGMA user_version = 3; COMMIT;",
+    [4] = "BEGIN IMMEDIATE;" STORE_USERS_SCHEMA "PRAGMA user_version = 4; COMMIT;",
 };
 _Static_assert(sizeof steps / sizeof steps[0] == STORE_SCHEMA_VERSION + 1, "a step leads to every version");
-_Static_assert(STORE_SCHEMA_VERSION == 3, "the schema's text says its version too");
+_Static_assert(STORE_SCHEMA_VERSION == 4, "the schema's text says its version too");
 
 /* SQLite's codes as errno, as far as the difference matters to somebody. */
 static int to_errno(int rc)
@@ -314,6 +316,59 @@ int store_read_limits(struct store *s, int (*each)(void *ctx, const struct route
 {
     int rc = SQLITE_OK;
     int r = store_limits_read(s->db, &rc, each, ctx);
+    return r ? r : to_errno(rc);
+}
+
+/* Reading is done by a worker while others write: not in the midst of their transaction. */
+int store_get_user(struct store *s, const char *name, struct user_settings *ret)
+{
+    bool found = false;
+    pthread_mutex_lock(&s->one);
+    int r = to_errno(store_users_get(s->db, name, ret, &found));
+    pthread_mutex_unlock(&s->one);
+    return r == 0 && !found ? -ENOENT : r;
+}
+
+static bool has_room(struct store *s, int *r)
+{
+    int64_t n = 0;
+    *r = query_int(s, "SELECT count(*) FROM user", &n);
+    if (*r == 0 && n >= STORE_USERS_MAX)
+        *r = -ENOSPC;
+    return *r == 0;
+}
+
+int store_set_user(struct store *s, const char *name, const struct user_settings *settings, bool create)
+{
+    int changed = 0;
+    int r = begin(s);
+    if (r < 0)
+        return r;
+    r = to_errno(store_users_change(s->db, name, settings, &changed));
+    if (r == 0 && !changed && !create)
+        r = -ENOENT;
+    if (r == 0 && !changed && has_room(s, &r))
+        r = to_errno(store_users_add(s->db, name, settings));
+    return finish(s, r);
+}
+
+int store_remove_user(struct store *s, const char *name)
+{
+    int removed = 0;
+    int r = begin(s);
+    if (r < 0)
+        return r;
+    r = to_errno(store_users_remove(s->db, name, &removed));
+    return finish(s, r == 0 && !removed ? -ENOENT : r);
+}
+
+int store_read_users(struct store *s, const char *after,
+                     int (*each)(void *ctx, const char *name, const struct user_settings *settings), void *ctx)
+{
+    int rc = SQLITE_OK;
+    pthread_mutex_lock(&s->one);
+    int r = store_users_read(s->db, &rc, after, each, ctx);
+    pthread_mutex_unlock(&s->one);
     return r ? r : to_errno(rc);
 }
 

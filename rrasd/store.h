@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What rrasd remembers over a restart: SQLite in WAL mode, DIR/rrasd.db. Whether the last stop was clean; marks above
- * every handle that was given out; keep-outs; limits of ports; and, of a clean stop, which session was on which port.
+ * every handle that was given out; keep-outs; limits of ports; users; and, of a clean stop, which session was on which
+ * port.
  *
- * Blocks: at start and stop the main thread calls, in between workers (marks.h, keep_outs.h, port_limits.h), one after
- * the other. Each function that writes is one transaction and durable when it returns.
+ * Blocks: at start and stop the main thread calls, in between workers (marks.h, keep_outs.h, port_limits.h, users.h),
+ * one after the other. Each function that writes is one transaction and durable when it returns.
  */
 #ifndef OPENRRAS_RRASD_STORE_H
 #define OPENRRAS_RRASD_STORE_H
@@ -14,9 +15,13 @@
 
 #include "router/limit.h"
 #include "router/router.h"
+#include "rrasd/users.h"
 
-/* 1 had no keep-outs, and 2 no limits of ports: they are brought up to date when they are opened. */
-#define STORE_SCHEMA_VERSION 3
+/* 1 had no keep-outs, 2 no limits of ports, and 3 no users: they are brought up to date when they are opened. */
+#define STORE_SCHEMA_VERSION 4
+
+/* Far more than who keeps them by hand; a larger site has a directory. */
+#define STORE_USERS_MAX 100000
 
 struct store;
 
@@ -62,6 +67,15 @@ int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct ro
 int store_save_limits(struct store *s, const struct router_limit *limits, size_t n);
 /* Call `each` for every one. Returns as store_read_slots(). */
 int store_read_limits(struct store *s, int (*each)(void *ctx, const struct router_limit *l), void *ctx);
+
+/* -ENOENT: there is no such user. */
+int store_get_user(struct store *s, const char *name, struct user_settings *ret);
+/* `create`: also one that is not there yet, else that is -ENOENT; -ENOSPC: there are STORE_USERS_MAX. */
+int store_set_user(struct store *s, const char *name, const struct user_settings *settings, bool create);
+int store_remove_user(struct store *s, const char *name);
+/* Call `each` for those after this name, byte by byte, in that order. Returns as store_read_slots(). */
+int store_read_users(struct store *s, const char *after,
+                     int (*each)(void *ctx, const char *name, const struct user_settings *settings), void *ctx);
 
 /* From now on an end without store_save_clean() is an unclean one. The slots of before are forgotten. 0 or negative
  * errno. */

@@ -75,6 +75,11 @@ static void no_file_gives_the_defaults(void **state)
     assert_int_equal(config.client_idle_ms, 900000);
     assert_int_equal(config.connections, 256);
     assert_int_equal(config.roles.n, 0);
+    assert_int_equal(config.users.source, CONFIG_USERS_STORE);
+    assert_int_equal(config.users.permit, 1);
+    assert_int_equal(config.users.end_sessions, 0);
+    assert_int_equal(config.users.recheck_ms, 300000);
+    assert_int_equal(config.users.permit_unanswered, 0);
     config_clear(&config);
 }
 
@@ -116,6 +121,12 @@ static void every_setting_is_read(void **state)
                 "accept = 500ms\n"
                 "gone = 1m\n"
                 "client_idle = 1h\n"
+                "[users]\n"
+                "source = store\n"
+                "policy = refuse\n"
+                "end_sessions = yes\n"
+                "recheck = 0\n"
+                "unavailable = permit\n"
                 "[limits]\n"
                 "connections = 3\n"
                 "connections_per_user = 2\n"
@@ -142,6 +153,10 @@ static void every_setting_is_read(void **state)
     assert_int_equal(config.client_idle_ms, 3600000);
     assert_int_equal(config.connections, 3);
     assert_int_equal(config.n_drivers, 2);
+    assert_int_equal(config.users.permit, 0);
+    assert_int_equal(config.users.end_sessions, 1);
+    assert_int_equal(config.users.recheck_ms, 0);
+    assert_int_equal(config.users.permit_unanswered, 1);
     config_clear(&config);
 }
 
@@ -161,6 +176,7 @@ static void every_complaint_has_its_line(void **state)
     expect_bad(state, "[server]\nlog_level = loud\n", 2, "must be error, warning, info or debug");
     expect_bad(state, "[server]\nrouter_type = ras, vpn\n", 2, "\"vpn\"");
     expect_bad(state, "[server]\nrouter_type = ,\n", 2, "empty");
+    expect_bad(state, "[users]\npolicy = allow\n", 2, "policy must be refuse or permit, not \"allow\"");
     expect_bad(state, "[timeouts]\naccept = soon\n", 2, "must be a time");
     expect_bad(state, "[roles]\nviewers = no-such-group-here\n", 2, "there is no group \"no-such-group-here\"");
     expect_bad(state, "[roles]\nviewers = user:no-such-user-here\n", 2, "there is no user");

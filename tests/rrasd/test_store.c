@@ -250,7 +250,7 @@ static void a_store_of_a_later_version_is_put_aside(void **state)
 {
     struct store_past past;
     make_clean_store(state);
-    sql(state, "PRAGMA user_version = 4");
+    sql(state, "PRAGMA user_version = 5");
     struct store *s = open_store(state, &past);
     assert_false(past.known);
     assert_int_equal(put_aside(state), 1);
@@ -383,7 +383,8 @@ static void a_store_of_version_1_gets_its_keep_outs(void **state)
     assert_int_equal(store_save_clean(s, &marks, r), 0);
     router_free(r);
     store_close(s);
-    sql(state, "DROP TABLE keep_out; DROP TABLE keep_out_number; DROP TABLE port_limit; PRAGMA user_version = 1");
+    sql(state, "DROP TABLE keep_out; DROP TABLE keep_out_number; DROP TABLE port_limit; DROP TABLE user; PRAGMA "
+               "user_version = 1");
     s = open_store(state, &past);
     assert_true(past.known && past.clean);
     assert_int_equal(past.marks.calls, 70);
@@ -414,7 +415,7 @@ static void a_store_of_version_2_gets_its_limits(void **state)
     struct store_past past;
     struct router_limit l;
     store_close(open_store(state, &past));
-    sql(state, "DROP TABLE port_limit; PRAGMA user_version = 2");
+    sql(state, "DROP TABLE port_limit; DROP TABLE user; PRAGMA user_version = 2");
     struct store *s = open_store(state, &past);
     assert_int_equal(store_save_limits(s, &(struct router_limit){"l2tp", 3, 1}, 1), 0);
     store_close(s);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/users.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rrasd/users_private.h"
+
+/* Callers and log-ons take turns, so that a crowd of the one does not shut the other out. */
+enum line {
+    LINE_CALLS,
+    LINE_ADMITS,
+    LINES,
+};
+
+static const size_t line_max[LINES] = {[LINE_CALLS] = USERS_CALLS_MAX, [LINE_ADMITS] = USERS_ADMITS_MAX};
+
+struct users {
+    uv_loop_t *loop;
+    const struct config *config;
+    struct user_directory *directory;
+    struct waiting_line {
+        struct users_ask *first, **end;
+        size_t n; /* with the one that the worker has */
+    } line[LINES];
+    enum line last; /* served */
+    struct users_ask *asking;
+    struct user_answer answer; /* the worker's while there is `asking` */
+    bool closed;
+    uv_work_t work;
+};
+
+/* ---- the source in use ---- */
+
+static void free_in_worker(uv_work_t *work)
+{
+    struct user_directory *d = work->data;
+    user_directory_free(d);
+}
+
+static void after_free(uv_work_t *work, int status)
+{
+    (void)work; /* is gone with it */
+    (void)status;
+}
+
+static void unref(struct users *u, struct user_directory *d)
+{
+    if (--d->refs > 0)
+        return;
+    d->work.data = d;
+    /* Fails only without a function to call. */
+    (void)uv_queue_work(u->loop, &d->work, free_in_worker, after_free);
+}
+
+struct users *users_new(uv_loop_t *loop, const struct config *config, struct user_directory *d)
+{
+    struct users *u = calloc(1, sizeof *u);
+    if (!u) {
+        user_directory_free(d);
+        return NULL;
+    }
+    *u = (struct users){.loop = loop, .config = config, .directory = d};
+    for (size_t i = 0; i < LINES; i++)
+        u->line[i].end = &u->line[i].first;
+    u->work.data = u;
+    d->refs = 1;
+    return u;
+}
+
+void users_use(struct users *u, struct user_directory *d)
+{
+    struct user_directory *old = u->directory;
+    d->refs = 1;
+    u->directory = d;
+    unref(u, old);
+}
+
+const char *users_source_name(const struct users *u)
+{
+    return u->directory->source->name;
+}
+
+void users_free(struct users *u)
+{
+    if (!u)
+        return;
+    user_directory_free(u->directory);
+    free(u);
+}
+
+/* ---- what a worker does ---- */
+
+static void work(uv_work_t *work)
+{
+    struct users *u = work->data;
+    user_directory_ask(u->asking, &u->answer);
+}
+
+/* ---- the verdict ---- */
+
+static void refuse(struct users_ask *ask, const char *why)
+{
+    ask->verdict = USERS_REFUSED;
+    snprintf(ask->why, sizeof ask->why, "%s", why);
+}
+
+static void decide(const struct users *u, struct users_ask *ask)
+{
+    bool by_policy = !ask->known || ask->settings.by_policy;
+    ask->verdict = USERS_PERMITTED;
+    ask->why[0] = '\0';
+    if (!by_policy && !ask->settings.permitted)
+        refuse(ask, "this user may not dial in");
+    else if (by_policy && !u->config->users.permit)
+        refuse(ask, ask->known ? "the policy lets this user not dial in"
+                               : "this user is not known, and the policy lets only known users dial in");
+}
+
+/* ---- the queue ---- */
+
+static void begin(struct users *u);
+
+static void give_back(struct users *u, struct users_ask *ask, int result)
+{
+    u->line[user_ask_is_admit(ask) ? LINE_ADMITS : LINE_CALLS].n--;
+    unref(u, ask->directory);
+    ask->done(ask, result);
+}
+
+/* Hands what the worker has found to the question. */
+static void take_answer(struct users *u, struct users_ask *ask, struct user_answer *a)
+{
+    if (a->result == 0) {
+        ask->known = a->known;
+        if (a->known)
+            ask->settings = a->settings;
+        ask->entries = a->entries;
+        ask->n_entries = a->n_entries;
+        ask->more = a->more;
+        if (user_ask_is_admit(ask))
+            decide(u, ask);
+    }
+}
+
+static void after_work(uv_work_t *work, int status)
+{
+    struct users *u = work->data;
+    struct users_ask *ask = u->asking;
+    struct user_answer answer = u->answer;
+    u->asking = NULL;
+    u->answer = (struct user_answer){0};
+    if (status < 0)
+        answer.result = status;
+    take_answer(u, ask, &answer);
+    give_back(u, ask, answer.result);
+    user_answer_clear(&answer);
+    begin(u);
+}
+
+static struct users_ask *take(struct users *u, enum line which)
+{
+    struct waiting_line *l = &u->line[which];
+    struct users_ask *ask = l->first;
+    if (!ask)
+        return NULL;
+    l->first = ask->next;
+    if (!l->first)
+        l->end = &l->first;
+    u->last = which;
+    return ask;
+}
+
+static struct users_ask *take_next(struct users *u)
+{
+    enum line other = u->last == LINE_CALLS ? LINE_ADMITS : LINE_CALLS;
+    struct users_ask *ask = take(u, other);
+    return ask ? ask : take(u, u->last);
+}
+
+static void begin(struct users *u)
+{
+    if (u->asking || u->closed)
+        return;
+    u->asking = take_next(u);
+    if (u->asking)
+        (void)uv_queue_work(u->loop, &u->work, work, after_work); /* fails only without a function to call */
+}
+
+static int put(struct users *u, struct users_ask *ask, enum user_ask_kind kind)
+{
+    enum line which = kind == USER_ASK_ADMIT ? LINE_ADMITS : LINE_CALLS;
+    struct waiting_line *l = &u->line[which];
+    if (u->closed)
+        return -ECANCELED;
+    if (l->n >= line_max[which])
+        return -EBUSY;
+    ask->kind = kind;
+    ask->next = NULL;
+    ask->directory = u->directory;
+    ask->directory->refs++;
+    ask->why[0] = '\0';
+    ask->entries = NULL;
+    ask->n_entries = 0;
+    ask->more = ask->known = false;
+    *l->end = ask;
+    l->end = &ask->next;
+    l->n++;
+    begin(u);
+    return 0;
+}
+
+void users_close(struct users *u)
+{
+    struct users_ask *ask;
+    u->closed = true;
+    while ((ask = take_next(u)))
+        give_back(u, ask, -ECANCELED);
+}
+
+int users_get(struct users *u, struct users_ask *ask)
+{
+    return user_name_ok(ask->user) ? put(u, ask, USER_ASK_GET) : -EINVAL;
+}
+
+int users_set(struct users *u, struct users_ask *ask)
+{
+    return user_name_ok(ask->user) && user_settings_ok(&ask->settings) ? put(u, ask, USER_ASK_SET) : -EINVAL;
+}
+
+int users_remove(struct users *u, struct users_ask *ask)
+{
+    return user_name_ok(ask->user) ? put(u, ask, USER_ASK_REMOVE) : -EINVAL;
+}
+
+int users_list(struct users *u, struct users_ask *ask)
+{
+    bool ok = (!ask->user[0] || user_name_ok(ask->user)) && ask->max > 0 && ask->max <= USERS_LIST_MAX;
+    return ok ? put(u, ask, USER_ASK_LIST) : -EINVAL;
+}
+
+int users_admit(struct users *u, struct users_ask *ask)
+{
+    return put(u, ask, USER_ASK_ADMIT);
+}
