@@ -222,6 +222,8 @@ typedef enum OPENRRAS_EVENT_TYPE {
     /* A disconnect by selection has begun (dwOutcome is OPENRRAS_OUTCOME_NONE) or ended (_GONE: all are gone; else
      * _FAILED). */
     OPENRRAS_EVENT_JOB = 14,
+    /* A user who may not dial in was turned away at log-on, or is to be disconnected: pszReason says why. */
+    OPENRRAS_EVENT_USER_REFUSED = 15,
 } OPENRRAS_EVENT_TYPE;
 
 #define OPENRRAS_EVENT_MASK(type) (1u << (type))

@@ -33,6 +33,7 @@ static const struct word {
     {"keep-out-end", MASK(KEEP_OUT_END)},
     {"kept-out", MASK(KEPT_OUT)},
     {"job", MASK(JOB)},
+    {"refused", MASK(USER_REFUSED)},
     /* Groups. */
     {"sessions", EVENT_MASK_SESSIONS},
     {"connections", MASK(CONNECTION_UP) | MASK(CONNECTION_GONE)},
@@ -163,7 +164,7 @@ static bool has_text(uint32_t type)
 {
     static const uint32_t silent = MASK(SESSION_CHANGED) | MASK(CONNECTION_UP) | MASK(CONNECTION_GONE) |
                                    MASK(DRIVER_UP) | MASK(DRIVER_DOWN) | MASK(DRIVER_HEALTH);
-    return type >= 1 && type <= OPENRRAS_EVENT_JOB && !(silent & OPENRRAS_EVENT_MASK(type));
+    return type >= 1 && type <= OPENRRAS_EVENT_USER_REFUSED && !(silent & OPENRRAS_EVENT_MASK(type));
 }
 
 static void print_text(FILE *out, const OPENRRAS_EVENT *e)
@@ -194,6 +195,9 @@ static void print_text(FILE *out, const OPENRRAS_EVENT *e)
         break;
     case OPENRRAS_EVENT_JOB:
         print_job(out, e);
+        break;
+    case OPENRRAS_EVENT_USER_REFUSED:
+        fputs(*e->pszPort ? "may not be here" : "may not log on", out);
         break;
     default:
         break;

@@ -9,9 +9,11 @@
  * `accept_ms` at most. Answers to them go through router.ready, so that they are called when everything is consistent
  * again.
  */
+#include "router/admission.h"
 #include "router/router_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,11 +256,25 @@ int order_give(struct router *r, struct session *s, const struct router_ask *ask
 
 /* ---- the driver's side ---- */
 
+/* What the router has ordered itself is not for the daemon to refuse: the polite order is followed by a hard one. */
+static void order_refused(struct router *r, struct order *o, const char *text, const struct router_time *now)
+{
+    struct session *s = o->session;
+    bool kept_out = o->keep_out && !o->hard, not_admitted = o->tag == ROUTER_TAG_ADMISSION && !o->hard;
+    char reason[ROUTER_TEXT_MAX + 1u];
+    snprintf(reason, sizeof reason, "%s", o->reason ? o->reason : "");
+    order_finish(r, o, &(struct order_result){.outcome = ROUTER_OUTCOME_REFUSED, .reason = text, .waiters = -EREMOTEIO},
+                 now);
+    if (kept_out)
+        keep_out_refused(r, s, now);
+    else if (not_admitted)
+        admission_refused(r, s, reason, now);
+}
+
 int router_order_reply(struct router *r, struct router_driver *d, uint64_t order, enum router_reply reply,
                        const char *text, const struct router_time *now)
 {
     struct order *o = NULL;
-    struct session *again = NULL; /* to be ended the hard way, because the polite one was refused */
     HASH_FIND(hh, r->orders, &order, sizeof order, o);
     if (!o || o->session->port->driver != d || !o->sent)
         return -ENOENT;
@@ -272,16 +288,11 @@ int router_order_reply(struct router *r, struct router_driver *d, uint64_t order
         waiting_place(r, d, now);
         break;
     case ROUTER_REPLY_REFUSED:
-        again = o->keep_out && !o->hard ? o->session : NULL;
-        order_finish(r, o,
-                     &(struct order_result){.outcome = ROUTER_OUTCOME_REFUSED, .reason = text, .waiters = -EREMOTEIO},
-                     now);
+        order_refused(r, o, text, now);
         break;
     default:
         return -EINVAL;
     }
-    if (again)
-        keep_out_refused(r, again, now);
     waiters_call(r);
     return 0;
 }

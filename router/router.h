@@ -152,6 +152,8 @@ enum router_event_type {
     ROUTER_EVENT_JOB,          /* has begun or ended: `job_view` (router/job.h) */
     ROUTER_EVENT_NO_ORDER,     /* a job has come to a session and given no order: `result` 0: it joined `order` */
     ROUTER_EVENT_KEPT_OUT,     /* a user was turned away: `keep_out`; at log-on there is no session */
+    ROUTER_EVENT_USER_REFUSED, /* a user may not dial in (router/admission.h): `reason`; at log-on there is no session
+                                */
 };
 
 /* What happened. Pointers are good during the callback only. Members that do not belong to the type are zero. */
@@ -217,6 +219,9 @@ struct router_ops {
     void (*keep_out_end)(void *ctx, const struct router_keep_out *k);
     /* One more was turned away: its counts have changed, and nothing else. To be stored in time. May be NULL. */
     void (*keep_out_counted)(void *ctx, const struct router_keep_out *k);
+    /* A connected session of this user (never "") has arrived: it is new, is told anew, has become connected, or has
+     * become this user's. May be NULL. */
+    void (*arrived)(void *ctx, const char *user);
 };
 
 struct router_config {

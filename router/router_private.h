@@ -136,6 +136,7 @@ struct session {
     uint8_t state; /* enum router_session_state */
     bool present;  /* its driver has reported it since it attached */
     bool kept_out; /* it has come although its user is kept out: to be ended */
+    bool refused;  /* its user may not dial in: told so, and to be ended */
     bool was_up;   /* SESSION_UP has been told */
     bool restored; /* known from before a restart, and not reported since */
 };
@@ -491,6 +492,13 @@ void keep_out_refused(struct router *r, struct session *s, const struct router_t
 void keep_out_driver_away(struct router *r, const struct router_driver *d); /* its answers count no more */
 void keep_out_tick(struct router *r, const struct router_time *now);
 void keep_out_free_all(struct router *r);
+
+/* ---- admission.c ---- */
+
+/* If the session arrives with this report, its owner hears of its user. */
+void admission_look(struct router *r, struct session *s, const struct arrival *before);
+/* The order for it was refused: once more, the hard way. */
+void admission_refused(struct router *r, struct session *s, const char *reason, const struct router_time *now);
 
 /* ---- driver.c ---- */
 

@@ -392,6 +392,14 @@ static bool report_ok(const struct router_session *said)
     return texts_check(text) == 0 && (unsigned)said->state <= ROUTER_SESSION_DISCONNECTING && said->start >= 0;
 }
 
+/* Is he who comes with this report to be turned out again? */
+static void look_at_arrival(struct router *r, struct session *s, const struct arrival *before,
+                            const struct router_time *now)
+{
+    keep_out_look(r, s, before, now);
+    admission_look(r, s, before);
+}
+
 int router_session_report(struct router *r, struct router_driver *d, void *channel, const struct router_session *s,
                           const struct router_time *now)
 {
@@ -403,8 +411,8 @@ int router_session_report(struct router *r, struct router_driver *d, void *chann
     bool same = known && same_identity(known, s->start);
     const struct arrival before = arrival_before(same ? known : NULL, s);
     int rc = same ? session_update(r, known, channel, s, now) : session_begin(r, d, channel, s, known, now);
-    if (rc == 0 && r->keep_outs)
-        keep_out_look(r, session_find(d, s->id), &before, now);
+    if (rc == 0 && (r->keep_outs || r->ops->arrived))
+        look_at_arrival(r, session_find(d, s->id), &before, now);
     if (rc == 0 && d->waiting)
         waiting_place(r, d, now);
     waiters_call(r);

@@ -61,6 +61,7 @@ static bool place_first(struct router *r, struct router_driver *d, const struct 
     waiting_remove(d, s);
     session_place(r, s, p, &join);
     keep_out_look(r, s, &(struct arrival){.waited = true}, now);
+    admission_look(r, s, &(struct arrival){.waited = true});
     return true;
 }
 

@@ -361,6 +361,21 @@ void audit_write_lost(struct audit *a, const struct router_event *event)
     end(a, &j);
 }
 
+void audit_write_user_refused(struct audit *a, const struct router_event *event, uint64_t missed)
+{
+    struct json_line j = begin(a, "user-refused");
+    put_given(&j, "port", event->port_name);
+    json_line_text(&j, "driver", event->driver);
+    json_line_text(&j, "instance", event->instance);
+    put_given(&j, "session", event->id);
+    json_line_text(&j, "user", event->user);
+    put_given(&j, "client_address", event->client_address);
+    json_line_text(&j, "reason", event->reason);
+    if (missed)
+        json_line_uint(&j, "left_out_before", missed);
+    end(a, &j);
+}
+
 void audit_write_outcome(struct audit *a, const struct router_event *event)
 {
     struct json_line j = begin(a, "outcome");

@@ -55,7 +55,7 @@ struct audit_order {
     uint32_t job, keep_out; /* that gives it; 0: none */
     uint32_t result;        /* Win32 code of a refusal; 0: none */
 };
-/* `who` NULL: rrasd itself, for a keep-out. */
+/* `who` NULL: rrasd itself, for a keep-out or because the user may not dial in. */
 void audit_write_order(struct audit *a, const struct audit_who *who, const struct audit_order *order);
 /* Disconnecting by selection: that it has begun, what it would have come to (dry_run), or why it was refused. */
 struct audit_job {
@@ -97,6 +97,8 @@ struct audit_forget {
 void audit_write_forget(struct audit *a, const struct audit_who *who, const struct audit_forget *f);
 /* A session is no longer known (ROUTER_EVENT_SESSION_GONE with ROUTER_OUTCOME_LOST). */
 void audit_write_lost(struct audit *a, const struct router_event *event);
+/* A user may not dial in (ROUTER_EVENT_USER_REFUSED). `missed`: as above. */
+void audit_write_user_refused(struct audit *a, const struct router_event *event, uint64_t missed);
 /* What came of an order (ROUTER_EVENT_OUTCOME). */
 void audit_write_outcome(struct audit *a, const struct router_event *event);
 /* "start", "stop", "reload": so that a gap in the log can be told from a quiet night. */

@@ -15,10 +15,12 @@
 #define PORTS_FOR_RAS 1u /* MPR_ENABLE_RAS_ON_DEVICE */
 
 /* A client that is not allowed to do something can ask very often. */
-#define DENIED_INTERVAL_MS 10000u
-#define DENIED_LOG_BURST   10u
-#define DENIED_AUDIT_BURST 100u
-#define ABOVE_INTERVAL_MS  60000u /* sessions above a limit come as often as users do */
+#define DENIED_INTERVAL_MS  10000u
+#define DENIED_LOG_BURST    10u
+#define DENIED_AUDIT_BURST  100u
+#define REFUSED_INTERVAL_MS 10000u /* who may not dial in can try very often */
+#define REFUSED_BURST       50u
+#define ABOVE_INTERVAL_MS   60000u /* sessions above a limit come as often as users do */
 
 struct router_time backend_now(const struct backend *b)
 {
@@ -199,6 +201,8 @@ struct backend *backend_new(const struct backend_env *env)
     b->started_ms = backend_now(b).mono_ms;
     b->denied_log = (struct ratelimit){.burst = DENIED_LOG_BURST, .interval_ms = DENIED_INTERVAL_MS};
     b->denied_audit = (struct ratelimit){.burst = DENIED_AUDIT_BURST, .interval_ms = DENIED_INTERVAL_MS};
+    b->refused_log = (struct ratelimit){.burst = REFUSED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
+    b->refused_audit = b->refused_log;
     b->above_log = (struct ratelimit){.burst = 1, .interval_ms = ABOVE_INTERVAL_MS};
     b->dim = (struct dim_backend){
         .ctx = b,

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/text.h"
+#include "router/admission.h"
 #include "rrasd/backend_private.h"
 #include "rrasd/present.h"
 
@@ -129,14 +130,14 @@ static bool asker_of(const struct backend *b, const struct router_event *e, stru
                      struct audit_order *order)
 {
     const struct job_owner *owner = e->job ? backend_x_owner(b, e->job) : NULL;
-    order->op = "keep-out";
+    order->op = e->tag == ROUTER_TAG_ADMISSION ? "admission" : "keep-out";
     order->handle = e->port;
     if (owner) {
         *who = (struct audit_who){.caller = &owner->caller, .name = owner->name};
         order->op = rrasx_op(RRASX_DISCONNECT)->name;
         return true;
     }
-    if (!b->asking || e->keep_out)
+    if (!b->asking || e->keep_out || e->tag == ROUTER_TAG_ADMISSION)
         return false;
     *who = backend_who(b, b->asking);
     order->op = op_name();
@@ -154,12 +155,14 @@ static void log_order(const struct router_event *e, const struct caller *caller)
     if (caller)
         log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)caller->uid,
                  (int)caller->pid, port, user);
+    else if (e->tag == ROUTER_TAG_ADMISSION)
+        log_info("order %" PRIu64 ": port %s is disconnected, for user \"%s\" may not dial in", e->order, port, user);
     else
         log_info("order %" PRIu64 ": keep-out %" PRIu32 " disconnects port %s, user \"%s\"", e->order, e->keep_out,
                  port, user);
 }
 
-/* An order of a caller or a job; or of the router itself, for a user who is kept out. */
+/* An order of a caller or a job; or of the router itself, for a user who is kept out or may not dial in. */
 static void on_order(struct backend *b, const struct router_event *e)
 {
     struct audit_who who;
@@ -255,6 +258,9 @@ void backend_event(struct backend *b, const struct router_event *event)
         break;
     case ROUTER_EVENT_KEPT_OUT:
         backend_x_kept_out(event);
+        break;
+    case ROUTER_EVENT_USER_REFUSED:
+        backend_user_refused(b, event);
         break;
     case ROUTER_EVENT_OUTCOME:
         on_outcome(b, event);

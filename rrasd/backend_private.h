@@ -29,7 +29,7 @@ struct backend {
     const struct caller *asking;
     uint32_t asking_handle;
     bool order_made;
-    struct ratelimit denied_log, denied_audit, above_log;
+    struct ratelimit denied_log, denied_audit, above_log, refused_log, refused_audit;
     struct setting *settings; /* backend_limits.c: calls whose limits are being stored */
 };
 
@@ -41,6 +41,9 @@ struct audit_who backend_who(const struct backend *b, const struct caller *calle
 uint32_t backend_port_list(void *ctx, uint32_t connection, uint32_t resume, struct dim_list *ret);
 uint32_t backend_connection_list(void *ctx, uint32_t resume, size_t max, struct dim_list *ret);
 void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_pending *p);
+
+/* ROUTER_EVENT_USER_REFUSED (backend_admission.c). */
+void backend_user_refused(struct backend *b, const struct router_event *e);
 
 /* Limits of ports (backend_limits.c). */
 void backend_server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p);

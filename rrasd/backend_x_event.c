@@ -41,6 +41,8 @@ static uint32_t type_of(enum router_event_type type)
         return OPENRRAS_EVENT_KEPT_OUT;
     case ROUTER_EVENT_JOB:
         return OPENRRAS_EVENT_JOB;
+    case ROUTER_EVENT_USER_REFUSED:
+        return OPENRRAS_EVENT_USER_REFUSED;
     case ROUTER_EVENT_NO_ORDER:
         return 0;
     }

@@ -23,9 +23,10 @@ static int send_disconnect(void *ctx, void *channel, const struct router_order *
 
 static void on_event(void *ctx, const struct router_event *e)
 {
-    static const char *const names[] = {"up",       "changed",       "gone",      "connection-up", "connection-gone",
-                                        "order",    "outcome",       "driver-up", "driver-down",   "health",
-                                        "keep-out", "keep-out-over", "job",       "no-order",      "kept-out"};
+    static const char *const names[] = {"up",          "changed",       "gone",      "connection-up", "connection-gone",
+                                        "order",       "outcome",       "driver-up", "driver-down",   "health",
+                                        "keep-out",    "keep-out-over", "job",       "no-order",      "kept-out",
+                                        "user-refused"};
     assert_in_range(e->type, 0, sizeof(names) / sizeof(*names) - 1);
     static const char *const outcomes[] = {"gone", "no-session", "refused", "failed"};
     static const char *const told[] = {"unknown", "yes", "no"};

@@ -41,7 +41,7 @@ static void nothing_else_signals(void **state)
     (void)state;
     world_start(&w);
     settle(&w, 1);
-    for (uint32_t type = OPENRRAS_EVENT_ORDER; type <= OPENRRAS_EVENT_JOB; type++)
+    for (uint32_t type = OPENRRAS_EVENT_ORDER; type <= OPENRRAS_EVENT_USER_REFUSED; type++)
         journal_tell(w.server, &w.journal, type);
     journal_tell(w.server, &w.journal, OPENRRAS_EVENT_SESSION_CHANGED);
     assert_quiet(&w, 1);

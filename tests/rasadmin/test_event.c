@@ -38,21 +38,21 @@ static void every_word_can_be_asked_for(void **state)
         assert_int_equal(event_mask_parse(w, &mask), 0);
         all |= strcmp(w, "all") == 0 ? 0 : mask;
     }
-    assert_int_equal(n, 21);
-    for (uint32_t type = 0; type <= OPENRRAS_EVENT_JOB; type++)
+    assert_int_equal(n, 22);
+    for (uint32_t type = 0; type <= OPENRRAS_EVENT_USER_REFUSED; type++)
         assert_true(all & OPENRRAS_EVENT_MASK(type));
 }
 
 static void every_type_has_a_word_of_its_own(void **state)
 {
     (void)state;
-    for (uint32_t type = 1; type <= OPENRRAS_EVENT_JOB; type++) {
+    for (uint32_t type = 1; type <= OPENRRAS_EVENT_USER_REFUSED; type++) {
         uint32_t mask;
         assert_int_equal(event_mask_parse(event_word(type), &mask), 0);
         assert_int_equal(mask, OPENRRAS_EVENT_MASK(type));
     }
     assert_string_equal(event_word(0), "unknown");
-    assert_string_equal(event_word(OPENRRAS_EVENT_JOB + 1), "unknown");
+    assert_string_equal(event_word(OPENRRAS_EVENT_USER_REFUSED + 1), "unknown");
     assert_string_equal(event_word(32), "unknown");
     assert_string_equal(event_word(UINT32_MAX), "unknown");
 }
@@ -126,6 +126,24 @@ static void a_job_begins_and_ends(void **state)
     e.dwTookMs = 11;
     expect_line(&e, "2025-11-25T15:20:00Z  job      -                    -                -               job 7 has "
                     "ended after 11 ms: all who matched are gone; it was begun by root\n");
+}
+
+static void a_refused_user_was_turned_away_or_is_about_to_go(void **state)
+{
+    (void)state;
+    OPENRRAS_EVENT e = {NOTHING};
+    e.llTimeMs = 1764084000000;
+    e.dwType = OPENRRAS_EVENT_USER_REFUSED;
+    e.pszUser = "bob";
+    e.pszDriver = "openvpn";
+    e.pszInstance = "main";
+    e.pszReason = "dial-in permission refused";
+    expect_line(&e,
+                "2025-11-25T15:20:00Z  refused  bob                  openvpn:main       -               may not log "
+                "on: dial-in permission refused\n");
+    e.pszPort = "openvpn-1";
+    expect_line(&e, "2025-11-25T15:20:00Z  refused  bob                  openvpn-1        -               may not be "
+                    "here: dial-in permission refused\n");
 }
 
 static void orders_and_outcomes_name_their_job(void **state)
@@ -208,11 +226,17 @@ static void a_run_is_read_back_strictly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_of_events_are_read_strictly),  cmocka_unit_test(every_word_can_be_asked_for),
-        cmocka_unit_test(every_type_has_a_word_of_its_own),   cmocka_unit_test(lines_say_who_where_and_why),
-        cmocka_unit_test(a_driver_stands_where_a_port_would), cmocka_unit_test(members_are_there_for_programs),
-        cmocka_unit_test(a_run_is_read_back_strictly),        cmocka_unit_test(a_job_begins_and_ends),
-        cmocka_unit_test(orders_and_outcomes_name_their_job), cmocka_unit_test(no_line_ends_in_blanks),
+        cmocka_unit_test(lists_of_events_are_read_strictly),
+        cmocka_unit_test(every_word_can_be_asked_for),
+        cmocka_unit_test(every_type_has_a_word_of_its_own),
+        cmocka_unit_test(lines_say_who_where_and_why),
+        cmocka_unit_test(a_driver_stands_where_a_port_would),
+        cmocka_unit_test(members_are_there_for_programs),
+        cmocka_unit_test(a_run_is_read_back_strictly),
+        cmocka_unit_test(a_job_begins_and_ends),
+        cmocka_unit_test(a_refused_user_was_turned_away_or_is_about_to_go),
+        cmocka_unit_test(orders_and_outcomes_name_their_job),
+        cmocka_unit_test(no_line_ends_in_blanks),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
 }

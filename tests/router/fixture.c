@@ -84,12 +84,20 @@ static void on_keep_out_end(void *ctx, const struct router_keep_out *k)
     f->keep_outs_ended++;
 }
 
+static void on_arrived(void *ctx, const char *user)
+{
+    struct fixture *f = ctx;
+    size_t n = strlen(f->arrived);
+    snprintf(f->arrived + n, sizeof f->arrived - n, "%s,", user);
+}
+
 static const struct router_ops ops = {.send_disconnect = on_send,
                                       .event = on_event,
                                       .random = on_random,
                                       .keep_out = on_keep_out,
                                       .keep_out_end = on_keep_out_end,
-                                      .keep_out_counted = on_keep_out_counted};
+                                      .keep_out_counted = on_keep_out_counted,
+                                      .arrived = on_arrived};
 
 int fixture_setup(void **state)
 {
@@ -253,4 +261,5 @@ void forget(struct fixture *f)
 {
     f->event_count = 0;
     f->sent_count = 0;
+    f->arrived[0] = '\0';
 }

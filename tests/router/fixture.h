@@ -58,6 +58,7 @@ struct fixture {
     int send_result; /* of the next orders */
     int keep_outs_told, keep_outs_ended;
     uint64_t keep_outs_counted; /* what was told last */
+    char arrived[256];          /* "alice,bob,": whose sessions have */
     uint8_t random;
 };
 
@@ -99,7 +100,7 @@ struct router_port_view port(struct fixture *f, uint32_t slot);
 struct router_port_view port_of(struct fixture *f, const char *id); /* fails the test when there is none */
 size_t count(const struct fixture *f, enum router_event_type type);
 const struct seen *last(const struct fixture *f, enum router_event_type type); /* fails the test when there is none */
-void forget(struct fixture *f);                                                /* events and orders so far */
+void forget(struct fixture *f);                                                /* events, orders, arrivals so far */
 size_t sessions_of(const struct fixture *f, const char *user);                 /* on ports */
 
 #endif
