@@ -17,12 +17,14 @@
 
 #include "common/log.h"
 #include "fuzz.h"
+#include "router/admission.h"
 #include "router/keep_out.h"
 #include "router/router.h"
 #include "rrasd/driver_hub.h"
 #include "rrasd/driver_peer.h"
 
 #define PORTS_MAX 8u
+#define ASKS_MAX  4u /* that nobody has answered; more can't be taken */
 
 struct state {
     uv_loop_t loop;
@@ -33,6 +35,8 @@ struct state {
     uint64_t orders, outcomes;
     unsigned asked, answered;
     bool closed;
+    struct driver_hub_ask *asks[ASKS_MAX];
+    unsigned ask_count;
 };
 
 static int send_disconnect(void *ctx, void *channel, const struct router_order *order)
@@ -94,12 +98,37 @@ static void on_done(void *cookie, int result)
     st->answered++;
 }
 
+static int on_ask(void *ctx, const char *user, struct driver_hub_ask *ask)
+{
+    struct state *st = ctx;
+    FUZZ_CHECK(*user && strlen(user) <= ROUTER_USER_MAX);
+    if (st->ask_count == ASKS_MAX)
+        return -EBUSY;
+    st->asks[st->ask_count++] = ask;
+    return 0;
+}
+
+static struct driver_hub_answer on_unavailable(void *ctx, const char *why)
+{
+    (void)ctx;
+    return (struct driver_hub_answer){.permit = false, .text = why};
+}
+
+static void answer_last(struct state *st, bool permit)
+{
+    if (st->ask_count > 0)
+        driver_hub_admission_answer(st->asks[--st->ask_count],
+                                    &(struct driver_hub_answer){.permit = permit, .text = permit ? "" : "fuzz"});
+}
+
 static void start(struct state *st)
 {
+    static const struct driver_hub_admission admission = {.ask = on_ask, .unavailable = on_unavailable};
     static const struct driver_hub_config hub_config = {.counters_interval_ms = 10000,
                                                         .ping_ms = 600000,
                                                         .hung_ms = 1200000,
                                                         .hello_ms = 600000,
+                                                        .ask_ms = 600000,
                                                         .max_drivers = 4,
                                                         .max_output = 65536};
     static const struct router_config router_config = {
@@ -116,6 +145,7 @@ static void start(struct state *st)
     st->router = router_new(&router_config, &ops, st);
     FUZZ_CHECK(st->hub && st->router);
     driver_hub_set_router(st->hub, st->router);
+    driver_hub_set_admission(st->hub, &admission, st);
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
     driver_peer_start(st->hub, fds[0], 0, 1);
     st->fd = fds[1];
@@ -126,6 +156,8 @@ static void stop(struct state *st)
     driver_hub_close(st->hub, on_closed, st);
     uv_run(&st->loop, UV_RUN_DEFAULT);
     FUZZ_CHECK(st->closed);
+    while (st->ask_count > 0)
+        answer_last(st, true); /* for nobody */
     FUZZ_CHECK(uv_loop_close(&st->loop) == 0);
     router_free(st->router);
     FUZZ_CHECK(st->orders == st->outcomes && st->asked == st->answered);
@@ -180,6 +212,16 @@ static void keep_out(struct state *st, uint8_t what)
         FUZZ_CHECK(d.state >= DRIVER_HUB_AWAY && d.state <= DRIVER_HUB_UP && strlen(d.text) <= ROUTER_TEXT_MAX);
 }
 
+/* Somebody says who may dial in: of the last question, or unasked. */
+static void admission(struct state *st, uint8_t what)
+{
+    static const char *const users[] = {"alice", "bob", "a\\xffb", "a\\x00b"};
+    if (what & 8)
+        FUZZ_CHECK(router_user_refuse(st->router, users[what & 3], "fuzz", &st->now) >= 0);
+    else
+        answer_last(st, what & 1);
+}
+
 static void happen(struct state *st, uint8_t what)
 {
     switch (what >> 6) {
@@ -197,6 +239,8 @@ static void happen(struct state *st, uint8_t what)
     default:
         if (what & 32)
             keep_out(st, what);
+        else if (what & 16)
+            admission(st, what);
         uv_run(&st->loop, UV_RUN_NOWAIT);
     }
 }

@@ -7,7 +7,7 @@ import re
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DESTINATION = os.path.join(TOP, "fuzz", "corpus", "driver_protocol")
 DISCONNECT, TICK, TAKE, KEEP_OUT = 0, 1 << 6, 2 << 6, 3 << 6 | 32
-LIFT, FORGET = KEEP_OUT | 8, KEEP_OUT | 12
+LIFT, FORGET, ANSWER = KEEP_OUT | 8, KEEP_OUT | 12, 3 << 6 | 16
 
 
 def pieces(text):
@@ -68,6 +68,10 @@ INPUTS = {
                 + happens(TICK | 60) + happens(FORGET),
     "keep_out_session": b"\x02" + happens(KEEP_OUT) + pieces('{"type":"session","id":"7","start":5,"state":"authenticating"}')
                         + happens(KEEP_OUT | 1) + pieces(SESSION) + happens(KEEP_OUT | 2),
+    "admission": b"\x04" + pieces('{"type":"admission-ask","n":7,"user":"alice","client_address":"192.0.2.7:49152"}')
+                 + happens(ANSWER) + pieces('{"type":"admission-ask","n":8,"user_raw":"61ff62"}') + happens(ANSWER | 1)
+                 + pieces('{"type":"admission-ask","n":9,"user":"bob"}') * 6 + happens(TAKE) + pieces('{"type":"snapshot-end"}')
+                 + pieces(SESSION) + happens(ANSWER | 8) + pieces(reply(1, "refused")) + happens(ANSWER | 9) + happens(TAKE),
     "unknown": b"\x00" + pieces('{"type":"weather","list":[[[{"a":null}]],1.5,true]}') + pieces("{}"),
 }
 

@@ -419,6 +419,7 @@ typedef enum OPENRRAS_DRIVER_STATE {
 #define OPENRRAS_CAN_MESSAGE    0x8u
 #define OPENRRAS_CAN_KEEP_OUT   0x10u
 #define OPENRRAS_CAN_LIMIT      0x20u /* turns clients away while there are as many as their device type may have */
+#define OPENRRAS_CAN_ADMISSION  0x40u /* asks at log-on whether the user may dial in */
 
 typedef struct OPENRRAS_DRIVER {
     DWORD dwState; /* OPENRRAS_DRIVER_STATE */

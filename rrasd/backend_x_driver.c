@@ -15,7 +15,8 @@ _Static_assert((int)OPENRRAS_DRIVER_AWAY == (int)DRIVER_HUB_AWAY && (int)OPENRRA
                "the hub's states are those of the contract");
 _Static_assert(OPENRRAS_CAN_DISCONNECT == DRIVER_HUB_CAN_DISCONNECT && OPENRRAS_CAN_HARD == DRIVER_HUB_CAN_HARD &&
                    OPENRRAS_CAN_STATS == DRIVER_HUB_CAN_STATS && OPENRRAS_CAN_MESSAGE == DRIVER_HUB_CAN_MESSAGE &&
-                   OPENRRAS_CAN_KEEP_OUT == DRIVER_HUB_CAN_KEEP_OUT && OPENRRAS_CAN_LIMIT == DRIVER_HUB_CAN_LIMIT,
+                   OPENRRAS_CAN_KEEP_OUT == DRIVER_HUB_CAN_KEEP_OUT && OPENRRAS_CAN_LIMIT == DRIVER_HUB_CAN_LIMIT &&
+                   OPENRRAS_CAN_ADMISSION == DRIVER_HUB_CAN_ADMISSION,
                "and so with what drivers can do");
 
 static void describe(const struct driver_hub_driver *d, OPENRRAS_DRIVER *ret)

@@ -8,6 +8,8 @@
 #include "rrasd/daemon_private.h"
 #include "rrasd/notify.h"
 
+/* A driver that asks at log-on has its answer then: a client waits, and drivers themselves wait a little longer. */
+#define ASK_MS            5000u
 #define OTHER_DESCRIPTORS 64u /* store, audit log, loop, listeners, and some to spare */
 
 struct router_time daemon_now(void *ctx)
@@ -37,6 +39,7 @@ struct driver_hub_config daemon_hub_config(const struct config *config)
         .ping_ms = config->driver_ping_ms,
         .hung_ms = config->driver_hung_ms,
         .hello_ms = config->driver_hello_ms,
+        .ask_ms = ASK_MS,
         .max_drivers = config->drivers,
         .max_output = config->driver_output,
     };

@@ -35,6 +35,7 @@ struct driver_hub *driver_hub_new(uv_loop_t *loop, const struct driver_hub_confi
     hub->since = driver_hub_now(hub).wall_s;
     uv_timer_init(loop, &hub->breath);
     hub->breath.data = hub;
+    driver_admission_init(hub);
     driver_hub_reconfigure(hub, config);
     return hub;
 }
@@ -213,6 +214,7 @@ void driver_hub_close(struct driver_hub *hub, void (*closed)(void *ctx), void *c
     hub->router = NULL; /* that rrasd stops is not news of any session */
     while (hub->peers)
         driver_peer_close(hub->peers);
+    driver_admission_close(hub);
     if (hub->listening) {
         uv_close((uv_handle_t *)&hub->listener, on_closed);
         close(hub->listen_fd);

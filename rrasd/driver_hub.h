@@ -21,6 +21,7 @@ struct driver_hub_config {
     uint32_t ping_ms;              /* how often a silent driver is asked: 10000 */
     uint32_t hung_ms;              /* silent for so long: taken for hung, closed: 30000 */
     uint32_t hello_ms;             /* the hello must be there after: 5000 */
+    uint32_t ask_ms;               /* a driver that asks whether a user may dial in has its answer after: 5000 */
     uint32_t max_drivers;          /* connections at once: 4096, for session drivers */
     size_t max_output;             /* bytes that may wait for a driver that does not read: 1 MiB, then it is closed */
 };
@@ -49,6 +50,34 @@ int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const stru
 void driver_hub_keep_out(struct driver_hub *hub, const struct router_keep_out *k);
 void driver_hub_keep_out_end(struct driver_hub *hub, const struct router_keep_out *k);
 
+/* ---- who may dial in ---- */
+
+#define DRIVER_HUB_ASKS_MAX 256u /* of one daemon driver that may wait for an answer; of a session driver one */
+
+/* A question of a driver, which has a client wait for the answer. */
+struct driver_hub_ask;
+
+/* What to answer. `text` is a sentence for the client, the log and the administrator; of a refusal it is not empty. */
+struct driver_hub_answer {
+    bool permit;
+    const char *text;
+};
+
+struct driver_hub_admission {
+    /*
+     * May this user dial in? 0: driver_hub_admission_answer() will be called for `ask`, once, never from inside this
+     * call, however long it takes: the hub keeps the deadline itself, and the driver may be gone by then. Negative
+     * errno: it will not, and what `unavailable` says is answered.
+     */
+    int (*ask)(void *ctx, const char *user, struct driver_hub_ask *ask);
+    /* The answer when there is none: `why` says why there is none. */
+    struct driver_hub_answer (*unavailable)(void *ctx, const char *why);
+};
+
+/* From now on drivers are told in welcome that they may ask. `admission` must outlive the hub. */
+void driver_hub_set_admission(struct driver_hub *hub, const struct driver_hub_admission *admission, void *ctx);
+void driver_hub_admission_answer(struct driver_hub_ask *ask, const struct driver_hub_answer *answer);
+
 /* ---- what an administrator asks of drivers ---- */
 
 enum driver_hub_state {
@@ -66,6 +95,7 @@ enum driver_hub_state {
 #define DRIVER_HUB_CAN_MESSAGE    0x8u
 #define DRIVER_HUB_CAN_KEEP_OUT   0x10u
 #define DRIVER_HUB_CAN_LIMIT      0x20u
+#define DRIVER_HUB_CAN_ADMISSION  0x40u
 
 /* A driver as it is now, or a pool of session drivers. Strings are good until the loop's next turn. Times are of the
  * wall clock, in seconds. */

@@ -60,7 +60,7 @@ static int get_port_numbers(struct driver_parser *p)
 
 static int get_capabilities(struct driver_parser *p)
 {
-    static const char *const names[] = {"disconnect", "hard", "stats", "message", "keep-out", "limit"};
+    static const char *const names[] = {"disconnect", "hard", "stats", "message", "keep-out", "limit", "admission"};
     const json_t *list = json_object_get(p->json, "capabilities");
     size_t i;
     const json_t *item;
@@ -202,6 +202,15 @@ static int parse_kept_out(struct driver_parser *p)
     return r < 0 ? -EPROTO : 0;
 }
 
+/* Nobody is a user who has a name, and whether he may come in is no question. */
+static int parse_admission_ask(struct driver_parser *p)
+{
+    int r = parse_kept_out(p);
+    if (r == 0 && (!p->m->session.user || p->m->session.user[0] == '\0'))
+        r = driver_parse_wrong_type(p, "user");
+    return r;
+}
+
 static int parse_pong(struct driver_parser *p)
 {
     uint64_t n = 0;
@@ -230,6 +239,7 @@ static const struct {
     {"health", DRIVER_MESSAGE_HEALTH, parse_health},
     {"keep-out-reply", DRIVER_MESSAGE_KEEP_OUT_REPLY, parse_keep_out_reply},
     {"kept-out", DRIVER_MESSAGE_KEPT_OUT, parse_kept_out},
+    {"admission-ask", DRIVER_MESSAGE_ADMISSION_ASK, parse_admission_ask},
     {"hello", DRIVER_MESSAGE_HELLO, parse_hello},
 };
 

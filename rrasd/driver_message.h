@@ -26,7 +26,8 @@ enum driver_message_type {
     DRIVER_MESSAGE_PONG,
     DRIVER_MESSAGE_HEALTH,
     DRIVER_MESSAGE_KEEP_OUT_REPLY,
-    DRIVER_MESSAGE_KEPT_OUT, /* user and client_address of `session` */
+    DRIVER_MESSAGE_KEPT_OUT,      /* user and client_address of `session` */
+    DRIVER_MESSAGE_ADMISSION_ASK, /* the same */
 };
 
 /* How the daemon behind a driver is. */
@@ -44,6 +45,7 @@ enum driver_message_capability {
     DRIVER_MESSAGE_CAN_MESSAGE = 1 << 3,
     DRIVER_MESSAGE_CAN_KEEP_OUT = 1 << 4,
     DRIVER_MESSAGE_CAN_LIMIT = 1 << 5, /* of a session driver only */
+    DRIVER_MESSAGE_CAN_ADMISSION = 1 << 6,
 };
 
 struct driver_message {
@@ -57,7 +59,7 @@ struct driver_message {
     struct router_session session;     /* session, counters */
     struct router_gone gone;           /* gone */
     uint64_t order;                    /* reply */
-    uint64_t n;                        /* keep-out-reply, kept-out */
+    uint64_t n;                        /* keep-out-reply, kept-out, admission-ask */
     bool taken;                        /* keep-out-reply */
     enum router_reply result;          /* reply */
     const char *text;                  /* reply, keep-out-reply, health, hello with health; or NULL */

@@ -10,6 +10,7 @@
  *     driver_status.c   what is remembered of each driver
  *     driver_refused.c  who was turned away
  *     driver_keep_out.c keep-outs, to drivers and back
+ *     driver_admission.c whether users may dial in, which drivers ask
  */
 #ifndef OPENRRAS_RRASD_DRIVER_PEER_H
 #define OPENRRAS_RRASD_DRIVER_PEER_H
@@ -89,6 +90,7 @@ struct driver_peer {
     struct driver_status *status;
     bool telling_keep_outs; /* those after `keep_out_told` are still to be told, then that these were all */
     uint32_t keep_out_told;
+    unsigned asks;            /* that wait for their answer */
     struct driver_link *link; /* `own`, or the daemon driver's */
     struct driver_link own;
 
@@ -126,7 +128,11 @@ struct driver_hub {
     struct driver_status *statuses;
     struct driver_hub_refused refused[DRIVER_HUB_REFUSED_MAX]; /* the latest first */
     size_t refused_count;
-    int64_t since; /* wall clock, when the hub was made */
+    int64_t since;                                /* wall clock, when the hub was made */
+    const struct driver_hub_admission *admission; /* NULL: drivers can't ask */
+    void *admission_ctx;
+    struct driver_hub_ask *asks; /* that wait, the oldest first */
+    uv_timer_t ask_timer;
     char scratch[LINE_STREAM_SCRATCH];
 };
 
@@ -187,18 +193,25 @@ int driver_peer_keep_outs_fill(struct driver_peer *p);
 void driver_peer_keep_out_answered(struct driver_peer *p, const struct driver_message *m);
 void driver_peer_kept_out(struct driver_peer *p, const struct driver_message *m);
 
+/* driver_admission.c */
+void driver_admission_init(struct driver_hub *hub); /* its timer is one of the hub's handles */
+void driver_peer_asks(struct driver_peer *p, const struct driver_message *m);
+void driver_peer_asks_forget(struct driver_peer *p); /* it is gone: nobody is to be answered */
+void driver_admission_close(struct driver_hub *hub); /* when all peers are gone */
+
 /* driver_speak.c: a line_stream_each; and what the end of a connection means to the router. */
 int driver_peer_line(void *ctx, const char *line, size_t n);
 void driver_peer_leave(struct driver_peer *p);
 
 /* driver_write.c: lines into `dst` of LINE_STREAM_LINE_MAX bytes. 0 and the length, or negative errno. */
-int driver_write_welcome(uint32_t counters_interval_ms, char *dst, size_t *ret_len);
+int driver_write_welcome(uint32_t counters_interval_ms, bool admission, char *dst, size_t *ret_len);
 int driver_write_error(const char *code, const char *text, char *dst, size_t *ret_len);
 int driver_write_refused(const char *id, const char *code, const char *text, char *dst, size_t *ret_len);
 int driver_write_ping(uint64_t n, char *dst, size_t *ret_len);
 int driver_write_keep_out(const struct router_keep_out *k, char *dst, size_t *ret_len);
 int driver_write_keep_out_lift(uint32_t number, char *dst, size_t *ret_len);
 int driver_write_keep_out_end(char *dst, size_t *ret_len);
+int driver_write_admission(uint64_t n, bool permit, const char *text, char *dst, size_t *ret_len);
 int driver_write_disconnect(const struct router_order *order, bool hard, char *dst, size_t *ret_len);
 
 #endif

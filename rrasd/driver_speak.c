@@ -272,6 +272,9 @@ static void speak(struct driver_peer *p, const struct driver_message *m)
     case DRIVER_MESSAGE_KEPT_OUT:
         driver_peer_kept_out(p, m);
         break;
+    case DRIVER_MESSAGE_ADMISSION_ASK:
+        driver_peer_asks(p, m);
+        break;
     case DRIVER_MESSAGE_HELLO:
         protocol_error(p, "a second hello");
         break;
@@ -375,7 +378,7 @@ static void welcome(struct driver_peer *p, const struct driver_message *m)
         log_health(p, m);
         router_driver_words(p->hub->router, p->driver, m->text ? m->text : "");
     }
-    int r = driver_write_welcome(p->hub->config.counters_interval_ms, line, &n);
+    int r = driver_write_welcome(p->hub->config.counters_interval_ms, p->hub->admission != NULL, line, &n);
     if (r == 0)
         driver_peer_send(p, line, n);
     driver_peer_keep_outs_begin(p);
@@ -449,6 +452,7 @@ void driver_peer_leave(struct driver_peer *p)
 {
     struct router *router = p->hub->router;
     bool session = p->key && !p->gone, down = p->down;
+    driver_peer_asks_forget(p);
     if (!p->driver)
         return;
     p->link->peer = NULL;

@@ -5,7 +5,7 @@
 #include "common/text.h"
 #include "rrasd/driver_peer.h"
 
-int driver_write_welcome(uint32_t counters_interval_ms, char *dst, size_t *ret_len)
+int driver_write_welcome(uint32_t counters_interval_ms, bool admission, char *dst, size_t *ret_len)
 {
     struct json_line w;
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
@@ -13,6 +13,8 @@ int driver_write_welcome(uint32_t counters_interval_ms, char *dst, size_t *ret_l
     json_line_uint(&w, "version", 1);
     json_line_string(&w, "server", "rrasd " OPENRRAS_VERSION);
     json_line_uint(&w, "counters_interval_ms", counters_interval_ms);
+    if (admission)
+        json_line_bool(&w, "admission", true);
     return json_line_end(&w, ret_len);
 }
 
@@ -133,5 +135,18 @@ int driver_write_keep_out_end(char *dst, size_t *ret_len)
     struct json_line w;
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
     json_line_string(&w, "type", "keep-out-end");
+    return json_line_end(&w, ret_len);
+}
+
+int driver_write_admission(uint64_t n, bool permit, const char *text, char *dst, size_t *ret_len)
+{
+    char words[ROUTER_TEXT_MAX + 1];
+    struct json_line w;
+    json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
+    json_line_string(&w, "type", "admission");
+    json_line_uint(&w, "n", n);
+    json_line_string(&w, "result", permit ? "permit" : "refuse");
+    if (text && *text)
+        json_line_string(&w, "text", text_escape_z(words, sizeof(words), text));
     return json_line_end(&w, ret_len);
 }

@@ -97,6 +97,7 @@ void fixture_start(struct hub_fixture *f, void (*change)(struct hub_fixture *f))
                        .ping_ms = 600000,
                        .hung_ms = 1200000,
                        .hello_ms = 600000,
+                       .ask_ms = 600000,
                        .max_drivers = 64,
                        .max_output = 1024 * 1024},
         .router_config = {.max_ports = 1000, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000},

@@ -65,7 +65,15 @@ static void whatever_is_no_message_ends_the_connection_only(void **state)
                                       "{\"type\":\"kept-out\",\"user\":\"alice\"}",
                                       "{\"type\":\"kept-out\",\"n\":1,\"user\":7}",
                                       "{\"type\":\"kept-out\",\"n\":1,\"user\":\"a\",\"user_raw\":\"61\"}",
-                                      "{\"type\":\"kept-out\",\"n\":1,\"user_raw\":\"6\"}"};
+                                      "{\"type\":\"kept-out\",\"n\":1,\"user_raw\":\"6\"}",
+                                      "{\"type\":\"admission-ask\",\"user\":\"alice\"}",
+                                      "{\"type\":\"admission-ask\",\"n\":-1,\"user\":\"alice\"}",
+                                      "{\"type\":\"admission-ask\",\"n\":1}",
+                                      "{\"type\":\"admission-ask\",\"n\":1,\"user\":\"\"}",
+                                      "{\"type\":\"admission-ask\",\"n\":1,\"user\":7}",
+                                      "{\"type\":\"admission-ask\",\"n\":1,\"user_raw\":\"6\"}",
+                                      "{\"type\":\"admission-ask\",\"n\":1,\"user\":\"a\",\"user_raw\":\"61\"}",
+                                      "{\"type\":\"admission-ask\",\"n\":1,\"user\":\"a\",\"client_address\":7}"};
     (void)state;
     start_bystander();
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
