@@ -38,7 +38,9 @@
  *     RPC_S_PROTOCOL_ERROR (1728), RPC_X_BAD_STUB_DATA (1783)  the answer makes no sense
  *
  * Arguments are checked before anything is sent, in this order: pointers for results (87), the server's handle, the
- * level, the other handle. What the server checks comes after: rights first.
+ * level or header, and whether the other handle can be one at all. So a mistake in a program looks the same for whoever
+ * runs it, and costs no call. What the server checks comes after: rights first, then whether it has ports and
+ * connections (903), then what a handle means.
  *
  * ON FAILURE each pointer that a function was to return is set to NULL and each count to 0. A resume handle is left as
  * it was, so that the same page can be asked for again. ERROR_MORE_DATA is no failure.
