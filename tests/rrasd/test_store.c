@@ -1,86 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "router/keep_out.h"
 #include "rrasd/past.h"
 #include "rrasd/store.h"
 #include "scratch.h"
-
-static const struct router_time now = {.mono_ms = 1000, .wall_s = 1764084000};
-
-static int no_send(void *ctx, void *channel, const struct router_order *order)
-{
-    (void)ctx;
-    (void)channel;
-    (void)order;
-    return 0;
-}
-
-static void no_event(void *ctx, const struct router_event *event)
-{
-    (void)ctx;
-    (void)event;
-}
-
-static void no_random(void *ctx, uint8_t *dst, size_t n)
-{
-    (void)ctx;
-    memset(dst, 7, n);
-}
-
-static struct router *new_router(void *ctx)
-{
-    static const struct router_config config = {
-        .max_ports = 100, .accept_ms = 2000, .gone_ms = 10000, .hard_ms = 5000, .unknown_ms = 60000};
-    static const struct router_ops ops = {.send_disconnect = no_send, .event = no_event, .random = no_random};
-    (void)ctx;
-    return router_new(&config, &ops, NULL);
-}
-
-static struct store *open_store(void **state, struct store_past *past)
-{
-    struct store *s = NULL;
-    struct scratch *dir = *state;
-    assert_int_equal(store_open(dir->dir, &s, past), 0);
-    return s;
-}
-
-/* A router with a driver of two ports, alice on the first. */
-static uint32_t fill(struct router *r)
-{
-    struct router_driver *d = NULL;
-    struct router_driver_info info = {.name = "sim", .instance = "main", .device_type = "sim", .ports = 2};
-    struct router_session session = {
-        .id = "1:a", .start = 1764083000, .state = ROUTER_SESSION_CONNECTED, .user = "J\xc3\xbcrgen"};
-    struct router_port_view view;
-    assert_int_equal(router_driver_attach(r, &info, &now, &d), 0);
-    assert_int_equal(router_session_report(r, d, NULL, &session, &now), 0);
-    router_driver_snapshot_end(r, d, &now);
-    for (uint32_t slot = 1; slot <= router_port_count(r); slot++) {
-        assert_true(router_port_at(r, slot, &now, &view));
-        if (view.connection)
-            return view.handle;
-    }
-    fail();
-    return 0;
-}
+#include "store_world.h"
 
 static void a_fresh_store_knows_nothing(void **state)
 {
     struct store_past past = {.known = true};
-    struct store *s = open_store(state, &past);
+    struct store *s = store_world_open(state, &past);
     assert_false(past.known);
     assert_false(past.clean);
     store_close(s);
@@ -90,12 +28,12 @@ static void an_end_without_saving_is_unclean_and_keeps_the_marks(void **state)
 {
     struct store_past past;
     struct router_marks marks = {.calls = 70, .connection = UINT32_MAX};
-    struct store *s = open_store(state, &past);
+    struct store *s = store_world_open(state, &past);
     assert_int_equal(store_begin_run(s, &marks), 0);
     marks.calls = 71;
     assert_int_equal(store_save_marks(s, &marks), 0);
     store_close(s);
-    s = open_store(state, &past);
+    s = store_world_open(state, &past);
     assert_true(past.known);
     assert_false(past.clean);
     assert_int_equal(past.marks.calls, 71);
@@ -114,21 +52,21 @@ static int count_slots(void *ctx, const struct router_saved *saved)
 static void a_clean_stop_saves_every_slot_and_a_start_forgets_them(void **state)
 {
     struct store_past past;
-    struct router *r = new_router(NULL), *again = NULL;
+    struct router *r = store_world_router(NULL), *again = NULL;
     struct router_marks marks, stored;
     struct router_port_view view;
-    struct store *s = open_store(state, &past);
-    uint32_t handle = fill(r);
+    struct store *s = store_world_open(state, &past);
+    uint32_t handle = store_world_fill(r);
     router_get_marks(r, &marks);
     assert_int_equal(store_begin_run(s, &marks), 0);
     assert_int_equal(store_save_clean(s, &marks, r), 0);
     store_close(s);
 
-    s = open_store(state, &past);
+    s = store_world_open(state, &past);
     assert_true(past.clean);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    assert_int_equal(past_restore(s, &past, &store_world_now, store_world_router, NULL, &again, &stored), 0);
     assert_int_equal(router_port_count(again), 2);
-    assert_true(router_port_get(again, handle, &now, &view));
+    assert_true(router_port_get(again, handle, &store_world_now, &view));
     assert_int_equal(view.handle, handle);
     assert_string_equal(view.id, "1:a");
     assert_true(stored.calls > marks.calls && stored.connection > marks.connection);
@@ -136,7 +74,7 @@ static void a_clean_stop_saves_every_slot_and_a_start_forgets_them(void **state)
     assert_int_equal(store_read_slots(s, count_slots, &n), 0);
     assert_int_equal(n, 0); /* the run has begun: from here on an end is a crash */
     store_close(s);
-    s = open_store(state, &past);
+    s = store_world_open(state, &past);
     assert_false(past.clean);
     store_close(s);
     router_free(r);
@@ -146,49 +84,40 @@ static void a_clean_stop_saves_every_slot_and_a_start_forgets_them(void **state)
 static void after_an_unclean_stop_all_handles_are_above_the_marks(void **state)
 {
     struct store_past past;
-    struct router *r = new_router(NULL), *again = NULL;
+    struct router *r = store_world_router(NULL), *again = NULL;
     struct router_marks used, stored, before;
-    struct store *s = open_store(state, &past);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
-    uint32_t handle = fill(again);
+    struct store *s = store_world_open(state, &past);
+    assert_int_equal(past_restore(s, &past, &store_world_now, store_world_router, NULL, &again, &stored), 0);
+    uint32_t handle = store_world_fill(again);
     router_get_marks(again, &used);
     assert_true(used.calls <= stored.calls && used.connection <= stored.connection);
     before = stored;
     router_free(again);
     store_close(s);
 
-    s = open_store(state, &past);
+    s = store_world_open(state, &past);
     assert_false(past.clean);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    assert_int_equal(past_restore(s, &past, &store_world_now, store_world_router, NULL, &again, &stored), 0);
     router_get_marks(again, &used); /* exactly above what was reserved: not one given out, not a generation wasted */
     assert_int_equal(used.calls, before.calls);
     assert_int_equal(used.connection, before.connection);
-    uint32_t other = fill(again);
+    uint32_t other = store_world_fill(again);
     assert_int_not_equal(other, handle);
     assert_int_equal(router_handle_slot(other), router_handle_slot(handle));
     struct router_ask ask = {0};
-    assert_int_equal(router_port_disconnect(again, handle, &ask, &now, NULL, NULL), -EINVAL);
+    assert_int_equal(router_port_disconnect(again, handle, &ask, &store_world_now, NULL, NULL), -EINVAL);
     store_close(s);
     router_free(r);
     router_free(again);
 }
 
-static void sql(void **state, const char *text)
-{
-    char path[SCRATCH_PATH_MAX];
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(scratch_path(*state, path, "rrasd.db"), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
-
 static void make_clean_store(void **state)
 {
     struct store_past past;
-    struct router *r = new_router(NULL);
+    struct router *r = store_world_router(NULL);
     struct router_marks marks = {.calls = 5, .connection = 5};
-    struct store *s = open_store(state, &past);
-    (void)fill(r);
+    struct store *s = store_world_open(state, &past);
+    (void)store_world_fill(r);
     assert_int_equal(store_begin_run(s, &marks), 0);
     assert_int_equal(store_save_clean(s, &marks, r), 0);
     store_close(s);
@@ -211,26 +140,16 @@ static void slots_that_can_not_be_are_refused_as_a_whole(void **state)
         struct router *r = NULL;
         struct router_marks stored, used;
         make_clean_store(state);
-        sql(state, damage[i]);
-        struct store *s = open_store(state, &past);
+        store_world_sql(state, damage[i]);
+        struct store *s = store_world_open(state, &past);
         assert_true(past.clean);
-        assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
+        assert_int_equal(past_restore(s, &past, &store_world_now, store_world_router, NULL, &r, &stored), 0);
         assert_int_equal(router_port_count(r), 0);
         router_get_marks(r, &used);
         assert_true(used.calls >= 5 && used.connection >= 5);
         router_free(r);
         store_close(s);
     }
-}
-
-static unsigned put_aside(void **state)
-{
-    unsigned n = 0;
-    DIR *d = opendir(((struct scratch *)*state)->dir);
-    for (struct dirent *e; (e = readdir(d)) != NULL;)
-        n += strstr(e->d_name, "unreadable") != NULL;
-    closedir(d);
-    return n;
 }
 
 static void a_store_that_is_no_store_is_put_aside(void **state)
@@ -240,9 +159,9 @@ static void a_store_that_is_no_store_is_put_aside(void **state)
     memset(garbage, 'x', sizeof garbage);
     scratch_file(*state, path, "rrasd.db", garbage, sizeof garbage);
     scratch_file(*state, path, "rrasd.db-wal", garbage, sizeof garbage);
-    struct store *s = open_store(state, &past);
+    struct store *s = store_world_open(state, &past);
     assert_false(past.known);
-    assert_int_equal(put_aside(state), 1);
+    assert_int_equal(store_world_put_aside(state), 1);
     store_close(s);
 }
 
@@ -250,126 +169,10 @@ static void a_store_of_a_later_version_is_put_aside(void **state)
 {
     struct store_past past;
     make_clean_store(state);
-    sql(state, "PRAGMA user_version = 5");
-    struct store *s = open_store(state, &past);
+    store_world_sql(state, "PRAGMA user_version = 5");
+    struct store *s = store_world_open(state, &past);
     assert_false(past.known);
-    assert_int_equal(put_aside(state), 1);
-    store_close(s);
-}
-
-/* rrasd was killed between making the store and serving: nothing was given out, and nothing is wrong. */
-static void keep_outs_are_stored_as_they_change(void **state)
-{
-    struct store_past past;
-    struct router_marks marks = {0}, stored;
-    struct router_keep_out k;
-    struct router *r = NULL;
-    struct store *s = open_store(state, &past);
-    struct store_keep_out_change changes[4] = {
-        {.keep_out = {.number = 3,
-                      .user = "alice",
-                      .driver = "",
-                      .reason = "expired",
-                      .by = "uid 7",
-                      .since = now.wall_s - 5,
-                      .until = now.wall_s + 5}},
-        {.keep_out =
-             {.number = 4, .user = "bob", .driver = "openvpn:main", .reason = "", .by = "", .until = INT64_MAX}},
-        {.keep_out = {.number = 5, .user = "over", .driver = "", .reason = "", .by = "", .until = now.wall_s}},
-        {.keep_out = {.number = 6, .user = "lifted", .driver = "", .reason = "", .by = "", .until = INT64_MAX}},
-    };
-    for (size_t i = 0; i < 3; i++)
-        changes[i].next = &changes[i + 1];
-    assert_int_equal(store_begin_run(s, &marks), 0);
-    assert_int_equal(store_change_keep_outs(s, changes, 9), 0);
-    changes[3].part = STORE_KEEP_OUT_END;
-    assert_int_equal(store_change_keep_outs(s, &changes[3], 6), 0);
-    store_close(s); /* as after kill -9 */
-
-    s = open_store(state, &past);
-    assert_false(past.clean);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    assert_int_equal(router_keep_out_count(r), 2);
-    assert_int_equal(router_keep_out_last(r), 9);
-    assert_true(router_kept_out(r, "alice", "openvpn", "main", &k));
-    assert_int_equal(k.number, 3);
-    assert_int_equal(k.since, now.wall_s - 5);
-    assert_string_equal(k.reason, "expired");
-    assert_string_equal(k.by, "uid 7");
-    assert_true(router_kept_out(r, "bob", "openvpn", "main", &k));
-    assert_false(router_kept_out(r, "bob", "openvpn", "udp", &k));
-    assert_int_equal(router_keep_out_lift(r, 4, NULL), 0);
-    assert_int_equal(store_save_clean(s, &marks, r), 0); /* the writer had no time any more */
-    router_free(r);
-    store_close(s);
-
-    s = open_store(state, &past);
-    assert_true(past.clean);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    assert_int_equal(router_keep_out_count(r), 1);
-    assert_int_equal(router_keep_out_last(r), 9);
-    router_free(r);
-    store_close(s);
-}
-
-static void counts_are_stored_alone(void **state)
-{
-    struct store_past past;
-    struct router_marks marks = {0}, stored;
-    struct router_keep_out k;
-    struct router *r = NULL;
-    struct store *s = open_store(state, &past);
-    struct store_keep_out_change changes[] = {
-        {.keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "lost", .by = "olga", .until = INT64_MAX}},
-        {.part = STORE_KEEP_OUT_COUNTS, .keep_out = {.number = 1, .turned_away = 1ull << 40, .last_attempt = 77}},
-        {.part = STORE_KEEP_OUT_COUNTS, .keep_out = {.number = 2, .turned_away = 9}}, /* is over meanwhile */
-    };
-    changes[0].next = &changes[1];
-    changes[1].next = &changes[2];
-    assert_int_equal(store_begin_run(s, &marks), 0);
-    assert_int_equal(store_change_keep_outs(s, changes, 1), 0);
-    store_close(s); /* as after kill -9 */
-    s = open_store(state, &past);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    assert_int_equal(router_keep_out_count(r), 1);
-    assert_true(router_keep_out_get(r, 1, &k));
-    assert_true(k.turned_away == 1ull << 40);
-    assert_int_equal(k.last_attempt, 77);
-    assert_string_equal(k.reason, "lost");
-    router_free(r);
-    store_close(s);
-}
-
-static void note_number(void *ctx, const struct router_keep_out *k)
-{
-    uint32_t *numbers = ctx;
-    numbers[0]++;
-    numbers[numbers[0]] = k->number;
-}
-
-static void those_that_ended_while_nobody_looked_are_named(void **state)
-{
-    struct store_past past;
-    struct router_marks marks = {0}, stored;
-    struct router *r = NULL;
-    struct store *s = open_store(state, &past);
-    uint32_t numbers[8] = {0};
-    struct store_keep_out_change changes[] = {
-        {.keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "", .by = "", .until = now.wall_s}},
-        {.keep_out = {.number = 2, .user = "bob", .driver = "", .reason = "", .by = "", .until = now.wall_s + 1}},
-        {.keep_out = {.number = 3, .user = "carol", .driver = "", .reason = "", .by = "", .until = 5}},
-    };
-    changes[0].next = &changes[1];
-    changes[1].next = &changes[2];
-    assert_int_equal(store_begin_run(s, &marks), 0);
-    assert_int_equal(store_change_keep_outs(s, changes, 3), 0);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    const struct router_time later = {.mono_ms = now.mono_ms, .wall_s = now.wall_s + 1}; /* the router has bob still */
-    assert_int_equal(past_keep_outs_over(s, r, &later, note_number, numbers), 0);
-    assert_int_equal(numbers[0], 2);
-    assert_int_equal(numbers[1], 1);
-    assert_int_equal(numbers[2], 3);
-    router_free(r);
+    assert_int_equal(store_world_put_aside(state), 1);
     store_close(s);
 }
 
@@ -377,18 +180,19 @@ static void a_store_of_version_1_gets_its_keep_outs(void **state)
 {
     struct store_past past;
     struct router_marks marks = {.calls = 70}, stored;
-    struct router *r = new_router(NULL), *again = NULL;
-    struct store *s = open_store(state, &past);
-    fill(r);
+    struct router *r = store_world_router(NULL), *again = NULL;
+    struct store *s = store_world_open(state, &past);
+    store_world_fill(r);
     assert_int_equal(store_save_clean(s, &marks, r), 0);
     router_free(r);
     store_close(s);
-    sql(state, "DROP TABLE keep_out; DROP TABLE keep_out_number; DROP TABLE port_limit; DROP TABLE user; PRAGMA "
-               "user_version = 1");
-    s = open_store(state, &past);
+    store_world_sql(state,
+                    "DROP TABLE keep_out; DROP TABLE keep_out_number; DROP TABLE port_limit; DROP TABLE user; PRAGMA "
+                    "user_version = 1");
+    s = store_world_open(state, &past);
     assert_true(past.known && past.clean);
     assert_int_equal(past.marks.calls, 70);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &again, &stored), 0);
+    assert_int_equal(past_restore(s, &past, &store_world_now, store_world_router, NULL, &again, &stored), 0);
     assert_int_equal(router_port_count(again), 2);
     struct store_keep_out_change change = {
         .keep_out = {.number = 1, .user = "alice", .driver = "", .reason = "", .by = "", .until = INT64_MAX}};
@@ -398,29 +202,17 @@ static void a_store_of_version_1_gets_its_keep_outs(void **state)
     store_close(s);
 }
 
-/* A router as a start makes it. */
-static struct router *restart(void **state)
-{
-    struct store_past past;
-    struct router_marks stored;
-    struct router *r = NULL;
-    struct store *s = open_store(state, &past);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    store_close(s);
-    return r;
-}
-
 static void a_store_of_version_2_gets_its_limits(void **state)
 {
     struct store_past past;
     struct router_limit l;
-    store_close(open_store(state, &past));
-    sql(state, "DROP TABLE port_limit; DROP TABLE user; PRAGMA user_version = 2");
-    struct store *s = open_store(state, &past);
+    store_close(store_world_open(state, &past));
+    store_world_sql(state, "DROP TABLE port_limit; DROP TABLE user; PRAGMA user_version = 2");
+    struct store *s = store_world_open(state, &past);
     assert_int_equal(store_save_limits(s, &(struct router_limit){"l2tp", 3, 1}, 1), 0);
     store_close(s);
-    assert_int_equal(put_aside(state), 0);
-    struct router *r = restart(state);
+    assert_int_equal(store_world_put_aside(state), 0);
+    struct router *r = store_world_restart(state);
     assert_true(router_limit_get(r, "l2tp", &l));
     router_free(r);
 }
@@ -431,15 +223,15 @@ static void limits_are_there_again_after_a_crash_and_after_a_clean_stop(void **s
     struct store_past past;
     struct router_marks marks = {0};
     struct router_limit l;
-    struct store *s = open_store(state, &past);
+    struct store *s = store_world_open(state, &past);
     assert_int_equal(store_save_limits(s, first, 2), 0);
     assert_int_equal(store_save_limits(s, &second, 1), 0);
-    struct router *full = new_router(NULL);
-    fill(full); /* two ports of "sim", one of them idle */
+    struct router *full = store_world_router(NULL);
+    store_world_fill(full); /* two ports of "sim", one of them idle */
     for (int clean = 0; clean < 2; clean++) {
         if (clean)
             assert_int_equal(store_save_clean(s, &marks, full), 0);
-        struct router *r = restart(state);
+        struct router *r = store_world_restart(state);
         assert_true(router_limit_get(r, "pptp", &l));
         assert_int_equal(l.ports, 7);
         assert_int_equal(l.use, 0);
@@ -459,81 +251,41 @@ static void limits_that_can_not_be_are_left_out_alone(void **state)
 {
     struct store_past past;
     struct router_limit l;
-    store_close(open_store(state, &past));
-    sql(state, "INSERT INTO port_limit VALUES ('a', 0, 1), ('b', 4294967297, 1), ('c', 1, 4), ('d', 5, 1), ('', 1, 1)");
-    struct router *r = restart(state);
+    store_close(store_world_open(state, &past));
+    store_world_sql(
+        state, "INSERT INTO port_limit VALUES ('a', 0, 1), ('b', 4294967297, 1), ('c', 1, 4), ('d', 5, 1), ('', 1, 1)");
+    struct router *r = store_world_restart(state);
     assert_false(router_limit_get(r, "a", &l) || router_limit_get(r, "b", &l) || router_limit_get(r, "c", &l));
     assert_true(router_limit_get(r, "d", &l));
     router_free(r);
 }
 
-static void keep_outs_that_can_not_be_are_left_out_alone(void **state)
-{
-    struct store_past past;
-    struct router_marks marks = {0}, stored;
-    struct router *r = NULL;
-    struct store *s = open_store(state, &past);
-    assert_int_equal(store_begin_run(s, &marks), 0);
-    store_close(s);
-    sql(state, "INSERT INTO keep_out VALUES (1, '', '', '', '', 0, 9223372036854775807, 0, 0),"
-               " (2, 'alice', '', '', '', 0, 9223372036854775807, 0, 0)");
-    s = open_store(state, &past);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    assert_int_equal(router_keep_out_count(r), 1);
-    assert_int_equal(router_keep_out_last(r), 2);
-    router_free(r);
-    store_close(s);
-}
-
-static void keep_outs_with_numbers_that_can_not_be_hide_no_other(void **state)
-{
-    struct store_past past;
-    struct router_marks marks = {0}, stored;
-    struct router *r = NULL;
-    struct router_keep_out k;
-    struct store *s = open_store(state, &past);
-    assert_int_equal(store_begin_run(s, &marks), 0);
-    store_close(s);
-    sql(state, "INSERT INTO keep_out VALUES (-1, 'mallory', '', '', '', 0, 9223372036854775807, 0, 0),"
-               " (0, 'nobody', '', '', '', 0, 9223372036854775807, 0, 0),"
-               " (7, 'alice', '', '', '', 0, 9223372036854775807, 0, 0),"
-               " (4294967296, 'trent', '', '', '', 0, 9223372036854775807, 0, 0);"
-               "INSERT INTO keep_out_number VALUES (1, 8)");
-    s = open_store(state, &past);
-    assert_int_equal(past_restore(s, &past, &now, new_router, NULL, &r, &stored), 0);
-    assert_int_equal(router_keep_out_count(r), 1);
-    assert_true(router_keep_out_get(r, 7, &k));
-    assert_string_equal(k.user, "alice");
-    assert_int_equal(router_keep_out_last(r), 8);
-    router_free(r);
-    store_close(s);
-}
-
+/* rrasd was killed between making the store and serving: nothing was given out, and nothing is wrong. */
 static void a_store_in_which_no_run_has_begun_is_as_good_as_new(void **state)
 {
     struct store_past past;
     for (int i = 0; i < 2; i++) {
-        struct store *s = open_store(state, &past);
+        struct store *s = store_world_open(state, &past);
         assert_false(past.known);
         store_close(s);
     }
-    assert_int_equal(put_aside(state), 0);
+    assert_int_equal(store_world_put_aside(state), 0);
 }
 
 static void a_store_with_nonsense_in_it_is_put_aside(void **state)
 {
     struct store_past past;
     make_clean_store(state);
-    sql(state, "UPDATE run SET calls = -1");
-    struct store *s = open_store(state, &past);
+    store_world_sql(state, "UPDATE run SET calls = -1");
+    struct store *s = store_world_open(state, &past);
     assert_false(past.known);
     store_close(s);
     make_clean_store(state);
-    sql(state, "UPDATE run SET connection = 4294967296");
-    s = open_store(state, &past);
+    store_world_sql(state, "UPDATE run SET connection = 4294967296");
+    s = store_world_open(state, &past);
     assert_false(past.known);
     store_close(s);
-    assert_int_equal(put_aside(state), 2);
+    assert_int_equal(store_world_put_aside(state), 2);
 }
 
 static void damage_page(void **state, long page)
@@ -551,9 +303,9 @@ static void expect_damage_noticed(void **state, long page)
 {
     struct store_past past;
     make_clean_store(state);
-    sql(state, "PRAGMA wal_checkpoint(TRUNCATE)");
+    store_world_sql(state, "PRAGMA wal_checkpoint(TRUNCATE)");
     damage_page(state, page);
-    struct store *s = open_store(state, &past);
+    struct store *s = store_world_open(state, &past);
     assert_false(past.known);
     store_close(s);
 }
@@ -562,7 +314,7 @@ static void a_page_that_is_damaged_is_noticed(void **state)
 {
     expect_damage_noticed(state, 2); /* the root of the first table */
     expect_damage_noticed(state, 3); /* and of the second, which is not read until later */
-    assert_int_equal(put_aside(state), 2);
+    assert_int_equal(store_world_put_aside(state), 2);
 }
 
 static void a_directory_that_is_not_there_is_an_error_and_nothing_is_put_aside(void **state)
@@ -585,15 +337,10 @@ int main(void)
         T(slots_that_can_not_be_are_refused_as_a_whole),
         T(a_store_that_is_no_store_is_put_aside),
         T(a_store_of_a_later_version_is_put_aside),
-        T(keep_outs_are_stored_as_they_change),
         T(a_store_of_version_1_gets_its_keep_outs),
         T(a_store_of_version_2_gets_its_limits),
         T(limits_are_there_again_after_a_crash_and_after_a_clean_stop),
         T(limits_that_can_not_be_are_left_out_alone),
-        T(counts_are_stored_alone),
-        T(those_that_ended_while_nobody_looked_are_named),
-        T(keep_outs_that_can_not_be_are_left_out_alone),
-        T(keep_outs_with_numbers_that_can_not_be_hide_no_other),
         T(a_store_in_which_no_run_has_begun_is_as_good_as_new),
         T(a_store_with_nonsense_in_it_is_put_aside),
         T(a_page_that_is_damaged_is_noticed),
