@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The programs in the EXAMPLES of man/*.3: each is compiled as a reader would, warnings are errors, and run against a real rrasd with
-simulated users. Every page with a program has a function below that says what must come of it.
+simulated users. Every page of section 3 has one, and a function below that says what must come of it.
 
 usage: examples.py SOURCE_ROOT BUILD_ROOT [-fsanitize=...]
 """
@@ -14,6 +14,7 @@ import sys
 ROOT, BUILD, FLAGS = sys.argv[1], sys.argv[2], sys.argv[3:]
 os.environ["OPENRRAS_BUILD"] = BUILD
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+from programs import program  # noqa: E402
 from rras_site import Sim, Site  # noqa: E402
 from scope import Scope, wait_until  # noqa: E402
 from tap import Report  # noqa: E402
@@ -21,23 +22,28 @@ from tap import Report  # noqa: E402
 ESCAPES = {r"\e": "\\", r"\-": "-", r"\(dq": '"', r"\&": "", r"\(aq": "'"}
 
 
+# Written together with what they are about, which is on its way.
+AWAITED = {"MprAdminSendUserMessage.3", "MprAdminServerGetCredentials.3", "MprAdminUserGetInfo.3"}
+
+
 def programs():
-    """Whole programs in the manual: {page: C text}."""
+    """Whole programs in the manual: {page: [C text]}."""
     found = {}
     for path in sorted(glob.glob(os.path.join(ROOT, "man", "*.3"))):
+        found[os.path.basename(path)] = []
         with open(path) as f:
             examples = f.read().partition("\n.Sh EXAMPLES\n")[2].partition("\n.Sh ")[0]
         for block in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", examples, re.M | re.S):
             text = re.sub(r"\\(?:e|-|&|\(dq|\(aq)", lambda m: ESCAPES[m.group()], block)
             if re.search(r"^int main\(", text, re.M):
-                found.setdefault(os.path.basename(path), []).append(text)
+                found[os.path.basename(path)].append(text)
     return found
 
 
 class World:
     """A site with a simulated daemon, and a compiled program."""
 
-    def __init__(self, scope, text, *sim_options, name="mprapi"):
+    def __init__(self, scope, text, *sim_options, name="mprapi", libraries=()):
         self.scope = scope
         self.site = Site(scope).start()
         self.sim = Sim(self.site, "sim", *sim_options)
@@ -47,13 +53,194 @@ class World:
         folders = [os.path.join(BUILD, "lib" + n) for n in dict.fromkeys((name, "mprapi"))]
         done = subprocess.run(["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *FLAGS,
                                f"-I{os.path.join(ROOT, 'include')}", source, "-o", self.program,
-                               *(f"{flag}{folder}" for folder in folders for flag in ("-L", "-Wl,-rpath,")), f"-l{name}", "-pthread"],
+                               *(f"{flag}{folder}" for folder in folders for flag in ("-L", "-Wl,-rpath,")),
+                               *(f"-l{n}" for n in (name, *libraries)), "-pthread"],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"the program does not compile:\n{done.stdout}")
 
-    def start(self, *args):
-        return self.scope.start(self.program, *args, log="example", env={"OPENRRAS_SOCKET": self.site.socket})
+    def start(self, *args, **env):
+        return self.scope.start(self.program, *args, log="example", env={"OPENRRAS_SOCKET": self.site.socket, **env})
+
+    def run(self, *args, status=0, **env):
+        """To its end, which must be this one; its lines."""
+        example = self.start(*args, **env)
+        assert example.wait_end() == status, f"{args} ended with {example.child.returncode}: {example.log()}"
+        return example.log().splitlines()
+
+    def come(self, *users):
+        for user in users:
+            self.sim.say("connect", user)
+        wait_until(f"{users} on ports", lambda: len(self.connected()) >= len(users))
+
+    def connected(self):
+        return sorted(p["user"] for p in self.site.ports().values() if p["user"])
+
+    def wait_connected(self, *users):
+        wait_until(f"only {users} on ports", lambda: self.connected() == sorted(users))
+
+    def gone(self):
+        """Without a server each of them says so."""
+        self.site.kill()
+        return self.run(status=1)
+
+
+UNAVAILABLE = "error 1722"
+
+
+def page_MprAdminBufferFree(scope, text):
+    """Says what codes mean."""
+    world = World(scope, text)
+    lines = world.run("5", "903")
+    assert [line.partition(": ")[0] for line in lines] == ["5", "903"] and all(len(line) > 10 for line in lines), lines
+    assert world.run("4000000000", status=1) == ["no text for 4000000000: error 317"]
+
+
+def page_MprAdminConnectionEnum(scope, text):
+    """Disconnects one user, with every link, and nobody else."""
+    world = World(scope, text)
+    for _ in range(2):
+        world.sim.say("connect", "alice", "bundle=a")
+    world.come("alice", "bob")
+    world.wait_connected("alice", "alice", "alice", "bob")
+    assert world.run("alice") == []
+    world.wait_connected("bob")
+    assert world.run("nobody") == []
+    world.sim.say("behave", "refuse", '"not today"')
+    assert world.run("bob", status=1) == ["error 31"]
+
+
+def page_MprAdminConnectionEnumEx(scope, text):
+    """Says who is there, harmlessly."""
+    world = World(scope, text)
+    world.come("alice", '"b\\x1b[2J"')
+    lines = world.run()
+    assert len(lines) == 2 and lines[0].startswith("PPP from ") and lines[0].endswith(": alice"), lines
+    assert "\x1b" not in lines[1], lines
+    assert world.gone() == [UNAVAILABLE]
+
+
+def page_MprAdminDeviceEnum(scope, text):
+    world = World(scope, text)
+    lines = world.run()
+    assert len(lines) == 1 and ": " in lines[0], lines
+    assert world.gone() == [UNAVAILABLE]
+
+
+def page_MprAdminGetPDCServer(scope, text):
+    assert World(scope, text).run() == ["\\\\GATE"]
+
+
+def disconnects_a_port(world, expected_after, **env):
+    """Of its argument, whose session is gone then; a handle of before is refused."""
+    world.come("alice", "bob")
+    port = str(world.site.wait_port_of("alice")["handle"])
+    assert world.run(port, **env) == []
+    world.wait_connected("bob")
+    assert world.run(port, status=1, **env) == [expected_after]
+
+
+def page_MprAdminPortDisconnect(scope, text):
+    """Returns when the session is gone."""
+    world = World(scope, text, "--ports", "4")
+    disconnects_a_port(world, "error 606")
+    world.sim.say("behave", "refuse", '"not today"')
+    assert world.run(str(world.site.wait_port_of("bob")["handle"]), status=1) == ["error 31"]
+
+
+def page_MprAdminPortEnum(scope, text):
+    """Lists all, in more than one page."""
+    world = World(scope, text, "--ports", "400", "--users", "3")
+    wait_until("three users", lambda: len(world.connected()) == 3)
+    lines = world.run()
+    assert len(lines) == 400 and len([line for line in lines if ": connected for " in line]) == 3, lines[:9]
+    assert world.gone() == [UNAVAILABLE]
+
+
+def page_MprAdminServerConnect(scope, text):
+    world = World(scope, text, "--ports", "7")
+    world.come("alice")
+    assert world.run() == ["1 of 7 ports in use"]
+    assert world.gone() == ["rrasd does not run here", UNAVAILABLE]
+
+
+def page_MprAdminServerGetInfoEx(scope, text):
+    world = World(scope, text)
+    assert world.run() == ["ports: 0 IKEv2, 0 PPTP, 0 L2TP, 0 SSTP"]
+    Sim(world.site, "ikev2", "--ports", "5").welcome()
+    wait_until("five ports", lambda: len(world.site.ports()) == 5)
+    assert world.run() == ["ports: 5 IKEv2, 0 PPTP, 0 L2TP, 0 SSTP"]
+    assert world.gone() == [UNAVAILABLE]
+
+
+def page_OpenRrasDisconnect(scope, text):
+    """Everybody of that driver."""
+    world = World(scope, text)
+    world.come("alice", "bob", "carol")
+    assert world.run("sim:other")[-1] == "0 gone, 0 still there"
+    assert world.run("sim:main")[-1] == "3 gone, 0 still there"
+    world.wait_connected()
+    assert world.gone() == [UNAVAILABLE]
+
+
+def page_OpenRrasEventWait(scope, text):
+    """Prints so many events as they come, or until the server goes away."""
+    world = World(scope, text)
+    watcher, endless = world.start("2"), world.start()
+    for example in (watcher, endless):
+        example.wait_log(r"^watching$")
+    world.come("alice")
+    for example in (watcher, endless):
+        example.wait_log(r"^\d+: type 1, user alice$")
+    assert watcher.wait_end() == 0, watcher.log()
+    world.sim.say("drop", "alice")
+    endless.wait_log(r"^\d+: type 3, user alice$")
+    world.site.kill()
+    assert endless.wait_end() == 1 and endless.log().splitlines()[-1] == UNAVAILABLE, endless.log()
+
+
+def page_OpenRrasKeepOutAdd(scope, text):
+    """Who is kept out is turned away."""
+    world = World(scope, text)
+    assert world.run("alice", "stolen laptop") == ["keep-out 1, for an hour"]
+    world.sim.process.wait_log(r"^keep-out \d+ alice$")
+    try:
+        world.sim.say("connect", "alice")
+    except RuntimeError as e:
+        assert "the user is kept out" in str(e), e
+    else:
+        raise AssertionError("alice was let in")
+    assert world.run("", "no name", status=1) == ["error 87"]
+
+
+def page_OpenRrasServerConnectFd(scope, text):
+    """Asks over what stands for ssh, and says why when that fails."""
+    world = World(scope, text)
+    world.come("alice")
+    path = {"PATH": scope.dir + os.pathsep + os.environ["PATH"]}
+    command = f'#!/bin/sh\n[ "$*" = "gate rasadmin --stdio" ] || exit 255\nexec {program("rasadmin")} -s "{world.site.binding}" --stdio\n'
+    scope.write("ssh", command, mode=0o755)
+    lines = world.run("gate", **path)
+    assert len(lines) == 1 and re.fullmatch(r"OpenRRAS \S+, 1 connections", lines[0]), lines
+    lines = world.run("other", status=1, **path)
+    assert lines and "error" not in lines[-1], lines
+
+
+def page_OpenRrasSessionEnum(scope, text):
+    world = World(scope, text)
+    world.come("alice", "bob")
+    world.sim.say("tick", "0")
+    world.sim.say("bytes", "alice", "300", "5000000000")
+    wait_until("counters", lambda: any(line.startswith("alice: 5000000000 bytes out, 300 in") for line in world.run("sim:main")))
+    assert [line.partition(":")[0] for line in world.run("sim")] == ["alice", "bob"]
+    assert world.run("sim:other") == []
+    assert world.gone() == [UNAVAILABLE]
+
+
+def page_libmprapi_nt4(scope, text):
+    """Finds the function by the name that it has there."""
+    world = World(scope, text, "--ports", "4", libraries=["dl"])
+    disconnects_a_port(world, "error 606", LD_LIBRARY_PATH=os.path.join(BUILD, "libmprapi"))
 
 
 def page_mprapi(scope, text):
@@ -110,9 +297,9 @@ def run_page(report, page, texts):
 def main():
     report = Report()
     found = programs()
-    report.check("the manual has programs", len(found) >= 2, str(list(found)))
     for page, texts in found.items():
-        report.run(f"{page}: its program", run_page, page, texts)
+        if texts or page not in AWAITED:
+            report.run(f"{page}: its program", run_page, page, texts)
     report.finish()
 
 
