@@ -111,14 +111,14 @@ static int on_ask(void *ctx, const char *user, struct driver_hub_ask *ask)
 static struct driver_hub_answer on_unavailable(void *ctx, const char *why)
 {
     (void)ctx;
-    return (struct driver_hub_answer){.permit = false, .text = why};
+    return (struct driver_hub_answer){.permit = false, .text = why, .why = why};
 }
 
 static void answer_last(struct state *st, bool permit)
 {
     if (st->ask_count > 0)
         driver_hub_admission_answer(st->asks[--st->ask_count],
-                                    &(struct driver_hub_answer){.permit = permit, .text = permit ? "" : "fuzz"});
+                                    &(struct driver_hub_answer){.permit = permit, .text = permit ? "" : "fuzz", .why = "fuzz"});
 }
 
 static void start(struct state *st)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/user_name.h"
 #include "router/router_private.h"
 
 static const char *user_of(const struct session *s)
@@ -34,26 +35,25 @@ void admission_look(struct router *r, struct session *s, const struct arrival *b
 
 /* ---- who may not be there ---- */
 
-static bool end_session(struct router *r, struct session *s, const char *reason, bool hard,
-                        const struct router_time *now)
+static bool end_session(struct router *r, struct session *s, bool hard, const struct router_time *now)
 {
-    const struct router_ask ask = {.hard = hard, .reason = reason, .tag = ROUTER_TAG_ADMISSION};
+    const struct router_ask ask = {.hard = hard, .reason = ROUTER_ADMISSION_REASON, .tag = ROUTER_TAG_ADMISSION};
     return order_give(r, s, &ask, 0, now) == 0;
 }
 
-static void tell(struct router *r, struct session *s, const char *reason)
+static void tell(struct router *r, struct session *s, const char *why)
 {
     if (s->refused)
         return;
     s->refused = true;
     struct router_event e = event_of_session(ROUTER_EVENT_USER_REFUSED, s);
-    e.reason = reason;
+    e.reason = why;
     event_emit(r, &e);
 }
 
-int router_user_refuse(struct router *r, const char *user, const char *reason, const struct router_time *now)
+int router_user_refuse(struct router *r, const char *user, const char *why, const struct router_time *now)
 {
-    if (!user || !user[0] || !text_fits(user, ROUTER_USER_MAX) || !reason || !text_fits(reason, ROUTER_TEXT_MAX))
+    if (!user || !user[0] || !text_fits(user, ROUTER_USER_MAX) || !why || !text_fits(why, ROUTER_TEXT_MAX))
         return -EINVAL;
     const struct user *u = user_find(r, user);
     struct session *s = u ? u->first : NULL;
@@ -62,20 +62,20 @@ int router_user_refuse(struct router *r, const char *user, const char *reason, c
     for (uint32_t i = 0; u && i < u->count; i++, s = s->user_next) {
         if (!is_connected(s) || s->order || session_away(s) || strcmp(user_of(s), user) != 0)
             continue;
-        tell(r, s, reason);
-        given += end_session(r, s, reason, false, now);
+        tell(r, s, why);
+        given += end_session(r, s, false, now);
     }
     return given;
 }
 
-void admission_refused(struct router *r, struct session *s, const char *reason, const struct router_time *now)
+void admission_refused(struct router *r, struct session *s, const struct router_time *now)
 {
     if (s->refused && !s->order && !session_away(s))
-        (void)end_session(r, s, reason, true, now); /* can't: whoever looks next finds him still there */
+        (void)end_session(r, s, true, now); /* can't: whoever looks next finds him still there */
 }
 
 void router_user_refused_at_log_on(struct router *r, const struct router_driver *d, const char *user,
-                                   const char *client_address, const char *reason)
+                                   const char *client_address, const char *why)
 {
     event_emit(r, &(struct router_event){.type = ROUTER_EVENT_USER_REFUSED,
                                          .driver = d->name,
@@ -83,20 +83,32 @@ void router_user_refused_at_log_on(struct router *r, const struct router_driver 
                                          .device_type = d->device_type,
                                          .user = user,
                                          .client_address = client_address,
-                                         .reason = reason});
+                                         .reason = why});
 }
 
 /* ---- looking again ---- */
 
-/* Has this user a connected session on a lower slot? */
+/* Is it the connected session of this user that is on the lowest slot? */
 static bool is_first_of_user(const struct session *s)
 {
     const struct session *other = s->user_next;
+    if (!is_connected(s))
+        return false;
     for (uint32_t i = 1; i < s->user->count; i++, other = other->user_next) {
         if (is_connected(other) && other->port->slot < s->port->slot && strcmp(user_of(other), user_of(s)) == 0)
             return false;
     }
     return true;
+}
+
+void router_users_meant(const struct router *r, const char *name, void (*each)(void *ctx, const char *user), void *ctx)
+{
+    const struct user *u = user_find(r, name);
+    const struct session *s = u ? u->first : NULL;
+    for (uint32_t i = 0; u && i < u->count; i++, s = s->user_next) {
+        if (user_is_meant(user_of(s), name) && is_first_of_user(s))
+            each(ctx, user_of(s));
+    }
 }
 
 const char *router_user_next(const struct router *r, uint32_t *slot, uint32_t most)
@@ -108,7 +120,7 @@ const char *router_user_next(const struct router *r, uint32_t *slot, uint32_t mo
         }
         const struct port *p = port_by_slot(r, ++*slot);
         const struct session *s = p ? p->session : NULL;
-        if (s && s->user && is_connected(s) && is_first_of_user(s))
+        if (s && s->user && is_first_of_user(s))
             return user_of(s);
     }
     return NULL;

@@ -13,7 +13,6 @@
 #include "router/router_private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,14 +260,12 @@ static void order_refused(struct router *r, struct order *o, const char *text, c
 {
     struct session *s = o->session;
     bool kept_out = o->keep_out && !o->hard, not_admitted = o->tag == ROUTER_TAG_ADMISSION && !o->hard;
-    char reason[ROUTER_TEXT_MAX + 1u];
-    snprintf(reason, sizeof reason, "%s", o->reason ? o->reason : "");
     order_finish(r, o, &(struct order_result){.outcome = ROUTER_OUTCOME_REFUSED, .reason = text, .waiters = -EREMOTEIO},
                  now);
     if (kept_out)
         keep_out_refused(r, s, now);
     else if (not_admitted)
-        admission_refused(r, s, reason, now);
+        admission_refused(r, s, now);
 }
 
 int router_order_reply(struct router *r, struct router_driver *d, uint64_t order, enum router_reply reply,

@@ -498,7 +498,7 @@ void keep_out_free_all(struct router *r);
 /* If the session arrives with this report, its owner hears of its user. */
 void admission_look(struct router *r, struct session *s, const struct arrival *before);
 /* The order for it was refused: once more, the hard way. */
-void admission_refused(struct router *r, struct session *s, const char *reason, const struct router_time *now);
+void admission_refused(struct router *r, struct session *s, const struct router_time *now);
 
 /* ---- driver.c ---- */
 

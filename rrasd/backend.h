@@ -35,6 +35,8 @@ struct backend_env {
     bool (*may_keep_out)(void *ctx);
     /* limits_store(): has them stored, and tells the change when they are. */
     int (*store_limits)(void *ctx, struct limits_change *change);
+    /* What is kept of users who are meant by this name was changed, or removed: it is about those who are there. */
+    void (*user_changed)(void *ctx, const char *name);
     void *ctx;
 };
 

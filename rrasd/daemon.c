@@ -55,6 +55,19 @@ static void on_keep_out_counted(void *ctx, const struct router_keep_out *k)
     keep_outs_counted(d->keep_outs, k);
 }
 
+static void on_arrived(void *ctx, const char *user)
+{
+    struct daemon *d = ctx;
+    if (d->door)
+        user_door_arrived(d->door, user);
+}
+
+static void on_user_changed(void *ctx, const char *name)
+{
+    struct daemon *d = ctx;
+    user_door_changed(d->door, name);
+}
+
 static bool may_keep_out(void *ctx)
 {
     const struct daemon *d = ctx;
@@ -182,7 +195,10 @@ static int make_users(struct daemon *d)
         return r;
     }
     d->users = users_new(&d->loop, &d->config, directory);
-    return d->users ? 0 : -ENOMEM;
+    const struct user_door_env door = {
+        .loop = &d->loop, .config = &d->config, .router = d->router, .users = d->users, .now = daemon_now, .ctx = d};
+    d->door = d->users ? user_door_new(&door) : NULL;
+    return d->door ? 0 : -ENOMEM;
 }
 
 static int make_parts(struct daemon *d)
@@ -198,6 +214,7 @@ static int make_parts(struct daemon *d)
                                   .answered = on_answered,
                                   .may_keep_out = may_keep_out,
                                   .store_limits = store_limits,
+                                  .user_changed = on_user_changed,
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
                                   .config = &d->config,
@@ -218,6 +235,7 @@ static int make_parts(struct daemon *d)
     if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->clients)
         return -ENOMEM;
     driver_hub_set_router(d->hub, d->router);
+    driver_hub_set_admission(d->hub, &user_door_admission, d->door);
     d->interface[0] = dim_interface(backend_dim(d->backend));
     d->interface[1] = rrasx_interface(backend_rrasx(d->backend));
     for (size_t i = 0; i < DAEMON_INTERFACES; i++)
@@ -279,7 +297,8 @@ static int start(struct daemon *d)
                                  .random = fill_random,
                                  .keep_out = on_keep_out,
                                  .keep_out_end = on_keep_out_end,
-                                 .keep_out_counted = on_keep_out_counted};
+                                 .keep_out_counted = on_keep_out_counted,
+                                 .arrived = on_arrived};
     daemon_check_descriptors(&d->config);
     int r = take_lock(d);
     if (r == 0)
@@ -311,6 +330,7 @@ static void on_clients_stopped(void *ctx)
     driver_hub_close(d->hub, on_hub_closed, d);
     marks_close(d->marks);
     keep_outs_close(d->keep_outs);
+    user_door_close(d->door);
     users_close(d->users);
     audit_close(d->audit);
     daemon_loop_end(d);
@@ -370,6 +390,7 @@ static void free_parts(struct daemon *d)
     marks_free(d->marks);
     keep_outs_free(d->keep_outs);
     limits_free(d->limits);
+    user_door_free(d->door);
     users_free(d->users);
     store_close(d->store);
     audit_free(d->audit);

@@ -12,6 +12,7 @@
 #include "rrasd/marks.h"
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
+#include "rrasd/user_door.h"
 #include "rrasd/users.h"
 
 #define DAEMON_INTERFACES 2u /* dimsvc and our own */
@@ -32,6 +33,7 @@ struct daemon {
     struct marks *marks;
     struct keep_outs *keep_outs;
     struct limits *limits;
+    struct user_door *door;
     struct users *users;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;

@@ -58,6 +58,7 @@ static void apply(struct daemon *d)
     driver_hub_reconfigure(d->hub, &hub);
     clients_reload(d->clients);
     users_use(d->users, d->next_directory);
+    user_door_reload(d->door);
     if (!d->options->verbose)
         log_set_level((enum log_level)d->config.log_level);
     daemon_check_descriptors(&d->config);

@@ -37,7 +37,7 @@ static void send_answer(struct driver_peer *p, uint64_t n, const char *user, con
     char line[LINE_STREAM_LINE_MAX];
     size_t len;
     if (!answer->permit && p->hub->router && p->driver)
-        router_user_refused_at_log_on(p->hub->router, p->driver, user, client_address, answer->text);
+        router_user_refused_at_log_on(p->hub->router, p->driver, user, client_address, answer->why);
     if (driver_write_admission(n, answer->permit, answer->text, line, &len) == 0)
         driver_peer_send(p, line, len);
 }

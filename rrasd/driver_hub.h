@@ -57,10 +57,11 @@ void driver_hub_keep_out_end(struct driver_hub *hub, const struct router_keep_ou
 /* A question of a driver, which has a client wait for the answer. */
 struct driver_hub_ask;
 
-/* What to answer. `text` is a sentence for the client, the log and the administrator; of a refusal it is not empty. */
+/* What to answer. */
 struct driver_hub_answer {
     bool permit;
-    const char *text;
+    const char *text; /* for the client, who may be a stranger; "": none */
+    const char *why;  /* of a refusal: for the administrator */
 };
 
 struct driver_hub_admission {

@@ -3,7 +3,7 @@
 #include "router/admission.h"
 #include "tests/router/fixture.h"
 
-#define WHY "dial-in permission refused"
+#define WHY "this user may not dial in"
 
 static struct router_driver *attach_and_tell(struct fixture *f, const char *name, uint32_t ports)
 {
@@ -92,7 +92,7 @@ static void all_sessions_of_a_refused_user_are_ended_and_no_others(void **state)
     assert_int_equal(f->sent_count, 2);
     assert_string_equal(f->sent[0].id, "1");
     assert_string_equal(f->sent[1].id, "4");
-    assert_string_equal(f->sent[0].reason, WHY);
+    assert_string_equal(f->sent[0].reason, ROUTER_ADMISSION_REASON);
     assert_false(f->sent[0].hard);
     const struct seen *order = last(f, ROUTER_EVENT_ORDER), *told = last(f, ROUTER_EVENT_USER_REFUSED);
     assert_true(order->tag == ROUTER_TAG_ADMISSION);
@@ -130,7 +130,7 @@ static void a_refusal_of_the_daemon_is_followed_by_the_hard_way(void **state)
     assert_int_equal(reply(f, d, f->sent[0].order, ROUTER_REPLY_REFUSED, "not now"), 0);
     assert_int_equal(f->sent_count, 2);
     assert_true(f->sent[1].hard);
-    assert_string_equal(f->sent[1].reason, WHY);
+    assert_string_equal(f->sent[1].reason, ROUTER_ADMISSION_REASON);
     assert_int_equal(reply(f, d, f->sent[1].order, ROUTER_REPLY_REFUSED, "never"), 0);
     assert_int_equal(f->sent_count, 2);
     assert_int_equal(refuse(f, "alice"), 1); /* whoever looks again tries again, and it is told once */
@@ -206,6 +206,33 @@ static void each_user_with_a_connected_session_comes_once_a_round(void **state)
     assert_string_equal(router_user_next(f->r, &slot, 100), "alice"); /* and anew */
 }
 
+static void add_name(void *ctx, const char *user)
+{
+    char *names = ctx;
+    strcat(strcat(names, user), ",");
+}
+
+static void a_name_means_a_user_in_each_domain_and_one_in_a_domain_only_him(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach_and_tell(f, "openvpn", 8);
+    const struct router_session in = {.id = "9", .start = 1, .state = ROUTER_SESSION_AUTHENTICATING, .user = "X\\bob"};
+    char names[64] = "";
+    assert_int_equal(report(f, d, &in), 0);
+    connect(f, d, "1", 100, "bob");
+    connect(f, d, "2", 100, "CORP\\bob");
+    connect(f, d, "3", 100, "bob");
+    connect(f, d, "4", 100, "bobby");
+    router_users_meant(f->r, "bob", add_name, names);
+    assert_string_equal(names, "bob,CORP\\bob,");
+    names[0] = '\0';
+    router_users_meant(f->r, "CORP\\bob", add_name, names);
+    assert_string_equal(names, "CORP\\bob,");
+    names[0] = '\0';
+    router_users_meant(f->r, "carol", add_name, names);
+    assert_string_equal(names, "");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -220,6 +247,7 @@ int main(void)
         TEST(what_names_nobody_or_says_too_much_is_refused),
         TEST(a_refusal_at_log_on_is_told_without_a_session),
         TEST(each_user_with_a_connected_session_comes_once_a_round),
+        TEST(a_name_means_a_user_in_each_domain_and_one_in_a_domain_only_him),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

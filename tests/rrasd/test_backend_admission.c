@@ -4,7 +4,7 @@
 
 #include "router/admission.h"
 
-#define WHY "dial-in permission refused"
+#define WHY "this user may not dial in"
 
 static void a_session_that_is_ended_has_its_lines_and_its_event(void **state)
 {
@@ -22,7 +22,7 @@ static void a_session_that_is_ended_has_its_lines_and_its_event(void **state)
     j = audit_line(w, "order", 0);
     assert_string_equal(text_in(j, "op"), "admission");
     assert_string_equal(text_in(j, "session"), "1");
-    assert_string_equal(text_in(j, "reason"), WHY);
+    assert_string_equal(text_in(j, "reason"), ROUTER_ADMISSION_REASON);
     assert_null(json_object_get(j, "who"));
     assert_null(json_object_get(j, "keep_out"));
     json_decref(j);
