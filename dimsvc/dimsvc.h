@@ -74,6 +74,7 @@ struct dim_port {
     enum dim_port_condition condition;
     uint32_t calls, connect_seconds;
     const char *name, *media, *device_name, *device_type; /* device_type: "Vpn", "Modem", ... */
+    uint32_t kind;                                        /* RASDEVICETYPE; rasrpc's */
     /* level 1 */
     bool hardware_failure;
     uint64_t line_speed; /* bits per second; above 2^32 - 1: that */
@@ -110,6 +111,7 @@ struct dim_server {
 
 struct dim_device {
     const char *type, *name;
+    uint32_t kind, ports; /* RASDEVICETYPE, and how many of them there are; rasrpc's */
 };
 
 /*

@@ -185,9 +185,11 @@ static size_t devices(void *ctx, struct dim_device *ret, size_t max)
     struct router_driver_view *drivers = all_drivers(b, &n);
     if (!drivers)
         return 0;
-    for (size_t i = 0; i < n && i < max; i++)
-        ret[i] = (struct dim_device){.type = present_device(drivers[i].device_type)->shown_type,
-                                     .name = drivers[i].device_name};
+    for (size_t i = 0; i < n && i < max; i++) {
+        const struct device_kind *kind = present_device(drivers[i].device_type);
+        ret[i] = (struct dim_device){
+            .type = kind->shown_type, .name = drivers[i].device_name, .kind = kind->number, .ports = drivers[i].ports};
+    }
     free(drivers);
     return n;
 }

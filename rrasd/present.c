@@ -70,6 +70,7 @@ static void present_counters(const struct router_counters *c, struct dim_stats *
 
 void present_port(const struct router_port_view *view, bool want_stats, struct dim_port *ret)
 {
+    const struct device_kind *kind = present_device(view->device_type);
     *ret = (struct dim_port){
         .handle = view->handle,
         .connection = view->connection,
@@ -79,7 +80,8 @@ void present_port(const struct router_port_view *view, bool want_stats, struct d
         .name = view->name,
         .media = view->device_type,
         .device_name = view->device_name,
-        .device_type = present_device(view->device_type)->shown_type,
+        .device_type = kind->shown_type,
+        .kind = kind->number,
         .hardware_failure = view->failed,
         .line_speed = view->line_speed,
     };

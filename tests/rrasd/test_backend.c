@@ -201,6 +201,7 @@ static void a_port_and_its_connection_say_all_that_is_known(void **state)
     assert_string_equal(port.device_type, "Vpn");
     assert_string_equal(port.media, "l2tp");
     assert_string_equal(port.device_name, "Device");
+    assert_int_equal(port.kind, 9);
     assert_int_equal(port.calls, 1);
     assert_true(port.line_speed == s.line_speed);
     assert_true(port.stats.bytes_out == counters.bytes_out);
@@ -450,6 +451,8 @@ static void the_server_counts_its_ports_by_kind(void **state)
     assert_int_equal(w->dim->devices(w->dim->ctx, device, 1), 3);
     assert_string_equal(device[0].type, "Vpn");
     assert_string_equal(device[0].name, "Device");
+    assert_int_equal(device[0].kind, 8);
+    assert_int_equal(device[0].ports, 3);
 }
 
 static void the_server_tells_limits_rather_than_ports(void **state)
