@@ -2,9 +2,7 @@
 /*
  * A server and a client without a network, for test_impacket.py. Reads lines, answers each with one:
  *   answer OPNUM HEX              the answer's stub as hex, or "fault STATUS"
- *   request NAME NUMBER...        the stub that the client makes: server_get L | connection_enum L P [R] |
- *                                 port_enum L C P [R] | get_info L H | handle H | device_enum L | quarantine C F |
- *                                 server_get_ex R | connection_enum_ex P [R] | connection_get_ex C
+ *   request NAME WORD...          the stub that the client makes: see client_words.h
  *   read OPNUM HEX                what the client reads in an answer to 36, 44, 45 or 46, in words, or "refused"
  * There are five ports and five connections (make_ports, make_connections).
  */
@@ -15,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client_words.h"
 #include "dimsvc/client.h"
 #include "dimsvc/connections_ex.h"
 #include "dimsvc/server_ex.h"
 
-#define N           5u
-#define NUMBERS_MAX 4
+#define N 5u
 
 static void print_hex(const uint8_t *p, size_t n)
 {
@@ -46,31 +44,10 @@ static void do_answer(struct fake *f, const char *opnum, const char *hex)
     bytes_free(&request);
 }
 
-static void do_request(const char *name, const uint32_t v[NUMBERS_MAX], int n)
+static void do_request(const char *words)
 {
-    uint8_t buf[DIM_REQUEST_MAX];
-    size_t len = 0;
-    if (strcmp(name, "server_get") == 0)
-        len = dim_req_server_get(buf, v[0]);
-    else if (strcmp(name, "connection_enum") == 0)
-        len = dim_req_connection_enum(buf, v[0], v[1], n > 2 ? &v[2] : NULL);
-    else if (strcmp(name, "port_enum") == 0)
-        len = dim_req_port_enum(buf, v[0], v[1], v[2], n > 3 ? &v[3] : NULL);
-    else if (strcmp(name, "get_info") == 0)
-        len = dim_req_get_info(buf, v[0], v[1]);
-    else if (strcmp(name, "handle") == 0)
-        len = dim_req_handle(buf, v[0]);
-    else if (strcmp(name, "device_enum") == 0)
-        len = dim_req_device_enum(buf, v[0]);
-    else if (strcmp(name, "quarantine") == 0)
-        len = dim_req_remove_quarantine(buf, v[0], v[1]);
-    else if (strcmp(name, "server_get_ex") == 0)
-        len = dim_req_server_get_ex(buf, (uint8_t)v[0]);
-    else if (strcmp(name, "connection_enum_ex") == 0)
-        len = dim_req_connection_enum_ex(buf, v[0], n > 1 ? &v[1] : NULL);
-    else if (strcmp(name, "connection_get_ex") == 0)
-        len = dim_req_connection_get_ex(buf, v[0]);
-    print_hex(buf, len);
+    static uint8_t buf[CLIENT_REQUEST_MAX];
+    print_hex(buf, client_request(words, buf));
 }
 
 /* ---- what the client reads ---- */
@@ -148,6 +125,11 @@ static void do_read(unsigned long opnum, const char *hex)
 
 static bool do_line(struct fake *f, char *line)
 {
+    if (strncmp(line, "request ", 8) == 0) {
+        line[strcspn(line, "\n")] = 0;
+        do_request(line + 8);
+        return true;
+    }
     const char *what = strtok(line, " \n"), *name = strtok(NULL, " \n"), *word;
     if (!what || !name)
         return false;
@@ -161,13 +143,7 @@ static bool do_line(struct fake *f, char *line)
         do_read(strtoul(name, NULL, 10), word ? word : "");
         return true;
     }
-    uint32_t v[NUMBERS_MAX] = {0};
-    int n = 0;
-    while (n < NUMBERS_MAX && (word = strtok(NULL, " \n"))) {
-        v[n++] = (uint32_t)strtoul(word, NULL, 10);
-    }
-    do_request(name, v, n);
-    return true;
+    return false;
 }
 
 int main(void)
