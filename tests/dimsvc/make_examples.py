@@ -11,6 +11,7 @@ import os
 import sys
 
 import encode
+import example_file
 from declarations import OPERATIONS
 from images import (IPX_SDK, IPX_TEXT, Connection0, Connection3, Device0, Ikev2Projection, Port0, Port1, Projection, Server0, Server1, Server2,
                     connection1, connection2, connection4, image)
@@ -330,57 +331,16 @@ def failures():
             examples.append((opnum, title, state, "", stub, encode.response(opnum, encode.empty(opnum, asked), code)))
 
 
-# ---- the file ----
-
-LINE = 32
-
-
-def lines(data):
-    """Words of four bytes; long runs of zeros by their length."""
-    at = 0
-    while at < len(data):
-        zeros = len(data[at:]) - len(data[at:].lstrip(b"\0"))
-        zeros -= zeros % 4
-        if zeros >= LINE and at % 4 == 0:
-            yield f"zero {zeros}"
-            at += zeros
-            continue
-        piece = data[at:at + LINE]
-        run = piece.find(bytes(LINE - at % 4 or LINE))
-        piece = piece if run < 0 else piece[:run]
-        yield " ".join(piece[i:i + 4].hex() for i in range(0, len(piece), 4))
-        at += len(piece)
-
-
-def document():
-    for make in (server, lists, orders, interfaces, transports, credentials, server_ex, connections_ex, failures):
-        make()
-    yield "# Examples of every operation of dimsvc. Made by make_examples.py with impacket, from the interface's declaration; golden.h reads it."
-    yield "# state: denied, lan - the caller may not, the server routes between LANs only; later CODE - what the backend says afterwards;"
-    yield "#        other - an answer of another server; refused - one that the client must not take."
-    yield "# client: how our client makes this request (client_words.h)."
-    for opnum, title, state, client, request, response in sorted(examples, key=lambda e: e[0]):
-        yield f"\nopnum {opnum}: {title}"
-        if state:
-            yield f"state {state}"
-        if client:
-            yield f"client {client}"
-        yield f"request {len(request)}"
-        yield from lines(request)
-        yield f"response {len(response)}"
-        yield from lines(response)
+HEAD = """# Examples of every operation of dimsvc. Made by make_examples.py with impacket, from the interface's declaration; golden.h reads it.
+# state: denied, lan - the caller may not, the server routes between LANs only; later CODE - what the backend says afterwards;
+#        other - an answer of another server; refused - one that the client must not take.
+# client: how our client makes this request (client_words.h)."""
 
 
 def main():
-    made = "\n".join(document()) + "\n"
-    if sys.argv[1:] != ["--check"]:
-        print(made, end="")
-        return 0
-    with open(os.path.join(HERE, "examples.txt"), encoding="utf-8") as f:
-        same = f.read() == made
-    print(f"1..1\n{'ok' if same else 'not ok'} - impacket encodes examples.txt from the declaration"
-          + ("" if same else ": run make_examples.py"))
-    return 0 if same else 1
+    for make in (server, lists, orders, interfaces, transports, credentials, server_ex, connections_ex, failures):
+        make()
+    return example_file.main(os.path.join(HERE, "examples.txt"), HEAD, examples)
 
 
 sys.exit(main())
