@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "rasrpc/rasrpc.h"
 #include "rrasd/daemon_private.h"
 #include "rrasd/notify.h"
 #include "rrasd/past.h"
@@ -238,6 +239,7 @@ static int make_parts(struct daemon *d)
     driver_hub_set_admission(d->hub, &user_door_admission, d->door);
     d->interface[0] = dim_interface(backend_dim(d->backend));
     d->interface[1] = rrasx_interface(backend_rrasx(d->backend));
+    d->interface[2] = rasrpc_interface(backend_dim(d->backend));
     for (size_t i = 0; i < DAEMON_INTERFACES; i++)
         d->interfaces[i] = &d->interface[i];
     d->rpc = (struct rpc_server_config){

@@ -15,7 +15,7 @@
 #include "rrasd/user_door.h"
 #include "rrasd/users.h"
 
-#define DAEMON_INTERFACES 2u /* dimsvc and our own */
+#define DAEMON_INTERFACES 3u /* dimsvc, our own, rasrpc */
 
 struct daemon {
     const struct daemon_options *options;

@@ -26,11 +26,16 @@ void pair_run(struct pair *p, size_t piece)
 
 void pair_open(struct pair *p, struct fake *f, uint16_t frag, void *user)
 {
-    *p = (struct pair){.interface = dim_interface(&f->backend)};
+    pair_open_interface(p, dim_interface(&f->backend), frag, user);
+}
+
+void pair_open_interface(struct pair *p, struct rpc_interface interface, uint16_t frag, void *user)
+{
+    *p = (struct pair){.interface = interface};
     p->interfaces[0] = &p->interface;
     p->server_config = (struct rpc_server_config){
         .interfaces = p->interfaces, .n_interfaces = 1, .max_frag = frag, .sec_addr = "", .assoc_group = 1};
-    p->client_config = (struct rpc_client_config){.interfaces = &dim_syntax, .n_interfaces = 1, .max_frag = frag};
+    p->client_config = (struct rpc_client_config){.interfaces = &p->interface.id, .n_interfaces = 1, .max_frag = frag};
     p->server = rpc_server_new(&p->server_config, user);
     p->client = rpc_client_new(&p->client_config);
     assert_non_null(p->server);

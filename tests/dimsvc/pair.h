@@ -19,6 +19,8 @@ struct pair {
 
 /* Connects and binds. `frag` is the largest fragment, `user` the server's user pointer. */
 void pair_open(struct pair *p, struct fake *f, uint16_t frag, void *user);
+/* The same with another interface. */
+void pair_open_interface(struct pair *p, struct rpc_interface interface, uint16_t frag, void *user);
 /* The server's side goes first, as when its connection breaks; either may have been closed already. */
 void pair_close(struct pair *p);
 /* Carries bytes both ways, `piece` at a time, until nothing moves any more. */
