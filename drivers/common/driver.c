@@ -33,7 +33,8 @@ static bool is_word_or_none(const char *s, size_t max)
 static bool ops_are_good(const struct driver_config *c, const struct driver_ops *ops)
 {
     return (ops->disconnect || !(c->capabilities & DRIVER_CAN_DISCONNECT)) &&
-           (ops->keep_out || !(c->capabilities & DRIVER_CAN_KEEP_OUT));
+           (ops->keep_out || !(c->capabilities & DRIVER_CAN_KEEP_OUT)) &&
+           (ops->admission || !(c->capabilities & DRIVER_CAN_ADMISSION));
 }
 
 static bool config_is_good(const struct driver_config *c)
@@ -63,6 +64,8 @@ static int copy_config(struct driver *d, const struct driver_config *c)
         d->config.socket = DRIVER_SOCKET;
     if (d->config.max_output == 0)
         d->config.max_output = OUTPUT_DEFAULT;
+    if (d->config.ask_ms == 0)
+        d->config.ask_ms = DRIVER_ASK_MS;
     const char **strings[] = {&d->config.socket,      &d->config.name,        &d->config.instance,
                               &d->config.device_type, &d->config.device_name, &d->config.port_prefix};
     size_t n = 1;
@@ -119,6 +122,7 @@ static void drop_link(struct driver *d)
     uv_timer_stop(&d->counters_timer);
     driver_table_forget_pending(d);
     driver_keep_outs_forget_answers(d);
+    driver_asks_lost(d);
 }
 
 void driver_link_lost(struct driver *d, const char *why)
@@ -295,9 +299,10 @@ static void on_counters_due(uv_timer_t *timer)
     driver_flush_counters(timer->data);
 }
 
-void driver_welcomed(struct driver *d, uint64_t counters_ms)
+void driver_welcomed(struct driver *d, uint64_t counters_ms, bool admission)
 {
     d->link = DRIVER_LINK_WELCOME;
+    d->answers_admission = admission;
     d->retry_ms = RETRY_FIRST_MS;
     d->said[0] = '\0';
     if (counters_ms == 0)
@@ -366,8 +371,9 @@ int driver_new(uv_loop_t *loop, const struct driver_config *config, const struct
     uv_timer_init(loop, &d->retry);
     uv_timer_init(loop, &d->counters_timer);
     uv_timer_init(loop, &d->expiry);
-    d->retry.data = d->counters_timer.data = d->expiry.data = d;
-    d->handles = 3;
+    uv_timer_init(loop, &d->ask_timer);
+    d->retry.data = d->counters_timer.data = d->expiry.data = d->ask_timer.data = d;
+    d->handles = 4;
     d->next_end = INT64_MAX;
     *ret = d;
     return 0;
@@ -381,6 +387,7 @@ void driver_handle_closed(struct driver *d)
     void *ctx = d->closed_ctx;
     driver_table_free(d);
     driver_keep_outs_free(d);
+    driver_asks_free(d);
     free(d->strings);
     free(d);
     if (closed)
@@ -404,6 +411,7 @@ void driver_close(struct driver *d, void (*closed)(void *ctx), void *ctx)
     uv_close((uv_handle_t *)&d->retry, on_timer_closed);
     uv_close((uv_handle_t *)&d->counters_timer, on_timer_closed);
     uv_close((uv_handle_t *)&d->expiry, on_timer_closed);
+    uv_close((uv_handle_t *)&d->ask_timer, on_timer_closed);
 }
 
 void driver_want(struct driver *d)

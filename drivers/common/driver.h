@@ -37,6 +37,10 @@
 #define DRIVER_TEXT_MAX 256u
 /* Keep-outs that are in force at once, as many as rrasd has. */
 #define DRIVER_KEEP_OUTS_MAX 10000u
+/* Questions about users that wait for an answer, as many as rrasd takes; and how long one waits: rrasd answers within 5
+ * s, also when it has to say that it does not know. */
+#define DRIVER_ASKS_MAX 256u
+#define DRIVER_ASK_MS   6000u
 
 struct driver;
 
@@ -50,7 +54,8 @@ enum driver_capability {
     DRIVER_CAN_DISCONNECT = 1 << 0,
     DRIVER_CAN_HARD = 1 << 1, /* end a session at once when the polite way has not worked */
     DRIVER_CAN_STATS = 1 << 2,
-    DRIVER_CAN_KEEP_OUT = 1 << 3, /* turn a user away at log-on; needs ops.keep_out */
+    DRIVER_CAN_KEEP_OUT = 1 << 3,  /* turn a user away at log-on; needs ops.keep_out */
+    DRIVER_CAN_ADMISSION = 1 << 4, /* asks at log-on whether a user may dial in; needs ops.admission */
 };
 
 struct driver_config {
@@ -63,6 +68,7 @@ struct driver_config {
     uint32_t ports, max_ports;   /* fixed number, or 0: as many as needed, up to max_ports (0: rrasd's limit) */
     unsigned capabilities;       /* DRIVER_CAN_* */
     size_t max_output;           /* bytes that may wait for rrasd; 0: 1 MiB */
+    uint32_t ask_ms;             /* a question about a user waits so long for its answer; 0: DRIVER_ASK_MS */
 };
 
 /* Which order: its number, and the connection it came over. An answer is only good on that one. */
@@ -89,6 +95,18 @@ struct driver_keep_out {
     const char *reason; /* for the client; may be "" */
 };
 
+enum driver_verdict {
+    DRIVER_NO_ANSWER, /* in time, or the connection has ended */
+    DRIVER_ADMITTED,
+    DRIVER_NOT_ADMITTED,
+};
+/* What has become of a question. Pointers are good during the callback. */
+struct driver_admission {
+    uint64_t n;
+    enum driver_verdict verdict;
+    const char *text; /* for the client and the log; may be "" */
+};
+
 struct driver_ops {
     /*
      * An order. The library has already answered those whose identity is not in the table (no-such-session); the table
@@ -111,6 +129,9 @@ struct driver_ops {
     void (*keep_out)(void *ctx, const struct driver_keep_out *k);
     /* It is over, lifted or its time has passed; already out of the table. May be NULL. */
     void (*keep_out_end)(void *ctx, const struct driver_keep_out *k);
+    /* The end of a question (driver_ask_admission), once for each, but not after driver_close(). NULL without
+     * DRIVER_CAN_ADMISSION. */
+    void (*admission)(void *ctx, const struct driver_admission *a);
 };
 
 /* -EINVAL when config does not keep the protocol's limits, or an op is missing. The driver begins without a connection.
@@ -237,5 +258,15 @@ int driver_keep_out_reply(struct driver *d, uint64_t n, bool taken, const char *
 /* This user was turned away. Sent at most once a second for each keep-out, and not at all while rrasd is away.
  * `client_address` may be NULL. -ENOENT. */
 int driver_report_kept_out(struct driver *d, uint64_t n, const char *user, const char *client_address);
+
+/* ---- admission ---- */
+
+/*
+ * May this user (bytes as in driver_session.user, not "") dial in? 0: the question has number *ret_n, and
+ * ops.admission() will be called for it, in `ask_ms` at the latest. Else nobody can be asked now, and it is for the
+ * driver to decide: -ENOTCONN: rrasd is away, or is one that does not answer such questions; -EBUSY: too many wait;
+ * -EINVAL: the name is empty or too long; -ENOMEM. `client_address` may be NULL.
+ */
+int driver_ask_admission(struct driver *d, const char *user, const char *client_address, uint64_t *ret_n);
 
 #endif

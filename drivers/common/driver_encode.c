@@ -40,7 +40,8 @@ int driver_encode_hello(const struct driver_config *c, const struct driver_healt
     } capabilities[] = {{DRIVER_CAN_DISCONNECT, "disconnect"},
                         {DRIVER_CAN_HARD, "hard"},
                         {DRIVER_CAN_STATS, "stats"},
-                        {DRIVER_CAN_KEEP_OUT, "keep-out"}};
+                        {DRIVER_CAN_KEEP_OUT, "keep-out"},
+                        {DRIVER_CAN_ADMISSION, "admission"}};
     struct json_line w;
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
     json_line_string(&w, "type", "hello");
@@ -230,7 +231,9 @@ int driver_encode_keep_out_reply(uint64_t n, bool taken, const char *text, char 
     return json_line_end(&w, ret_len);
 }
 
-int driver_encode_kept_out(uint64_t n, const char *user, const char *client_address, char *dst, size_t *ret_len)
+/* A user who stands at the door. */
+static int encode_caller(const char *type, uint64_t n, const char *user, const char *client_address, char *dst,
+                         size_t *ret_len)
 {
     char name[DRIVER_USER_MAX + 1];
     size_t len = driver_text_cut(user, DRIVER_USER_MAX);
@@ -238,9 +241,19 @@ int driver_encode_kept_out(uint64_t n, const char *user, const char *client_addr
     name[len] = '\0';
     struct json_line w;
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
-    json_line_string(&w, "type", "kept-out");
+    json_line_string(&w, "type", type);
     json_line_uint(&w, "n", n);
     put_user(&w, name);
     put_words(&w, "client_address", client_address);
     return json_line_end(&w, ret_len);
+}
+
+int driver_encode_kept_out(uint64_t n, const char *user, const char *client_address, char *dst, size_t *ret_len)
+{
+    return encode_caller("kept-out", n, user, client_address, dst, ret_len);
+}
+
+int driver_encode_admission_ask(uint64_t n, const char *user, const char *client_address, char *dst, size_t *ret_len)
+{
+    return encode_caller("admission-ask", n, user, client_address, dst, ret_len);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of this library share. driver.c: the connection. driver_table.c: sessions. driver_encode.c: messages
  * to rrasd. driver_receive.c: messages from rrasd. driver_health.c: online or not, and why. driver_keep_out.c: users
- * who are to be turned away. */
+ * who are to be turned away. driver_admission.c: asking whether a user may dial in. */
 #ifndef OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
 #define OPENRRAS_DRIVERS_COMMON_DRIVER_PRIVATE_H
 
@@ -117,6 +117,12 @@ struct driver {
     struct driver_keep_out_entry *keep_outs, *answers;
     struct driver_kept_user *kept_users;
     int64_t next_end; /* when the expiry timer is due, wall clock; INT64_MAX: never */
+
+    bool answers_admission; /* rrasd has said so in welcome */
+    struct driver_ask *asks;
+    size_t ask_count;
+    uint64_t last_ask;
+    uv_timer_t ask_timer;
     char scratch[LINE_STREAM_SCRATCH];
 };
 
@@ -135,8 +141,8 @@ static inline bool driver_tells_sessions(const struct driver *d)
 
 /* driver.c: begin to connect to rrasd, if that has not begun. */
 void driver_want(struct driver *d);
-/* driver.c: rrasd has said welcome. */
-void driver_welcomed(struct driver *d, uint64_t counters_ms);
+/* driver.c: rrasd has said welcome; `admission`: and that it may be asked. */
+void driver_welcomed(struct driver *d, uint64_t counters_ms, bool admission);
 /* driver.c: libuv has let go of one handle. */
 void driver_handle_closed(struct driver *d);
 
@@ -168,10 +174,16 @@ void driver_keep_outs_forget_answers(struct driver *d); /* the connection is gon
 void driver_keep_out_answered(struct driver *d, struct driver_keep_out_entry *k); /* sent */
 void driver_keep_outs_free(struct driver *d);
 
+/* driver_admission.c */
+void driver_admission_said(struct driver *d, uint64_t n, bool permit, const char *text); /* rrasd's answer */
+void driver_asks_lost(struct driver *d);                                                 /* the connection is gone */
+void driver_asks_free(struct driver *d);
+
 /* driver_encode.c: messages into `dst` of LINE_STREAM_LINE_MAX bytes; 0 and the length, or negative errno. */
 int driver_encode_hello(const struct driver_config *c, const struct driver_health *health, char *dst, size_t *ret_len);
 int driver_encode_health(const struct driver_health *health, char *dst, size_t *ret_len);
 int driver_encode_keep_out_reply(uint64_t n, bool taken, const char *text, char *dst, size_t *ret_len);
+int driver_encode_admission_ask(uint64_t n, const char *user, const char *client_address, char *dst, size_t *ret_len);
 int driver_encode_kept_out(uint64_t n, const char *user, const char *client_address, char *dst, size_t *ret_len);
 int driver_encode_entry(const struct driver_entry *e, char *dst, size_t *ret_len);
 int driver_encode_gone(const struct driver_entry *e, const struct driver_gone *gone, char *dst, size_t *ret_len);

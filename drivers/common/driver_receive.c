@@ -51,12 +51,13 @@ static int get_bool(const json_t *message, const char *name, bool *ret)
 static int on_welcome(struct driver *d, const json_t *message)
 {
     int64_t version, interval;
+    bool admission;
     if (d->link != DRIVER_LINK_HELLO)
         return wrong(d, "a second welcome");
     if (get_number(message, "version", -1, &version) < 0 || version != 1 ||
-        get_number(message, "counters_interval_ms", 0, &interval) < 0)
+        get_number(message, "counters_interval_ms", 0, &interval) < 0 || get_bool(message, "admission", &admission) < 0)
         return wrong(d, "welcome");
-    driver_welcomed(d, (uint64_t)interval);
+    driver_welcomed(d, (uint64_t)interval, admission);
     return 0;
 }
 
@@ -205,6 +206,22 @@ static int on_keep_out_end(struct driver *d, const json_t *message)
     return 0;
 }
 
+/* ---- admission ---- */
+
+static int on_admission(struct driver *d, const json_t *message)
+{
+    const char *result, *text;
+    int64_t n;
+    if (get_number(message, "n", -1, &n) < 0 || get_text(message, "result", NULL, &result) < 0 ||
+        get_text(message, "text", "", &text) < 0)
+        return wrong(d, "admission");
+    bool permit = strcmp(result, "permit") == 0;
+    if (!permit && strcmp(result, "refuse") != 0)
+        return wrong(d, "admission is neither permit nor refuse");
+    driver_admission_said(d, (uint64_t)n, permit, text);
+    return 0;
+}
+
 /* ---- all messages ---- */
 
 static int dispatch(struct driver *d, const json_t *message)
@@ -223,6 +240,7 @@ static int dispatch(struct driver *d, const json_t *message)
         {"keep-out", on_keep_out, false},
         {"keep-out-lift", on_lift, false},
         {"keep-out-end", on_keep_out_end, false},
+        {"admission", on_admission, false},
     };
     const char *type;
     if (get_text(message, "type", NULL, &type) < 0)

@@ -34,7 +34,8 @@ struct sim_link *sim_link_new(struct sim *sim)
         .ports = o->ports,
         .max_ports = o->max_ports,
         .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS |
-                        (o->keep_outs == SIM_KEEP_OUTS_NONE ? 0 : DRIVER_CAN_KEEP_OUT),
+                        (o->keep_outs == SIM_KEEP_OUTS_NONE ? 0 : DRIVER_CAN_KEEP_OUT) |
+                        (o->admission == SIM_ADMISSION_NONE ? 0 : DRIVER_CAN_ADMISSION),
     };
     struct sim_link *link = calloc(1, sizeof(*link));
     if (!link)
@@ -96,6 +97,7 @@ void sim_stop(struct sim *sim)
     if (sim->shared)
         sim_link_close(sim->shared);
     sim_orders_free(sim);
+    sim_callers_free(sim);
     if (sim->process)
         driver_process_end(sim->process, 0);
 }

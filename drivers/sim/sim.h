@@ -10,6 +10,7 @@
  *     sim_load.c     many of them, coming and going, with counters that move
  *     sim_orders.c   what happens to an order
  *     sim_keep_out.c users who are kept out
+ *     sim_admission.c users who wait until rrasd has said whether they may come in
  *     sim_command.c  commands
  *     sim_input.c    where commands come from: a script, standard input, a control socket
  */
@@ -33,6 +34,13 @@ enum sim_keep_outs {
     SIM_KEEP_OUTS_NONE,     /* the driver has no such capability; from the start only */
 };
 
+/* Whether the daemon asks at log-on who may come in. */
+enum sim_admission {
+    SIM_ADMISSION_NONE,   /* no, and the driver has no such capability */
+    SIM_ADMISSION_ASK,    /* and does as it is told */
+    SIM_ADMISSION_IGNORE, /* and lets in everybody all the same */
+};
+
 struct sim_options {
     struct driver_options common;
     enum driver_kind kind;
@@ -46,7 +54,9 @@ struct sim_options {
     uint64_t tick_ms; /* between movements of the counters; 0: they stand still */
     const char *driver, *device_type;
     enum sim_keep_outs keep_outs;
-    const char *epoch; /* the beginning of every id */
+    enum sim_admission admission;
+    bool refuse_unanswered; /* who is asked for and not answered is refused */
+    const char *epoch;      /* the beginning of every id */
     const char *script, *control;
     bool standard_input;
     bool quiet;
@@ -82,8 +92,10 @@ struct sim_birth {
     const enum driver_session_state *state; /* NULL: connected */
 };
 
-/* A session begins. -ENOSPC: no port is free; -EEXIST: this id is taken; -EACCES: the user is kept out. */
+/* A session begins, perhaps only after rrasd was asked. -ENOSPC: no port is free; -EEXIST: this id is taken; -EACCES:
+ * the user is kept out; -EHOSTDOWN: it is not known whether he may come in. */
 int sim_connect(struct sim *sim, const struct sim_birth *birth);
+int sim_begin(struct sim *sim, const struct sim_birth *birth); /* whoever he is */
 /* It ends by itself, or because of an order (`told`). */
 void sim_end(struct sim *sim, struct sim_session *s, const char *reason, enum driver_told told);
 struct sim_session *sim_find(struct sim *sim, const char *id, int64_t start);
@@ -157,6 +169,14 @@ bool sim_kept_out(struct sim *sim, const char *user);
 void sim_on_keep_out(void *ctx, const struct driver_keep_out *k);
 void sim_on_keep_out_end(void *ctx, const struct driver_keep_out *k);
 
+/* ---- admission ---- */
+
+bool sim_admission_by_name(const char *name, enum sim_admission *ret);
+/* Ask, if that is to be done, and begin the session when the answer allows it. Returns as sim_connect(). */
+int sim_knock(struct sim *sim, const struct sim_birth *birth);
+void sim_on_admission(void *ctx, const struct driver_admission *a);
+void sim_callers_free(struct sim *sim);
+
 /* Misdeeds, also as commands. */
 void sim_send_garbage(struct sim_link *link);
 void sim_hang(uint64_t ms); /* 0: for ever, until SIGKILL */
@@ -202,6 +222,7 @@ struct sim {
     double churn_rate;
 
     struct sim_behaviour *behaviours;
+    struct sim_caller *callers; /* who wait for an answer */
     struct sim_order *orders;
     struct sim_inputs *inputs;
 };

@@ -52,7 +52,9 @@ const char sim_command_help[] =
     "Events, one a line on standard output: `welcome', `lost', `up ID START USER', `gone ID START USER', `order N ID "
     "START USER "
     "polite|hard', `reply N RESULT', `missed ID START' (the session to end was not there any more), `refused ID CODE', "
-    "`keep-out N USER', `keep-out-over N USER', `kept-out N USER' (refused at log-on), `ready'.";
+    "`keep-out N USER', `keep-out-over N USER', `kept-out N USER' (refused at log-on), `asked N USER', `admitted N "
+    "USER', "
+    "`not-admitted N USER TEXT', `unanswered N USER' (with --admission), `ready'.";
 
 /* ---- words ---- */
 
@@ -467,11 +469,12 @@ int sim_command(struct sim *sim, const char *line, char error[static SIM_ERROR_M
     int r = n < 0 ? n : run(sim, words, n);
     if (r < 0)
         snprintf(error, SIM_ERROR_MAX, "%s: %s", n > 0 ? text_escape_z(shown, sizeof(shown), words[0]) : "line",
-                 r == -ENOSYS   ? "no such command"
-                 : r == -EINVAL ? "wrong use, see --help"
-                 : r == -ENOENT ? "there is none"
-                 : r == -ENOSPC ? "no port is free"
-                 : r == -EACCES ? "the user is kept out"
-                                : strerror(-r));
+                 r == -ENOSYS      ? "no such command"
+                 : r == -EINVAL    ? "wrong use, see --help"
+                 : r == -ENOENT    ? "there is none"
+                 : r == -ENOSPC    ? "no port is free"
+                 : r == -EACCES    ? "the user is kept out"
+                 : r == -EHOSTDOWN ? "it is not known whether the user may come in"
+                                   : strerror(-r));
     return r;
 }

@@ -132,12 +132,15 @@ static int start_session(struct sim *sim, struct sim_session *s)
 
 int sim_connect(struct sim *sim, const struct sim_birth *birth)
 {
+    return sim_kept_out(sim, birth->user) ? -EACCES : sim_knock(sim, birth);
+}
+
+int sim_begin(struct sim *sim, const struct sim_birth *birth)
+{
     struct sim_session *s, *other;
     char user[SHOWN_USER];
     if (sim->options.ports > 0 && sim->count >= sim->options.ports)
         return -ENOSPC;
-    if (sim_kept_out(sim, birth->user))
-        return -EACCES;
     int r = reserve(sim);
     if (r == 0)
         r = make_session(sim, birth, &s);

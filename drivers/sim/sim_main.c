@@ -20,6 +20,8 @@
 #define OPTION_DEVICE_TYPE 264
 #define OPTION_DRIVER      265
 #define OPTION_KEEP_OUTS   266
+#define OPTION_ADMISSION   267
+#define OPTION_NO_ANSWER   268
 
 static const struct argp_option options[] = {
     {"kind", 'k', "KIND", 0, "daemon (default): one connection for all sessions; session: one for each", 1},
@@ -29,6 +31,11 @@ static const struct argp_option options[] = {
     {"driver", OPTION_DRIVER, "NAME", 0, "Name of the driver (default: sim)", 1},
     {"keep-outs", OPTION_KEEP_OUTS, "HOW", 0,
      "What becomes of users who are kept out: refused (default), declined, lie, silent, none", 1},
+    {"admission", OPTION_ADMISSION, "HOW", 0,
+     "Of a daemon driver: ask rrasd whether a user may come in, and do so; ignore: and let in everybody; none "
+     "(default)",
+     1},
+    {"no-answer", OPTION_NO_ANSWER, "HOW", 0, "Then without an answer: permit (default), refuse", 1},
     {"users", 'u', "N", 0, "Users that are connected from the start", 2},
     {"names", OPTION_NAMES, "PATTERN", 0, "Their names; a run of # is the number (default: user####)", 2},
     {"multilink", OPTION_MULTILINK, "USERS:LINKS", 0, "The first USERS users have LINKS sessions each, in one bundle",
@@ -108,6 +115,11 @@ static bool parse_option(struct sim_options *o, int key, const char *arg)
         return parse_multilink(arg, o);
     case OPTION_KEEP_OUTS:
         return sim_keep_outs_by_name(arg, &o->keep_outs);
+    case OPTION_ADMISSION:
+        return sim_admission_by_name(arg, &o->admission);
+    case OPTION_NO_ANSWER:
+        o->refuse_unanswered = strcmp(arg, "refuse") == 0;
+        return o->refuse_unanswered || strcmp(arg, "permit") == 0;
     case OPTION_SEED:
         return number(arg, UINT64_MAX, &o->seed);
     case OPTION_TICK:

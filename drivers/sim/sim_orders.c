@@ -397,4 +397,5 @@ const struct driver_ops sim_driver_ops = {.disconnect = on_disconnect,
                                           .link = on_link,
                                           .refused = on_refused,
                                           .keep_out = sim_on_keep_out,
-                                          .keep_out_end = sim_on_keep_out_end};
+                                          .keep_out_end = sim_on_keep_out_end,
+                                          .admission = sim_on_admission};

@@ -9,9 +9,9 @@ import time
 
 path, fault = sys.argv[1:]
 HELLO = {"type": "hello", "version": 1, "kind": "daemon", "driver": "bad", "instance": "main", "device_type": "bad",
-         "capabilities": ["disconnect", "stats", "keep-out"]}
+         "capabilities": ["disconnect", "stats", "keep-out", "admission"]}
 SESSION = {"type": "session", "id": "7", "start": 1764084000, "state": "connected", "user": "alice"}
-gone = False
+gone = offered = False
 
 
 def say(sock, message):
@@ -55,6 +55,10 @@ def snapshot(sock):
         say(sock, {"type": "snapshot-end"})
     if fault == "health-without-state":
         say(sock, {"type": "health"})
+    if fault == "asks-who-does-not-answer" and not offered:
+        say(sock, {"type": "admission-ask", "n": 1, "user": "alice"})
+    if fault == "asks-for-nobody" and offered:
+        say(sock, {"type": "admission-ask", "n": 1, "user": ""})
 
 
 def end_session(sock):
@@ -76,7 +80,10 @@ def obey(sock, order):
 
 
 def handle(sock, message):
+    global offered
     kind = message["type"]
+    if kind == "welcome":
+        offered = message.get("admission", False)
     if kind == "welcome" and fault != "no-welcome":
         snapshot(sock)
     elif kind == "ping" and fault != "never-pongs":
@@ -90,7 +97,9 @@ def handle(sock, message):
                    "result": "perhaps" if fault == "keep-out-result" else "taken"})
     elif kind == "keep-out-lift" and fault == "unknown-lift" and message["n"] == 7:
         sys.exit(1)
-    elif kind not in ("keep-out-lift", "keep-out-end", "keep-out", "welcome", "error", "refused", "ping") and fault == "strict":
+    elif kind == "admission" and fault == "unknown-answer":
+        sys.exit(1)
+    elif kind not in ("admission", "keep-out-lift", "keep-out-end", "keep-out", "welcome", "error", "refused", "ping") and fault == "strict":
         sys.exit(1)
 
 

@@ -73,11 +73,22 @@ static void on_keep_out_end(void *ctx, const struct driver_keep_out *k)
     assert_int_equal(driver_keep_out_reply(d, k->n, true, NULL), -ENOENT); /* it is out of the table already */
 }
 
+static void on_admission(void *ctx, const struct driver_admission *a)
+{
+    static const char *const words[] = {
+        [DRIVER_NO_ANSWER] = "none", [DRIVER_ADMITTED] = "admitted", [DRIVER_NOT_ADMITTED] = "refused"};
+    (void)ctx;
+    seen.admissions++;
+    snprintf(seen.last_admission, sizeof(seen.last_admission), "%llu %s %s", (unsigned long long)a->n,
+             words[a->verdict], a->text);
+}
+
 const struct driver_ops ops = {.disconnect = on_disconnect,
                                .link = on_link,
                                .refused = on_refused,
                                .keep_out = on_keep_out,
-                               .keep_out_end = on_keep_out_end};
+                               .keep_out_end = on_keep_out_end,
+                               .admission = on_admission};
 
 /* ---- rrasd, played ---- */
 

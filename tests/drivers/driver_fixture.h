@@ -33,6 +33,8 @@ struct seen {
     char last_keep_out[700];
     uint64_t last_ended;
     bool answer_keep_outs;
+    int admissions;
+    char last_admission[300]; /* "7 refused TEXT" */
 };
 extern struct seen seen;
 

@@ -38,6 +38,9 @@ FAULTS = {
     "constant-keep-out": "a keep-out is answered",
     "keep-out-result": "a keep-out is answered",
     "unknown-lift": "a keep-out is answered",
+    "asks-who-does-not-answer": "ping is answered",
+    "asks-for-nobody": "an answer about who may dial in",
+    "unknown-answer": "an answer about who may dial in",
     "dirty-end": "SIGTERM",
 }
 

@@ -46,10 +46,10 @@ class Lines:
 class Link:
     """One connection of the simulator, after welcome."""
 
-    def __init__(self, sock):
+    def __init__(self, sock, **welcome):
         self.sock, self.lines, self.orders = sock, Lines(sock.fileno()), 0
         self.hello = json.loads(self.lines.next())
-        self.send({"type": "welcome", "version": 1, "server": "test", "counters_interval_ms": 600000})
+        self.send({"type": "welcome", "version": 1, "server": "test", "counters_interval_ms": 600000, **welcome})
 
     def send(self, message):
         self.sock.sendall(json.dumps(message).encode() + b"\n")
@@ -110,8 +110,8 @@ class Sim(unittest.TestCase):
         self.events = Lines(self.sim.stdout.fileno())
         self.links = []
 
-    def accept(self):
-        self.links.append(Link(self.listener.accept()[0]))
+    def accept(self, **welcome):
+        self.links.append(Link(self.listener.accept()[0], **welcome))
         return self.links[-1]
 
     def tell(self, *commands):
@@ -376,6 +376,50 @@ class Sim(unittest.TestCase):
     def test_driver_without_keep_outs_does_not_offer_them(self):
         self.start("--keep-outs=none")
         self.assertNotIn("keep-out", self.accept().hello["capabilities"])
+
+    # ---- admission ----
+
+    def knocker(self, *options):
+        """A link over which bob, who stands outside, was asked for."""
+        self.start(*options)
+        link = self.accept(admission=True)
+        self.assertIn("admission", link.hello["capabilities"])
+        link.snapshot()
+        self.tell("connect bob auth=certificate")
+        ask = link.until("admission-ask")
+        self.assertEqual((ask["n"], ask["user"]), (1, "bob"))
+        self.event("asked 1 bob")
+        self.assertTrue(link.nothing_came())
+        return link
+
+    def test_who_was_asked_for_comes_in_when_he_is_admitted(self):
+        link = self.knocker("--admission=ask")
+        link.send({"type": "admission", "n": 1, "result": "permit"})
+        session = link.until("session")
+        self.assertEqual((session["user"], session["auth"]), ("bob", "certificate"))
+        self.event("admitted 1 bob")
+
+    def test_who_was_refused_stays_outside_unless_the_daemon_ignores_it(self):
+        for how, comes in (("ask", False), ("ignore", True)):
+            with self.subTest(how):
+                link = self.knocker("--admission=" + how)
+                link.send({"type": "admission", "n": 1, "result": "refuse", "text": "not today"})
+                self.event("not-admitted 1 bob not today")
+                self.assertEqual(not link.nothing_came(), comes)
+                self.tearDown()
+                self.setUp()
+
+    def test_who_waits_when_the_connection_ends_is_decided_about_alone(self):
+        for how, users in (("permit", ["bob", "carol"]), ("refuse", [])):
+            with self.subTest(how):
+                link = self.knocker("--admission=ask", "--no-answer=" + how)
+                link.sock.close()
+                self.event("unanswered 1 bob")
+                self.tell("connect carol")  # and so is who comes meanwhile
+                came = [s["user"] for s in self.accept(admission=True).snapshot()]
+                self.assertEqual(came, users)
+                self.tearDown()
+                self.setUp()
 
     # ---- the connection, the script, the end ----
 
