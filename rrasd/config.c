@@ -214,6 +214,12 @@ void config_clear(struct config *config)
     free(config->driver_socket);
     free(config->state_dir);
     free(config->audit_log);
+    free(config->users.ldap_uri);
+    free(config->users.ldap_base);
+    free(config->users.ldap_filter);
+    free(config->users.ldap_bind_dn);
+    free(config->users.ldap_password_file);
+    free(config->users.ldap_ca_file);
     access_clear(&config->roles);
     for (size_t i = 0; i < config->n_drivers; i++)
         free(config->driver[i].users);

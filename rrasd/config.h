@@ -41,6 +41,7 @@ struct config_driver {
 
 enum config_users_source {
     CONFIG_USERS_STORE,
+    CONFIG_USERS_LDAP,
 };
 
 /* Where users are kept, and what follows from what is there: [users]. */
@@ -50,6 +51,10 @@ struct config_users {
     uint32_t end_sessions;
     uint32_t recheck_ms;        /* 0: never */
     uint32_t permit_unanswered; /* unavailable: 1 permit, 0 refuse */
+    /* Of source ldap; owned, NULL: not set. rrasd/users_ldap_config.h says what goes together. */
+    char *ldap_uri, *ldap_base, *ldap_filter, *ldap_bind_dn, *ldap_password_file, *ldap_ca_file;
+    uint32_t ldap_starttls;
+    uint32_t ldap_timeout_ms;
 };
 
 struct config {

@@ -9,16 +9,18 @@
 #include "rrasd/journal.h"
 #include "rrasd/rrasd_paths.h"
 
-#define SECOND     1000u
-#define MINUTE     (60u * SECOND)
-#define HOUR       (60u * MINUTE)
-#define DAY        (24u * HOUR)
+#define SECOND        1000u
+#define MINUTE        (60u * SECOND)
+#define HOUR          (60u * MINUTE)
+#define DAY           (24u * HOUR)
 
-#define AT(member) offsetof(struct config, member)
+#define LDAP_TEXT_MAX 1023u /* bytes of a distinguished name, a filter, a list of servers: enough for each */
+
+#define AT(member)    offsetof(struct config, member)
 
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const refuse_permit[] = {"refuse", "permit", NULL};
-static const char *const user_sources[] = {[CONFIG_USERS_STORE] = "store", NULL};
+static const char *const user_sources[] = {[CONFIG_USERS_STORE] = "store", [CONFIG_USERS_LDAP] = "ldap", NULL};
 
 const struct setting config_settings[] = {
     {"server", "socket", SETTING_SOCKET, AT(socket), .initial = RRASD_SOCKET, .fixed = true},
@@ -54,6 +56,15 @@ const struct setting config_settings[] = {
     {"users", "end_sessions", SETTING_CHOICE, AT(users.end_sessions), .words = no_yes, .initial = "no"},
     {"users", "recheck", SETTING_DURATION, AT(users.recheck_ms), 0, DAY, .initial = "5m"},
     {"users", "unavailable", SETTING_CHOICE, AT(users.permit_unanswered), .words = refuse_permit, .initial = "refuse"},
+    {"users", "ldap_uri", SETTING_TEXT, AT(users.ldap_uri), .max = LDAP_TEXT_MAX},
+    {"users", "ldap_base", SETTING_TEXT, AT(users.ldap_base), .max = LDAP_TEXT_MAX},
+    {"users", "ldap_filter", SETTING_TEXT, AT(users.ldap_filter), .max = LDAP_TEXT_MAX,
+     .initial = "(sAMAccountName=%u)"},
+    {"users", "ldap_bind_dn", SETTING_TEXT, AT(users.ldap_bind_dn), .max = LDAP_TEXT_MAX},
+    {"users", "ldap_password_file", SETTING_PATH, AT(users.ldap_password_file)},
+    {"users", "ldap_ca_file", SETTING_PATH, AT(users.ldap_ca_file)},
+    {"users", "ldap_starttls", SETTING_CHOICE, AT(users.ldap_starttls), .words = no_yes, .initial = "yes"},
+    {"users", "ldap_timeout", SETTING_DURATION, AT(users.ldap_timeout_ms), 100, MINUTE, .initial = "3s"},
 
     {"limits", "connections", SETTING_COUNT, AT(connections), 1, 65536, .initial = "256"},
     {"limits", "connections_per_user", SETTING_COUNT, AT(connections_per_user), 1, 65536, .initial = "64"},

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "common/user_name.h"
+#include "rrasd/users_ldap.h"
 #include "rrasd/users_private.h"
 #include "rrasd/users_store.h"
 
@@ -47,6 +48,9 @@ int user_directory_new(const struct config_users *config, struct store *store, s
     case CONFIG_USERS_STORE:
         d->source = &users_store_source;
         d->ctx = store;
+        break;
+    case CONFIG_USERS_LDAP:
+        r = users_ldap_new(config, &d->source, &d->ctx, why);
         break;
     }
     if (r < 0) {

@@ -80,6 +80,14 @@ static void no_file_gives_the_defaults(void **state)
     assert_int_equal(config.users.end_sessions, 0);
     assert_int_equal(config.users.recheck_ms, 300000);
     assert_int_equal(config.users.permit_unanswered, 0);
+    assert_null(config.users.ldap_uri);
+    assert_null(config.users.ldap_base);
+    assert_null(config.users.ldap_bind_dn);
+    assert_null(config.users.ldap_password_file);
+    assert_null(config.users.ldap_ca_file);
+    assert_string_equal(config.users.ldap_filter, "(sAMAccountName=%u)");
+    assert_int_equal(config.users.ldap_starttls, 1);
+    assert_int_equal(config.users.ldap_timeout_ms, 3000);
     config_clear(&config);
 }
 
@@ -122,7 +130,15 @@ static void every_setting_is_read(void **state)
                 "gone = 1m\n"
                 "client_idle = 1h\n"
                 "[users]\n"
-                "source = store\n"
+                "source = ldap\n"
+                "ldap_uri = ldaps://a ldaps://b\n"
+                "ldap_base = dc=x, dc=y\n"
+                "ldap_filter = (&(a=b)(uid=%u))\n"
+                "ldap_bind_dn = cn=rrasd, dc=x\n"
+                "ldap_password_file = /p/w\n"
+                "ldap_ca_file = /c/a\n"
+                "ldap_starttls = no\n"
+                "ldap_timeout = 700ms\n"
                 "policy = refuse\n"
                 "end_sessions = yes\n"
                 "recheck = 0\n"
@@ -157,6 +173,15 @@ static void every_setting_is_read(void **state)
     assert_int_equal(config.users.end_sessions, 1);
     assert_int_equal(config.users.recheck_ms, 0);
     assert_int_equal(config.users.permit_unanswered, 1);
+    assert_int_equal(config.users.source, CONFIG_USERS_LDAP);
+    assert_string_equal(config.users.ldap_uri, "ldaps://a ldaps://b");
+    assert_string_equal(config.users.ldap_base, "dc=x, dc=y");
+    assert_string_equal(config.users.ldap_filter, "(&(a=b)(uid=%u))");
+    assert_string_equal(config.users.ldap_bind_dn, "cn=rrasd, dc=x");
+    assert_string_equal(config.users.ldap_password_file, "/p/w");
+    assert_string_equal(config.users.ldap_ca_file, "/c/a");
+    assert_int_equal(config.users.ldap_starttls, 0);
+    assert_int_equal(config.users.ldap_timeout_ms, 700);
     config_clear(&config);
 }
 
@@ -177,6 +202,8 @@ static void every_complaint_has_its_line(void **state)
     expect_bad(state, "[server]\nrouter_type = ras, vpn\n", 2, "\"vpn\"");
     expect_bad(state, "[server]\nrouter_type = ,\n", 2, "empty");
     expect_bad(state, "[users]\npolicy = allow\n", 2, "policy must be refuse or permit, not \"allow\"");
+    expect_bad(state, "[users]\nldap_base =\n", 2, "ldap_base is empty");
+    expect_bad(state, "[users]\nldap_timeout = 99ms\n", 2, "ldap_timeout must be from 100 ms");
     expect_bad(state, "[timeouts]\naccept = soon\n", 2, "must be a time");
     expect_bad(state, "[roles]\nviewers = no-such-group-here\n", 2, "there is no group \"no-such-group-here\"");
     expect_bad(state, "[roles]\nviewers = user:no-such-user-here\n", 2, "there is no user");
