@@ -21,6 +21,8 @@ struct state {
     struct status_horizon horizon;
     uint64_t asked, read, ended, now;
     unsigned replies, orders_given;
+    uint64_t knocked, told; /* questions about users: the last that was asked, and answered */
+    bool telling;
 };
 
 static uint64_t fresh_status(void *ctx);
@@ -107,22 +109,51 @@ static const struct driver_keep_out *kept_out(void *ctx, const char *user)
     static const struct driver_keep_out alice = {.n = 1, .user = "alice", .until = INT64_MAX, .reason = "\"\n\\"};
     struct state *s = ctx;
     const struct logon_question *q = &s->logon.question;
-    FUZZ_CHECK(!q->open && !q->again && !q->spoilt && strcmp(user, logon_user(q)) == 0);
+    FUZZ_CHECK(s->telling || (!q->open && !q->again && !q->spoilt && strcmp(user, logon_user(q)) == 0));
     return strcmp(user, "alice") == 0 ? &alice : NULL;
+}
+
+/* Whom something has vouched for, and nobody keeps out. */
+static void check_good(const struct state *s)
+{
+    const struct logon_question *q = &s->logon.question;
+    FUZZ_CHECK(!q->open && !q->spoilt && logon_user(q)[0]);
+    FUZZ_CHECK(q->again || strcmp(logon_user(q), "alice") != 0);
+    FUZZ_CHECK(s->logon.mode == LOGON_PASSWORD ||
+               (q->certificate && (!q->user[0] || strcmp(q->user, q->common_name) == 0)));
+}
+
+/* Every third user can't be asked for. */
+static int ask(void *ctx, const char *user, const char *address, uint64_t *ret_n)
+{
+    struct state *s = ctx;
+    FUZZ_CHECK(strcmp(user, logon_user(&s->logon.question)) == 0 && strlen(address) < 2 * LOGON_ADDRESS_MAX + 4);
+    check_good(s);
+    if (++s->knocked % 3 == 0)
+        return -ENOTCONN;
+    *ret_n = s->knocked;
+    return 0;
+}
+
+/* The answer to the oldest question, whatever has happened since. */
+static void tell(struct state *s)
+{
+    if (s->told == s->knocked)
+        return;
+    s->told++;
+    s->telling = true;
+    logon_answered(&s->logon, &(struct driver_admission){
+                                  .n = s->told, .verdict = (enum driver_verdict)(s->told / 2 % 3), .text = "\"\n\\"});
+    s->telling = false;
 }
 
 /* At most one answer to a question, and a yes only to whom something has vouched for. */
 static int answered(void *ctx, const struct mgmt_command *c)
 {
     struct state *s = ctx;
-    const struct logon_question *q = &s->logon.question;
-    FUZZ_CHECK(!q->open && s->logon.mode != LOGON_OFF);
-    if (strncmp(c->text, "client-auth-nt ", 15) == 0) {
-        FUZZ_CHECK(!q->spoilt && logon_user(q)[0]);
-        FUZZ_CHECK(q->again || strcmp(logon_user(q), "alice") != 0);
-        FUZZ_CHECK(s->logon.mode == LOGON_PASSWORD ||
-                   (q->certificate && (!q->user[0] || strcmp(q->user, q->common_name) == 0)));
-    }
+    FUZZ_CHECK(s->telling || (!s->logon.question.open && s->logon.mode != LOGON_OFF));
+    if (!s->telling && strncmp(c->text, "client-auth-nt ", 15) == 0)
+        check_good(s);
     int r = mgmt_send(s->m, c);
     FUZZ_CHECK(r != -EINVAL);
     return r;
@@ -136,7 +167,7 @@ static void turned_away(void *ctx, const struct driver_keep_out *k, const char *
 }
 
 static const struct logon_ops logon_ops = {
-    .asked = asked, .kept_out = kept_out, .command = answered, .turned_away = turned_away};
+    .asked = asked, .kept_out = kept_out, .ask = ask, .command = answered, .turned_away = turned_away};
 
 static const struct mgmt_ops mgmt_ops = {.greeted = greeted, .notified = notified};
 
@@ -170,7 +201,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct state s = {.now = 1000};
     if (size == 0)
         return 0;
-    s.logon = (struct logon){.mode = data[0] / 2 % 3, .ops = &logon_ops, .ctx = &s};
+    s.logon.mode = data[0] / 2 % 3;
+    s.logon.refuse_unanswered = data[0] & 64;
+    s.logon.ops = &logon_ops;
+    s.logon.ctx = &s;
     log_set_level(LOG_LEVEL_ERROR);
     s.m = mgmt_new(&mgmt_ops, &s, data[0] & 1 ? "secret" : NULL);
     s.orders = orders_new(&config, &orders_ops, &s);
@@ -180,6 +214,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (n == 0) {
             s.now += 200;
             orders_tick(s.orders);
+            tell(&s);
         }
         n = n < size - at ? n : size - at;
         r = feed(&s, data + at, n);

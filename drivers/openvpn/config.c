@@ -28,8 +28,19 @@ static const struct setting list[] = {
      "How soon openvpn must answer (default: 5s)"},
     {"client-auth", 'a', SETTING_WORD, AT(client_auth), 1, 16, "WHOM",
      "With management-client-auth of openvpn, let in those with a `certificate', or those whose `password' openvpn's "
-     "plugin or script checks; and turn away who is kept out (default: off)"},
+     "plugin or script checks; and turn away who is kept out, or may not dial in (default: off)"},
+    {"no-answer", 'A', SETTING_WORD, AT(no_answer), 1, 16, "HOW",
+     "With --client-auth, what becomes of a user while rrasd does not say whether he may dial in: permit (default) or "
+     "refuse"},
 };
+
+static const char *check_no_answer(struct config *c)
+{
+    c->refuse_unanswered = strcmp(c->no_answer, "refuse") == 0;
+    if (c->refuse_unanswered || strcmp(c->no_answer, "permit") == 0)
+        return NULL;
+    return "no-answer must be permit or refuse";
+}
 
 static const char *check(void *values)
 {
@@ -41,7 +52,7 @@ static const char *check(void *values)
     for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (strcmp(c->client_auth, modes[i]) == 0) {
             c->logon = i;
-            return NULL;
+            return check_no_answer(c);
         }
     }
     return "client-auth must be off, certificate or password";
@@ -57,8 +68,12 @@ static const struct settings settings = {
 
 void config_parse(struct config *c, int argc, char **argv)
 {
-    *c = (struct config){
-        .poll_ms = 1000, .busy_poll_ms = 100, .grace_ms = 300, .command_ms = 5000, .client_auth = "off"};
+    *c = (struct config){.poll_ms = 1000,
+                         .busy_poll_ms = 100,
+                         .grace_ms = 300,
+                         .command_ms = 5000,
+                         .client_auth = "off",
+                         .no_answer = "permit"};
     settings_parse(&settings, c, argc, argv);
 }
 

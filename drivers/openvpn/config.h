@@ -22,6 +22,8 @@ struct config {
     uint32_t command_ms;                 /* openvpn must answer within: 5000 */
     char client_auth[SETTINGS_TEXT_MAX]; /* "off", "certificate" or "password" */
     enum logon_mode logon;               /* the same, by config_parse() */
+    char no_answer[SETTINGS_TEXT_MAX];   /* "permit" or "refuse" */
+    bool refuse_unanswered;              /* the same */
 };
 
 /* Parses the command line, and the file that it names. Prints what is wrong, with file and line, and exits with 2 for

@@ -9,6 +9,7 @@
 /* Words for a client who is kept out when the administrator has none, and for one whom nobody has vouched for. */
 #define WORDS_KEPT_OUT "access is denied for the time being"
 #define WORDS_DENIED   "access is denied"
+#define WORDS_LATER    "it can not be checked whether you may connect: try again later"
 #define WORDS_MAX      128u /* with a NUL; the whole command must fit into MGMT_COMMAND_MAX */
 
 const char *logon_user(const struct logon_question *q)
@@ -95,13 +96,73 @@ static void deny(struct logon *l, const struct logon_question *q, const char *re
     answer(l, text);
 }
 
+#define ADDRESS_MAX (2 * LOGON_ADDRESS_MAX + 4)
+
+/* Where the client is, as sessions show it, or "". */
+static const char *address_of(const struct logon_question *q, char dst[static ADDRESS_MAX])
+{
+    dst[0] = '\0';
+    if (q->address[0])
+        snprintf(dst, ADDRESS_MAX, strchr(q->address, ':') ? "[%s]:%s" : "%s:%s", q->address, q->port);
+    return dst;
+}
+
 static void turn_away(struct logon *l, const struct logon_question *q, const struct driver_keep_out *k)
 {
-    char address[2 * LOGON_ADDRESS_MAX + 4];
-    snprintf(address, sizeof(address), strchr(q->address, ':') ? "[%s]:%s" : "%s:%s", q->address, q->port);
+    char address[ADDRESS_MAX];
     deny(l, q, "kept out", k->reason && k->reason[0] ? k->reason : WORDS_KEPT_OUT);
-    l->ops->turned_away(l->ctx, k, logon_user(q), q->address[0] ? address : "");
+    l->ops->turned_away(l->ctx, k, logon_user(q), address_of(q, address));
 }
+
+/* ---- what rrasd says ---- */
+
+static void decide_alone(struct logon *l, const struct logon_question *q)
+{
+    if (l->refuse_unanswered)
+        deny(l, q, "rrasd does not say whether he may dial in", WORDS_LATER);
+    else
+        let_in(l, q);
+}
+
+static struct logon_waiting *waiting_for(struct logon *l, uint64_t n)
+{
+    for (size_t i = 0; i < DRIVER_ASKS_MAX; i++) {
+        if (l->waiting[i].n == n)
+            return &l->waiting[i];
+    }
+    return NULL;
+}
+
+static void ask_rrasd(struct logon *l, const struct logon_question *q)
+{
+    char address[ADDRESS_MAX];
+    uint64_t n;
+    struct logon_waiting *w = waiting_for(l, 0);
+    if (!w || l->ops->ask(l->ctx, logon_user(q), address_of(q, address), &n) < 0)
+        decide_alone(l, q);
+    else
+        *w = (struct logon_waiting){.n = n, .question = *q};
+}
+
+void logon_answered(struct logon *l, const struct driver_admission *a)
+{
+    struct logon_waiting *w = a->n ? waiting_for(l, a->n) : NULL;
+    if (!w)
+        return; /* of an openvpn that is gone */
+    w->n = 0;
+    const struct logon_question *q = &w->question;
+    const struct driver_keep_out *k = l->ops->kept_out(l->ctx, logon_user(q)); /* since then */
+    if (k)
+        turn_away(l, q, k);
+    else if (a->verdict == DRIVER_ADMITTED)
+        let_in(l, q);
+    else if (a->verdict == DRIVER_NOT_ADMITTED)
+        deny(l, q, "may not dial in", a->text[0] ? a->text : WORDS_DENIED);
+    else
+        decide_alone(l, q);
+}
+
+/* ---- the decision ---- */
 
 static void decide(struct logon *l)
 {
@@ -118,8 +179,10 @@ static void decide(struct logon *l)
     const struct driver_keep_out *k = q->again ? NULL : l->ops->kept_out(l->ctx, logon_user(q));
     if (k)
         turn_away(l, q, k);
-    else
+    else if (q->again)
         let_in(l, q);
+    else
+        ask_rrasd(l, q);
 }
 
 /* ---- the lines ---- */
@@ -161,4 +224,6 @@ void logon_notified(struct logon *l, struct slice line)
 void logon_forget(struct logon *l)
 {
     l->question = (struct logon_question){0};
+    for (size_t i = 0; i < DRIVER_ASKS_MAX; i++)
+        l->waiting[i].n = 0;
 }

@@ -13,6 +13,9 @@
  * again about somebody who is in already, because the key is renewed: who is kept out since is let go on, for it is
  * orders that end sessions. A question that can't be read as a whole is answered with no.
  *
+ * Whoever would be let in is asked for at rrasd first, if that answers such questions: whether this user may dial in.
+ * Others come and go meanwhile. Without an answer the site decides (refuse_unanswered).
+ *
  * The lines carry passwords. None is kept or shown here. No I/O.
  */
 #ifndef OPENRRAS_DRIVERS_OPENVPN_LOGON_H
@@ -35,6 +38,8 @@ struct logon_ops {
     void (*asked)(void *ctx);
     /* The keep-out of a user (bytes as sessions have them), or NULL. */
     const struct driver_keep_out *(*kept_out)(void *ctx, const char *user);
+    /* As driver_ask_admission(); then logon_answered() is to be called. */
+    int (*ask)(void *ctx, const char *user, const char *address, uint64_t *ret_n);
     /* As mgmt_send(). */
     int (*command)(void *ctx, const struct mgmt_command *command);
     /* A user was turned away because of a keep-out. */
@@ -52,17 +57,27 @@ struct logon_question {
     char address[LOGON_ADDRESS_MAX], port[LOGON_ADDRESS_MAX];
 };
 
+/* Somebody about whom rrasd was asked. */
+struct logon_waiting {
+    uint64_t n; /* 0: nobody */
+    struct logon_question question;
+};
+
 struct logon {
     enum logon_mode mode;
+    bool refuse_unanswered; /* without an answer of rrasd's nobody is let in */
     const struct logon_ops *ops;
     void *ctx;
     struct logon_question question;
+    struct logon_waiting waiting[DRIVER_ASKS_MAX];
 };
 
 /* A notification, without the '>'; of one that was too long its beginning. Those that are no part of a question are
  * left alone. */
 void logon_notified(struct logon *l, struct slice line);
-/* The connection has ended, and with it a question that was under way. */
+/* What has become of a question to rrasd. */
+void logon_answered(struct logon *l, const struct driver_admission *a);
+/* The connection or the run of openvpn has ended, and with it its questions: client ids may begin anew. */
 void logon_forget(struct logon *l);
 /* The user as sessions will show him. */
 const char *logon_user(const struct logon_question *q);

@@ -27,6 +27,7 @@ static void run_end(struct watch *w, const char *why)
     if (!w->running)
         return;
     log_info("%s: %s", w->config->management, why);
+    logon_forget(&w->logon);
     w->running = w->online = w->flush = w->status_again = false;
     listing_begin(&w->listing);
     w->ended = 0;
@@ -62,6 +63,7 @@ static void on_state(struct watch *w, struct slice line)
     if (!fields_next(&f, &time) || !fields_next(&f, &state) || slice_number(time, INT64_MAX, &since) < 0)
         return;
     if (!slice_is(state, "CONNECTED")) {
+        logon_forget(&w->logon); /* also when we have not seen this run begin */
         run_end(w, "openvpn restarts or stops");
         return;
     }
@@ -238,7 +240,7 @@ static void on_stats(void *ctx)
 }
 
 static const struct driver_ops driver_ops = {
-    .disconnect = on_disconnect, .stats = on_stats, .keep_out = watch_keep_out};
+    .disconnect = on_disconnect, .stats = on_stats, .keep_out = watch_keep_out, .admission = watch_admission};
 
 /* ---- beginning and end ---- */
 
@@ -276,7 +278,8 @@ static int open_driver(struct watch *w)
     struct driver_config d = settings_driver_config(&w->config->common);
     d.name = "openvpn";
     d.device_type = "openvpn";
-    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT;
+    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT |
+                     (w->config->logon == LOGON_OFF ? 0 : DRIVER_CAN_ADMISSION);
     int r = driver_new(w->loop, &d, &driver_ops, w, &w->driver);
     w->parts += r == 0;
     return r;

@@ -73,6 +73,18 @@ static const struct driver_keep_out *on_kept_out(void *ctx, const char *user)
     return driver_kept_out(w->driver, user);
 }
 
+static int on_ask(void *ctx, const char *user, const char *address, uint64_t *ret_n)
+{
+    struct watch *w = ctx;
+    return driver_ask_admission(w->driver, user, address, ret_n);
+}
+
+void watch_admission(void *ctx, const struct driver_admission *a)
+{
+    struct watch *w = ctx;
+    logon_answered(&w->logon, a);
+}
+
 static int on_command(void *ctx, const struct mgmt_command *command)
 {
     struct watch *w = ctx;
@@ -86,11 +98,14 @@ static void on_turned_away(void *ctx, const struct driver_keep_out *k, const cha
 }
 
 static const struct logon_ops logon_ops = {
-    .asked = on_asked, .kept_out = on_kept_out, .command = on_command, .turned_away = on_turned_away};
+    .asked = on_asked, .kept_out = on_kept_out, .ask = on_ask, .command = on_command, .turned_away = on_turned_away};
 
 void watch_logon_init(struct watch *w)
 {
-    w->logon = (struct logon){.mode = w->config->logon, .ops = &logon_ops, .ctx = w};
+    w->logon.mode = w->config->logon;
+    w->logon.refuse_unanswered = w->config->refuse_unanswered;
+    w->logon.ops = &logon_ops;
+    w->logon.ctx = w;
 }
 
 void watch_logon_begin(struct watch *w)

@@ -84,6 +84,7 @@ void watch_logon_listed(struct watch *w, uint64_t cid);
 void watch_logon_established(struct watch *w, uint64_t cid);
 /* For driver_ops. */
 void watch_keep_out(void *ctx, const struct driver_keep_out *k);
+void watch_admission(void *ctx, const struct driver_admission *a);
 /* Set the timer to what comes next. */
 void watch_rearm(struct watch *w);
 

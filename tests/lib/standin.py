@@ -13,8 +13,10 @@ from scope import PATIENCE, Waited
 class Standin:
     """Listens on `path` in a thread of its own until close(). What the driver has said stands in `messages`."""
 
-    def __init__(self, path):
+    def __init__(self, path, admission=None):
+        """`admission`: says who may dial in, user -> None (no answer), True, or why not; without it the driver is not told to ask."""
         self.path = path
+        self.admission = admission
         self.condition = threading.Condition()
         self.messages = []  # of the present connection
         self.history = []   # of all
@@ -78,7 +80,10 @@ class Standin:
             kind = m.get("type")
             if kind == "hello":
                 self.health = m.get("health", {})
-                self._send({"type": "welcome", "version": 1, "server": "stand-in", "counters_interval_ms": 500})
+                self._send({"type": "welcome", "version": 1, "server": "stand-in", "counters_interval_ms": 500,
+                            **({"admission": True} if self.admission else {})})
+            elif kind == "admission-ask" and self.admission:
+                self.answer(m, self.admission(m["user"]))
             elif kind == "session":
                 known = self.sessions.get(m["id"])
                 if known is None or known.get("start") != m.get("start", known.get("start")):
@@ -99,6 +104,12 @@ class Standin:
 
     def _send(self, message):
         self.connection.sendall(json.dumps(message).encode() + b"\n")
+
+    def answer(self, ask, verdict):
+        """The answer to a question about a user, as `admission` gives it."""
+        if verdict is not None:
+            self._send({"type": "admission", "n": ask["n"], "result": "permit" if verdict is True else "refuse",
+                        **({} if verdict is True else {"text": verdict})})
 
     def wait(self, what, probe, seconds=PATIENCE):
         """Wait until probe(self) gives something true, and return that."""

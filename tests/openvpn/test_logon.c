@@ -15,6 +15,9 @@ struct seen {
     struct driver_keep_out keep_out;
     char log[4096];
     unsigned asked;
+    int ask_result; /* -ENOTCONN: rrasd is away */
+    uint64_t last_n;
+    char asked_for[128];
 };
 
 static void asked(void *ctx)
@@ -27,6 +30,21 @@ static const struct driver_keep_out *kept_out(void *ctx, const char *user)
     struct seen *s = ctx;
     s->keep_out = (struct driver_keep_out){.n = 7, .user = "alice", .until = INT64_MAX, .reason = s->reason};
     return s->reason && strcmp(user, "alice") == 0 ? &s->keep_out : NULL;
+}
+
+static int ask_rrasd(void *ctx, const char *user, const char *address, uint64_t *ret_n)
+{
+    struct seen *s = ctx;
+    if (s->ask_result < 0)
+        return s->ask_result;
+    *ret_n = ++s->last_n;
+    snprintf(s->asked_for, sizeof(s->asked_for), "%s %s", user, address);
+    return 0;
+}
+
+static void answer(struct seen *s, uint64_t n, enum driver_verdict verdict, const char *text)
+{
+    logon_answered(&s->logon, &(struct driver_admission){.n = n, .verdict = verdict, .text = text});
 }
 
 static int command(void *ctx, const struct mgmt_command *c)
@@ -47,7 +65,7 @@ static void turned_away(void *ctx, const struct driver_keep_out *k, const char *
 }
 
 static const struct logon_ops ops = {
-    .asked = asked, .kept_out = kept_out, .command = command, .turned_away = turned_away};
+    .asked = asked, .kept_out = kept_out, .ask = ask_rrasd, .command = command, .turned_away = turned_away};
 
 static void tell(struct seen *s, const char *line)
 {
@@ -75,7 +93,10 @@ static void expect(struct seen *s, const char *log)
 static struct seen *seen(void **state, enum logon_mode mode)
 {
     struct seen *s = *state;
-    s->logon = (struct logon){.mode = mode, .ops = &ops, .ctx = s};
+    s->logon.mode = mode;
+    s->logon.ops = &ops;
+    s->logon.ctx = s;
+    s->ask_result = -ENOTCONN;
     return s;
 }
 
@@ -225,6 +246,93 @@ static void what_is_no_question_is_not_answered(void **state)
     expect(s, "");
 }
 
+static struct seen *asking(void **state)
+{
+    struct seen *s = seen(state, LOGON_CERTIFICATE);
+    s->ask_result = 0;
+    return s;
+}
+
+static void who_comes_waits_until_rrasd_has_said_that_he_may(void **state)
+{
+    struct seen *s = asking(state);
+    ask(s, "CLIENT:CONNECT,4,1 untrusted_port=5000 untrusted_ip=10.0.0.1 common_name=alice " CERTIFICATE " END");
+    expect(s, "");
+    assert_string_equal(s->asked_for, "alice 10.0.0.1:5000");
+    ask(s, "CLIENT:CONNECT,5,1 common_name=bob " CERTIFICATE " END"); /* others go on */
+    assert_string_equal(s->asked_for, "bob ");
+    answer(s, 2, DRIVER_NOT_ADMITTED, "dial-in \"permission\" refused");
+    expect(s, "client-deny 5 1 \"may not dial in\" \"dial-in _permission_ refused\"\n");
+    answer(s, 1, DRIVER_ADMITTED, "");
+    expect(s, "client-auth-nt 4 1\n");
+    answer(s, 1, DRIVER_ADMITTED, ""); /* once is enough */
+    answer(s, 0, DRIVER_ADMITTED, "");
+    expect(s, "");
+}
+
+static void whom_nothing_vouches_for_is_not_asked_for(void **state)
+{
+    struct seen *s = asking(state);
+    ask(s, "CLIENT:CONNECT,4,1 username=alice END");
+    expect(s, DENIED("4 1"));
+    ask(s, "CLIENT:REAUTH,4,2 common_name=alice " CERTIFICATE " END"); /* and who is in already neither */
+    expect(s, "client-auth-nt 4 2\n");
+    s->reason = "";
+    ask(s, "CLIENT:CONNECT,5,1 common_name=alice " CERTIFICATE " END");
+    expect(s, "client-deny 5 1 \"kept out\" \"access is denied for the time being\"\n7 alice \n");
+    assert_int_equal(s->last_n, 0);
+}
+
+static void without_an_answer_the_site_decides(void **state)
+{
+    struct seen *s = asking(state);
+    ask(s, "CLIENT:CONNECT,4,1 common_name=alice " CERTIFICATE " END");
+    answer(s, 1, DRIVER_NO_ANSWER, "");
+    expect(s, "client-auth-nt 4 1\n");
+    s->logon.refuse_unanswered = true;
+    ask(s, "CLIENT:CONNECT,5,1 common_name=alice " CERTIFICATE " END");
+    answer(s, 2, DRIVER_NO_ANSWER, "");
+#define LATER(ids)                                                                                                     \
+    "client-deny " ids " \"rrasd does not say whether he may dial in\" \"it can not be checked whether you may "       \
+    "connect: try again later\"\n"
+    expect(s, LATER("5 1"));
+    s->ask_result = -ENOTCONN;
+    ask(s, "CLIENT:CONNECT,6,1 common_name=alice " CERTIFICATE " END");
+    expect(s, LATER("6 1"));
+}
+
+static void who_is_kept_out_while_he_waits_is_turned_away(void **state)
+{
+    struct seen *s = asking(state);
+    ask(s, "CLIENT:CONNECT,4,1 common_name=alice " CERTIFICATE " END");
+    s->reason = "now";
+    answer(s, 1, DRIVER_ADMITTED, "");
+    expect(s, "client-deny 4 1 \"kept out\" \"now\"\n7 alice \n");
+}
+
+static void an_answer_about_a_client_of_an_earlier_run_is_for_nobody(void **state)
+{
+    struct seen *s = asking(state);
+    ask(s, "CLIENT:CONNECT,0,1 common_name=alice " CERTIFICATE " END");
+    logon_forget(&s->logon); /* openvpn begins anew, with its ids as well */
+    ask(s, "CLIENT:CONNECT,0,1 common_name=bob " CERTIFICATE " END");
+    answer(s, 1, DRIVER_ADMITTED, "");
+    expect(s, "");
+    answer(s, 2, DRIVER_NOT_ADMITTED, "");
+    expect(s, "client-deny 0 1 \"may not dial in\" \"access is denied\"\n");
+}
+
+static void a_crowd_beyond_what_can_wait_is_decided_about(void **state)
+{
+    struct seen *s = asking(state);
+    for (unsigned i = 0; i < DRIVER_ASKS_MAX; i++)
+        ask(s, "CLIENT:CONNECT,4,1 common_name=alice " CERTIFICATE " END");
+    expect(s, "");
+    ask(s, "CLIENT:CONNECT,5,1 common_name=bob " CERTIFICATE " END");
+    expect(s, "client-auth-nt 5 1\n");
+    assert_int_equal(s->last_n, DRIVER_ASKS_MAX);
+}
+
 static int setup(void **state)
 {
     log_set_level(LOG_LEVEL_ERROR);
@@ -255,6 +363,12 @@ int main(void)
         TEST(nothing_of_one_question_is_left_for_the_next),
         TEST(when_it_is_off_nothing_is_answered_but_noticed),
         TEST(what_is_no_question_is_not_answered),
+        TEST(who_comes_waits_until_rrasd_has_said_that_he_may),
+        TEST(whom_nothing_vouches_for_is_not_asked_for),
+        TEST(without_an_answer_the_site_decides),
+        TEST(who_is_kept_out_while_he_waits_is_turned_away),
+        TEST(an_answer_about_a_client_of_an_earlier_run_is_for_nobody),
+        TEST(a_crowd_beyond_what_can_wait_is_decided_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ from vpn import Authority, Client, Management, Network, Server, ping_loss, wait_
 class World:
     """A network with a server, the stand-in and the driver; clients come and go in the tests."""
 
-    def __init__(self, scope, proto="udp4", proxied=False, options=(), **server):
+    def __init__(self, scope, proto="udp4", proxied=False, options=(), admission=None, **server):
         self.scope = scope
         self.network = Network(scope)
         self.authority = Authority(scope)
@@ -33,7 +33,7 @@ class World:
             self.management = scope.path("proxy.sock")
             self.proxy = Proxy(self.management, self.server.management)
             scope.callback(self.proxy.close)
-        self.rrasd = Standin(scope.path("driver.sock"))
+        self.rrasd = Standin(scope.path("driver.sock"), admission)
         scope.callback(lambda: self.rrasd.close())
         self.driver = None
         self.clients = []

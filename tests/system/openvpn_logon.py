@@ -74,7 +74,7 @@ def keeps_out_while_rrasd_is_away(report, w):
     alice = w.client("alice", 1, wait=False)
     wait_gone(alice)
     report.check("while rrasd is away the driver keeps to what it was told", "AUTH_FAILED,access is denied for the time being" in alice.process.log())
-    w.rrasd = type(w.rrasd)(path)
+    w.rrasd = type(w.rrasd)(path, w.rrasd.admission)
     w.rrasd.wait_online()
     w.rrasd.send({"type": "keep-out-end"})
     w.client("alice", 1)
@@ -156,17 +156,66 @@ def a_script_decides_as_well(report, w):
     report.check("and is kept out by that name, with the right password", "AUTH_FAILED,access is denied for the time being" in carol.process.log())
 
 
+# ---- rrasd says who may dial in ----
+
+
+VERDICTS = {"alice": "dial-in permission refused", "bob": True}  # whom it does not name waits for an answer
+
+
+def rrasd_says_who_may_dial_in(report, w):
+    w.undisturbed()
+    report.check("who may dial in is asked for and let in", [m["user"] for m in w.rrasd.messages if m["type"] == "admission-ask"] == ["bob"])
+    alice = w.client("alice", 1, wait=False)
+    wait_gone(alice)
+    report.check("who may not is turned away, with rrasd's words", "AUTH_FAILED,dial-in permission refused" in alice.process.log(),
+                 alice.process.log()[-500:])
+    ask = [m for m in w.rrasd.messages if m["type"] == "admission-ask"][-1]
+    report.check("he was asked for with his address", ask["user"] == "alice" and ask["client_address"].startswith("10.77.1.2:"), ask)
+    report.check("no session has begun", not w.rrasd.of("alice"))
+    w.still_undisturbed(report)
+
+
+def others_go_on_while_one_waits(report, w):
+    del VERDICTS["alice"]
+    alice = w.client("alice", 1, wait=False)
+    ask = w.rrasd.wait("the question about alice", lambda s: [m for m in s.messages if m["type"] == "admission-ask" and m["user"] == "alice"])[-1]
+    w.client("bob", 2)
+    report.check("while one waits for the answer another is let in", w.rrasd.wait_user("bob") is not None and not w.rrasd.of("alice"))
+    w.rrasd.answer(ask, True)
+    report.check("and he as soon as it is there", w.rrasd.wait_user("alice") is not None)
+    alice.wait_up()
+
+
+def without_rrasd_the_site_decides(report, w):
+    path = w.rrasd.path
+    w.rrasd.close()
+    alice = w.client("alice", 1, wait=False)
+    alice.wait_up()
+    report.check("while rrasd is away users are let in", True)
+    w.rrasd = type(w.rrasd)(path, w.rrasd.admission)
+    report.check("and are shown when it is back", w.rrasd.wait_user("alice") is not None)
+    w.rrasd.close()
+    w.driver.end()
+    w.start_driver("--client-auth", "certificate", "--no-answer", "refuse")
+    bob = w.client("bob", 2, wait=False)
+    wait_gone(bob)
+    report.check("or not, if the site wants that", "AUTH_FAILED,it can not be checked" in bob.process.log(), bob.process.log()[-500:])
+    w.rrasd = type(w.rrasd)(path, w.rrasd.admission)
+
+
 CHECK = "#!/bin/sh\n[ \"$(cat \"$1\")\" = \"$(printf 'carol\\nright')\" ]\n"
 WORLDS = [([lets_in_and_keeps_out, keeps_out_while_rrasd_is_away, believes_no_name_that_nobody_checks, a_driver_that_was_away],
            ASKS, ("--client-auth", "certificate")),
+          ([rrasd_says_who_may_dial_in, others_go_on_while_one_waits, without_rrasd_the_site_decides],
+           ASKS.replace("reneg-sec 5\n", ""), ("--client-auth", "certificate"), VERDICTS.get),
           ([openvpn_asks_and_the_driver_does_not_answer], ASKS, ()),
           ([the_driver_would_answer_and_openvpn_does_not_ask], "", ("--client-auth", "certificate")),
           ([a_script_decides_as_well], ASKS + "script-security 2\nauth-user-pass-verify {check} via-file\n", ("--client-auth", "password"))]
 
 
-def run_world(report, tests, extra, options):
+def run_world(report, tests, extra, options, admission=None):
     with Scope() as scope:
-        w = World(scope, options=options, extra=extra.format(check=scope.write("check", CHECK, 0o755)))
+        w = World(scope, options=options, admission=admission, extra=extra.format(check=scope.write("check", CHECK, 0o755)))
         w.rrasd.wait_online()
         for test in tests:
             print(f"# {test.__name__}", flush=True)
@@ -182,13 +231,13 @@ def main():
     report = Report()
     only = sys.argv[1:]
     why = may_make_networks()
-    for tests, extra, options in WORLDS:
+    for tests, *world in WORLDS:
         tests = [t for t in tests if not only or t.__name__ in only]
         if why:
             for test in tests:
                 report.skip(test.__name__, why)
         elif tests:
-            report.run(tests[0].__name__, run_world, tests, extra, options)
+            report.run(tests[0].__name__, run_world, tests, *world)
     report.finish()
 
 
