@@ -49,16 +49,17 @@ struct dim_run {
 bool dim_prepare(struct dim_run *run, const struct dim_backend *backend, void *user, uint16_t opnum, struct rpc_rd *rd);
 void dim_carry_out(struct dim_run *run);
 
+/* clang-format off */
 /*
  * Behind dim_op.impl. A handler gives the Win32 code. If it has not made an answer of its own (`answered`), the code
  * goes out behind empty outputs. These are written like the inputs (request.h), one letter each:
  *
- *   c  empty DIM_INFORMATION_CONTAINER         r  resume pointer as in the request, value 0
- *   i  empty DIM_INTERFACE_CONTAINER           R  the same, but -1 after an error, as the specification wants of
- * PortEnum m  empty DIM_MIB_ENTRY_CONTAINER           a  NULL pointer: array of opnum 45, strings of opnum 50 d  DWORD
- * 0                                 e  RAS_CONNECTION_EX_IDL, empty, with a PPP projection x  MPR_SERVER_EX_IDL of the
- * request's      q  MPR_IF_CUSTOMINFOEX_IDL of the request's revision, empty revision, empty
+ *   c  DIM_INFORMATION_CONTAINER   d  DWORD                         a  pointer: array of opnum 45, strings of opnum 50
+ *   i  DIM_INTERFACE_CONTAINER     r  resume pointer                e  RAS_CONNECTION_EX_IDL, with a PPP projection
+ *   m  DIM_MIB_ENTRY_CONTAINER     R  the same, but -1 after an     x  MPR_SERVER_EX_IDL of the request's revision
+ *                                     error: opnum 4                q  MPR_IF_CUSTOMINFOEX_IDL of the request's revision
  */
+/* clang-format on */
 struct dim_impl {
     const char *in, *out;
     uint32_t (*handler)(struct dim_run *run);
