@@ -109,6 +109,7 @@ static bool ask(struct watch *w, uint64_t now)
                                              .run = w->from.run,
                                              .after = w->from.last,
                                              .mask = WATCHED,
+                                             .newest = TRUE, /* the caller sees for himself what it was */
                                              .wait_ms = OPENRRAS_EVENT_WAIT_MAX_MS};
     uint8_t stub[RRASX_REQUEST_MAX];
     size_t len = rrasx_request_stub(rrasx_form(RRASX_EVENT_WAIT)->request, &args, stub);

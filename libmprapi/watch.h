@@ -18,8 +18,9 @@
 
 #include "libmprapi/pool.h"
 
-/* So far apart are questions: of a hundred users who go within a second, the caller hears ten times. */
-#define WATCH_PACE_MS 100u
+/* So far apart are questions, whatever the server does: each event is told within a few milliseconds while thousands
+ * come, and a server that answers without need can't keep its caller busy. */
+#define WATCH_PACE_MS 3u
 /* Before connecting again; twice as long each time. */
 #define WATCH_PAUSE_MIN_MS 100u
 #define WATCH_PAUSE_MAX_MS 10000u

@@ -29,6 +29,13 @@ enum wait_kind {
 };
 
 /* A call that waits for something to happen. Owned by the backend, freed when it is answered. */
+/* For events after this number, of these types: all of them, or the newest. */
+struct event_question {
+    uint64_t after;
+    uint32_t mask;
+    bool newest;
+};
+
 struct wait {
     struct wait *prev, *next;
     struct wait_list *list; /* that it is in */
@@ -36,9 +43,7 @@ struct wait {
     struct caller *caller;
     struct rrasx_pending *pending;
     uint64_t deadline_ms;
-    /* WAIT_EVENTS: for those after this number, of these types. */
-    uint64_t after;
-    uint32_t mask;
+    struct event_question events; /* WAIT_EVENTS */
     /* WAIT_JOB: for its end, or (has_seen) for these numbers to change, but not before some moment. */
     uint32_t job;
     bool has_seen;
@@ -84,7 +89,8 @@ const char *backend_x_by(const struct backend *b, const struct caller *caller, c
 /* backend_x_event.c */
 void backend_x_event(struct backend *b, const struct router_event *e);
 void backend_x_event_wait(void *ctx, void *user, const struct rrasx_event_request *request, struct rrasx_pending *p);
-void backend_x_answer_events(struct backend *b, uint64_t after, uint32_t mask, bool restarted, struct rrasx_pending *p);
+void backend_x_answer_events(struct backend *b, const struct event_question *q, bool restarted,
+                             struct rrasx_pending *p);
 
 /* backend_x_job.c */
 void backend_x_disconnect(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, uint32_t wait_ms,

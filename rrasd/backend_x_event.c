@@ -140,10 +140,14 @@ void backend_x_event(struct backend *b, const struct router_event *e)
 
 /* ---- out ---- */
 
-void backend_x_answer_events(struct backend *b, uint64_t after, uint32_t mask, bool restarted, struct rrasx_pending *p)
+void backend_x_answer_events(struct backend *b, const struct event_question *q, bool restarted, struct rrasx_pending *p)
 {
     struct journal_page page;
-    journal_read(b->x.journal, restarted ? UINT64_MAX : after, mask, &page);
+    uint64_t after = restarted ? UINT64_MAX : q->after;
+    if (q->newest)
+        journal_read_newest(b->x.journal, after, q->mask, &page);
+    else
+        journal_read(b->x.journal, after, q->mask, &page);
     const OPENRRAS_EVENT_LIST list = {
         .guidRun = b->x.run,
         .ullLast = page.last,
@@ -164,11 +168,13 @@ void backend_x_event_wait(void *ctx, void *user, const struct rrasx_event_reques
     struct backend *b = ctx;
     struct journal *j = b->x.journal;
     bool restarted = request->has_run && !same_run(&request->run, &b->x.run);
-    uint64_t after = request->after < journal_last(j) ? request->after : journal_last(j);
-    bool missed = after + 1u < journal_first(j);
+    struct event_question q = {.after = request->after < journal_last(j) ? request->after : journal_last(j),
+                               .mask = request->mask,
+                               .newest = request->newest};
+    bool missed = q.after + 1u < journal_first(j);
     const struct caller *caller = user;
-    if (restarted || missed || request->wait_ms == 0 || caller->leaving || journal_has(j, after, request->mask)) {
-        backend_x_answer_events(b, after, request->mask, restarted, p);
+    if (restarted || missed || request->wait_ms == 0 || caller->leaving || journal_has(j, q.after, q.mask)) {
+        backend_x_answer_events(b, &q, restarted, p);
         return;
     }
     struct wait *w = backend_x_may_wait(b, user) ? backend_x_wait_new(user, p) : NULL;
@@ -178,8 +184,8 @@ void backend_x_event_wait(void *ctx, void *user, const struct rrasx_event_reques
         return;
     }
     w->kind = WAIT_EVENTS;
-    w->after = journal_last(j); /* nothing in between was of use */
-    w->mask = request->mask;
+    w->events = q;
+    w->events.after = journal_last(j); /* nothing in between was of use */
     w->deadline_ms = backend_now(b).mono_ms + request->wait_ms;
     backend_x_wait(b, w);
 }

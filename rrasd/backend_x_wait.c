@@ -125,10 +125,10 @@ static void look_at_events(struct backend *b, uint64_t now)
     struct wait *next = NULL;
     for (struct wait *w = last != x->told ? x->events.first : NULL; w; w = next) {
         next = w->next;
-        if (journal_has(x->journal, w->after, w->mask))
+        if (journal_has(x->journal, w->events.after, w->events.mask))
             make_ready(b, w);
         else
-            w->after = last; /* what it does not want it has not missed */
+            w->events.after = last; /* what it does not want it has not missed */
     }
     x->told = last;
     while (x->events.first && (x->stopping || x->events.first->deadline_ms <= now))
@@ -161,7 +161,7 @@ static void answer(struct backend *b, const struct wait *w)
     if (!access_allows(w->caller->role, DIM_RIGHT_VIEW)) /* a reload has taken it away meanwhile */
         refuse(w, ERROR_ACCESS_DENIED);
     else if (w->kind == WAIT_EVENTS)
-        backend_x_answer_events(b, w->after, w->mask, false, w->pending);
+        backend_x_answer_events(b, &w->events, false, w->pending);
     else
         backend_x_answer_job(b, w->job, w->pending);
 }

@@ -107,12 +107,19 @@ void journal_add(struct journal *j, unsigned type, const uint8_t *bytes, size_t 
 
 /* ---- reading ---- */
 
+/* Of these types; 0: there was none yet. */
+static uint64_t newest_of(const struct journal *j, uint32_t mask)
+{
+    uint64_t newest = 0;
+    for (unsigned type = 0; type < JOURNAL_TYPES; type++)
+        if (mask >> type & 1u && j->newest[type] > newest)
+            newest = j->newest[type];
+    return newest;
+}
+
 bool journal_has(const struct journal *j, uint64_t after, uint32_t mask)
 {
-    for (unsigned type = 0; type < JOURNAL_TYPES; type++)
-        if (mask >> type & 1u && j->newest[type] > after)
-            return true;
-    return false;
+    return newest_of(j, mask) > after;
 }
 
 static void fill_page(struct journal *j, uint64_t from, uint32_t mask)
@@ -146,4 +153,14 @@ void journal_read(struct journal *j, uint64_t after, uint32_t mask, struct journ
         j->page_good = true;
     }
     *ret = j->page;
+}
+
+void journal_read_newest(struct journal *j, uint64_t after, uint32_t mask, struct journal_page *ret)
+{
+    uint64_t newest = newest_of(j, mask), first = journal_first(j);
+    if (after > j->last)
+        after = j->last;
+    journal_read(j, newest > after ? newest - 1u : j->last, mask, ret);
+    ret->last = j->last;
+    ret->missed = after + 1u < first ? first - after - 1u : 0;
 }

@@ -44,5 +44,8 @@ struct journal_page {
  * Asked for the same again, and many who watch ask for the same, it costs next to nothing.
  */
 void journal_read(struct journal *j, uint64_t after, uint32_t mask, struct journal_page *ret);
+/* The same, but of all these only the newest: for who wants to know that something has happened, not what. Costs next
+ * to nothing, however many there were. */
+void journal_read_newest(struct journal *j, uint64_t after, uint32_t mask, struct journal_page *ret);
 
 #endif

@@ -167,6 +167,7 @@ static const struct rrasx_attr rrasx_event_request_attrs[] = {
     U64(2, "after", T, after),
     U32(3, "mask", T, mask),
     U32(4, "wait-ms", T, wait_ms),
+    BOOLEAN(5, "newest", T, newest),
 };
 MESSAGE(rrasx_event_request, "event-request", T);
 #undef T

@@ -68,6 +68,7 @@ struct rrasx_event_request {
     GUID run;
     uint64_t after;
     uint32_t mask, wait_ms;
+    BOOL newest; /* of the events that would be told, the newest is enough. Older servers tell all */
 };
 
 struct rrasx_job_request {

@@ -67,7 +67,7 @@ static void event_wait(void *ctx, void *user, const struct rrasx_event_request *
     (void)user;
     if (q->wait_ms > 0) {
         j->n_asked++;
-        j->asked_mask = q->mask;
+        j->asked_newest = q->newest;
     }
     if (q->wait_ms > 0 && j->lie == JOURNAL_REFUSES) {
         rrasx_finish_events(p, RPC_S_SERVER_TOO_BUSY, NULL, NULL, 0);

@@ -34,8 +34,8 @@ struct fake_journal {
     enum journal_lie lie;
     bool deny;
 
-    atomic_uint n_asked;    /* questions that may wait */
-    atomic_uint asked_mask; /* of the last of them */
+    atomic_uint n_asked;      /* questions that may wait */
+    atomic_bool asked_newest; /* the last of them: it is enough to tell of the newest */
     struct journal_wait waits[JOURNAL_WAITS_MAX];
     size_t n_waits;
 };

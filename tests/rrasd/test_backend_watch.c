@@ -138,6 +138,23 @@ static void another_run_is_told_at_once(void **state)
     }
 }
 
+static void who_asks_for_the_newest_gets_that_one_now_or_later(void **state)
+{
+    struct world *w = *state;
+    struct rrasx_event_request request = {
+        .after = last_event(w), .mask = OPENRRAS_EVENT_MASK_ALL, .wait_ms = 1000, .newest = TRUE};
+    w->x->event_wait(w->x->ctx, &w->alice, &request, new_call(w));
+    come(w, "1", "carol");
+    come(w, "2", "dave");
+    pass(w, 0);
+    assert_int_equal(answer(w, 0)->list.dwCount, 1);
+    assert_string_equal(answer(w, 0)->events[0].pszUser, "dave");
+    assert_int_equal(answer(w, 0)->list.ullLast, last_event(w));
+    w->x->event_wait(w->x->ctx, &w->alice, &request, new_call(w));
+    assert_int_equal(answer(w, 1)->list.dwCount, 1);
+    assert_string_equal(answer(w, 1)->events[0].pszUser, "dave");
+}
+
 static void only_so_many_may_wait(void **state)
 {
     struct world *w = *state;
@@ -339,6 +356,7 @@ int main(void)
         T(whoever_waits_has_not_missed_what_he_does_not_want),
         T(what_has_happened_already_is_not_waited_for),
         T(another_run_is_told_at_once),
+        T(who_asks_for_the_newest_gets_that_one_now_or_later),
         T(only_so_many_may_wait),
         T(a_caller_whose_connection_breaks_meanwhile_takes_his_calls_along),
         T(who_asks_nothing_more_is_not_kept_waiting),

@@ -167,6 +167,39 @@ static void the_oldest_go_when_there_are_too_many_and_readers_hear_of_it(void **
     journal_free(j);
 }
 
+static struct journal_page newest_after(struct journal *j, uint64_t after, uint32_t mask)
+{
+    struct journal_page p;
+    journal_read_newest(j, after, mask, &p);
+    assert_int_equal(p.last, journal_last(j)); /* whatever there was, it is told of */
+    return p;
+}
+
+static void the_newest_stands_for_all_that_would_be_told(void **state)
+{
+    (void)state;
+    struct journal *j = journal(4, JOURNAL_BYTES_MIN);
+    assert_int_equal(newest_after(j, 0, ALL).events, 0);
+    for (unsigned type = 1; type <= 3; type++)
+        add(j, type, 20);
+    struct journal_page p = newest_after(j, 0, ALL);
+    assert_string_equal(numbers(&p), "3 ");
+    p = newest_after(j, 0, 1u << 1 | 1u << 2);
+    assert_string_equal(numbers(&p), "2 ");
+    assert_int_equal(newest_after(j, 2, 1u << 1 | 1u << 2).events, 0); /* that one has been told already */
+    assert_int_equal(newest_after(j, UINT64_MAX, ALL).events, 0);
+    for (unsigned i = 0; i < 5; i++)
+        add(j, 7, 20);
+    p = newest_after(j, 1, 1u << 1 | 1u << 2); /* of which none is kept */
+    assert_int_equal(p.events, 0);
+    assert_int_equal(p.missed, 3);
+    p = newest_after(j, 1, ALL);
+    assert_string_equal(numbers(&p), "8 ");
+    assert_int_equal(p.missed, 3);
+    assert_int_equal(newest_after(j, 4, ALL).missed, 0);
+    journal_free(j);
+}
+
 static void a_page_ends_with_its_bytes_or_events_and_goes_on(void **state)
 {
     (void)state;
@@ -230,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_mask_selects_types_and_the_rest_is_passed_over),
         cmocka_unit_test(the_same_page_is_read_again_and_another_is_not_mixed_up_with_it),
         cmocka_unit_test(the_oldest_go_when_there_are_too_many_and_readers_hear_of_it),
+        cmocka_unit_test(the_newest_stands_for_all_that_would_be_told),
         cmocka_unit_test(a_page_ends_with_its_bytes_or_events_and_goes_on),
         cmocka_unit_test(the_ring_goes_round_without_mixing_events),
     };
