@@ -196,11 +196,11 @@ def interfaces():
             asked = {"dwLevel": level, "info": bytes(size)}
             example(12, f"level {level}, {size} bytes", asked, code=NOT_SUPPORTED)
     example(12, "level 0, a byte too few", {"info": bytes(539)}, code=INVALID)
+    example(12, "level 4, which there is not", {"dwLevel": 4, "info": bytes(540)}, code=NOT_SUPPORTED)
     example(13, "level 0", {"hInterface": 1}, code=BAD_HANDLE)
     example(13, "level 4, which there is not", {"dwLevel": 4, "hInterface": 1}, code=NOT_SUPPORTED)
     example(14, "level 0", {"info": bytes(540), "hInterface": 1}, code=NOT_SUPPORTED)
     example(15, "interface 1", {"hHandle": 1}, code=NOT_SUPPORTED)
-    example(16, "IPv4", {"hInterface": 1, "transport": 0x21}, code=NOT_SUPPORTED)
     example(20, "all: none", {"pref": ALL, "resume": 0}, page(None, 0, 0, 0))
     example(20, "all, no resume pointer", {"pref": ALL}, page(None, 0, 0, None))
     example(20, "level 1, which there is not", {"dwLevel": 1, "pref": ALL, "resume": 0}, code=NOT_SUPPORTED)
@@ -220,7 +220,7 @@ def transports():
              (18, "no block", {"hInterface": 1, "transport": 0x21, "info": ((1, 0), None, None)}),
              (19, "the interface's block", {"hInterface": 1, "transport": 0x21, "info": interface_only}),
              (37, "the global block", {"transport": 0x21, "name": "ip", "info": one, "dll": "C:\\ip.dll"}),
-             (24, "IPv4", {"hInterface": 1, "transport": 0x21}),
+             (16, "IPv4", {"hInterface": 1, "transport": 0x21}), (24, "IPv4", {"hInterface": 1, "transport": 0x21}),
              (23, "IPv4", {"hInterface": 1, "transport": 0x21, "dwClientProcessId": 4711}))
     for opnum, title, asked in cases:
         example(opnum, title, asked, code=NOT_SUPPORTED)
