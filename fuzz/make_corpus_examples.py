@@ -6,46 +6,23 @@ the tests hold against the code. So an operation that is new there is fuzzed fro
 usage: make_corpus_examples.py [--check]    --check: are the kept inputs those that would be written?
 """
 import os
-import re
 import struct
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "tests", "lib"))
+import examples  # noqa: E402
+
 LONGEST = 4095  # bytes of a stub in an input
 DENIED, LAN = 2, 4
 SUBMIT, BUFFER = 12, 4  # an operation of rasrpc, and what fuzz_rasrpc_request.c calls its buffer alone
 
 
-def data(lines, size):
-    out = b""
-    while len(out) < size:
-        line = next(lines)
-        out += bytes(int(line.split()[1])) if line.startswith("zero ") else bytes.fromhex(line)
-    assert len(out) == size
-    return out
-
-
-def requests(path):
-    """Opnum, state and stub of each example."""
-    with open(path, encoding="utf-8") as f:
-        lines = (line for line in f.read().splitlines() if line and not line.startswith("#"))
-    opnum = state = None
-    for line in lines:
-        word, _, rest = line.partition(" ")
-        if word == "opnum":
-            opnum, state = int(re.match(r"\d+", rest).group()), ""
-        elif word == "state":
-            state = rest.split()[0]
-        elif word in ("request", "response"):
-            stub = data(lines, int(rest))
-            if word == "request":
-                yield opnum, state, stub
-
-
 def inputs(name):
     made = {}
-    for opnum, state, stub in requests(os.path.join(HERE, "..", "tests", name, "examples.txt")):
-        control = DENIED if state == "denied" else LAN if state == "lan" else 0
+    for example in examples.read(name):
+        opnum, stub = example.opnum, example.request
+        control = DENIED if example.state.startswith("denied") else LAN if example.state == "lan" else 0
         if name == "rasrpc" and opnum == SUBMIT and len(stub) > LONGEST:  # its buffer, which ends with many zeros
             control, stub = control | BUFFER, stub[8:-4].rstrip(b"\0")
         if stub and len(stub) <= LONGEST:

@@ -13,31 +13,11 @@ import sys
 import unittest
 
 from rig import (ALL_PORTS, Client, CONNECTION_ENUM, Driver, Fault, PATIENCE, pdu, PORT_CLEAR, PORT_DISCONNECT, PORT_ENUM,
-                 PORT_GET_INFO, PORT_RESET, REQUEST, request_pdu, Rrasd, SERVER_GET_INFO, bind_pdu, until)
+                 PORT_GET_INFO, PORT_RESET, REQUEST, request_pdu, Rrasd, SERVER_GET_INFO, as_user, bind_pdu, until)
 
 PROGRAM = sys.argv.pop(1)
 
 NOT_OPERATIONAL, DISCONNECTED, LISTENING, AUTHENTICATING, AUTHENTICATED = 0, 1, 3, 4, 5
-
-
-def as_user(uid, gid, groups, function):
-    """What the function returns (JSON) in a process with that identity."""
-    receive, send = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(receive)
-            os.setgroups(groups)
-            os.setresgid(gid, gid, gid)
-            os.setresuid(uid, uid, uid)
-            os.write(send, json.dumps(function()).encode())
-        finally:
-            os._exit(0)
-    os.close(send)
-    with os.fdopen(receive, "rb") as f:
-        text = f.read()
-    os.waitpid(child, 0)
-    return json.loads(text)
 
 
 class WithDriver(unittest.TestCase):
