@@ -18,6 +18,8 @@ INPUTS = {
                          '"deadline_ms":10000}'),
     "keep_out": pieces('{"type":"keep-out","n":7,"user":"alice","until":99,"reason":"Monday"}', '{"type":"keep-out","n":8,"user_raw":"61ff00","until":99}',
                        '{"type":"keep-out-end"}', '{"type":"keep-out-lift","n":7}'),
+    "admission": pieces('{"type":"welcome","version":1,"admission":true}', '{"type":"admission","n":1,"result":"refuse","text":"no"}',
+                        '{"type":"admission","n":2,"result":"permit"}'),
     "unknown": pieces('{"type":"later","x":[1,-2.5e+3,{"n":[]},{},true,false,null]}'),
     "error": pieces('{"type":"error","code":"busy","text":"another one"}', '{"type":"refused","id":"7","code":"no-port","text":"full"}'),
 }

@@ -204,8 +204,7 @@ static void walk(struct user_door *d)
         uint64_t looked = d->slot > before ? d->slot - before : ports - before;
         if (user)
             look_up(d, user, false);
-        looked = looked > 0 ? looked : 1; /* that there is none after the last one has to be seen as well */
-        seen += looked;
+        seen += looked > 0 ? looked : 1; /* to begin anew behind the last one is no look at one */
         most -= looked < most ? looked : most;
     }
     d->budget = most;

@@ -51,7 +51,7 @@ static void begin_session(void)
     *s = (struct session){.start = time(NULL), .state = SESSION_CONNECTING};
     plugin.ifindex = 0;
     plugin.lcp_lost = plugin.terminating = plugin.over = plugin.acknowledged = plugin.refused = false;
-    plugin.at_limit = false;
+    plugin.at_limit = plugin.not_admitted = false;
     plugin.ordered = plugin.hard = plugin.hanging_up = false;
     plugin.words[0] = plugin.said[0] = '\0';
     if (session_make_id(s->id) < 0) {
@@ -65,6 +65,8 @@ static void begin_session(void)
 
 static const char *why_gone(void)
 {
+    if (plugin.not_admitted)
+        return "the user may not dial in";
     if (plugin.refused)
         return plugin.at_limit ? "as many sessions as may be" : "the user is kept out";
     if (plugin.ordered)
@@ -303,10 +305,31 @@ static void keep_out(const struct keep_out *k)
     turn_away(k->reason[0] ? k->reason : KEPT_OUT_WORDS);
 }
 
+/* True: he has been turned away. */
+static bool is_not_welcome(const struct session *s)
+{
+    struct keep_out k;
+    if (keep_out_find(&plugin.keep_out, s->user, strlen(s->user), time(NULL), &k))
+        keep_out(&k);
+    else if (plugin.at_limit)
+        turn_away(AT_LIMIT_WORDS);
+    return plugin.refused;
+}
+
+/* The same, by what rrasd says, which may be anything else as well while we wait for it. */
+static bool is_not_admitted(const struct session *s)
+{
+    const char *words = admission_refused();
+    if (is_not_welcome(s) || !words)
+        return plugin.refused;
+    plugin.not_admitted = true;
+    turn_away(words);
+    return true;
+}
+
 static void on_authenticated(void)
 {
     sigset_t before;
-    struct keep_out k;
     struct session *s = &plugin.session;
     plugin_enter(&before);
     if (s->active && !plugin.terminating) {
@@ -315,11 +338,7 @@ static void on_authenticated(void)
         session_set_text(s->auth, sizeof(s->auth), pppd_auth_method());
         find_caller();
         /* rrasd would give an order against one whom it sees coming in. It hears of this one when the link closes. */
-        if (keep_out_find(&plugin.keep_out, s->user, strlen(s->user), time(NULL), &k))
-            keep_out(&k);
-        else if (plugin.at_limit)
-            turn_away(AT_LIMIT_WORDS);
-        else
+        if (!is_not_welcome(s) && !is_not_admitted(s))
             talk_tell_session();
     }
     plugin_leave(&before);

@@ -22,6 +22,8 @@ enum {
     F_TEXT,
     F_USER,
     F_USER_RAW,
+    F_ADMISSION,
+    F_RESULT,
     F_COUNT,
 };
 
@@ -40,6 +42,7 @@ static const struct {
     {"keep-out", MESSAGE_KEEP_OUT, 1u << F_N | 1u << F_UNTIL},
     {"keep-out-lift", MESSAGE_KEEP_OUT_LIFT, 1u << F_N},
     {"keep-out-end", MESSAGE_KEEP_OUT_END, 0},
+    {"admission", MESSAGE_ADMISSION, 1u << F_N | 1u << F_RESULT},
 };
 
 static int hex_digit(char c)
@@ -104,9 +107,15 @@ static int64_t number(const struct json_field *f)
     return f->present ? f->integer : 0;
 }
 
+static int get_result(struct message *m, const char *result)
+{
+    m->permit = strcmp(result, "permit") == 0;
+    return m->permit || strcmp(result, "refuse") == 0 ? 0 : -EBADMSG;
+}
+
 int message_parse(struct message *m, const char *line, size_t n)
 {
-    char type[TYPE_MAX] = "", user[MESSAGE_USER_MAX + 1], raw[2 * MESSAGE_USER_MAX + 1];
+    char type[TYPE_MAX] = "", result[TYPE_MAX] = "", user[MESSAGE_USER_MAX + 1], raw[2 * MESSAGE_USER_MAX + 1];
     uint32_t needs;
     *m = (struct message){0};
     struct json_field f[F_COUNT] = {
@@ -123,6 +132,8 @@ int message_parse(struct message *m, const char *line, size_t n)
         [F_TEXT] = {.name = "text", .kind = JSON_KIND_STRING, .data = m->text, .cap = sizeof(m->text)},
         [F_USER] = {.name = "user", .kind = JSON_KIND_STRING, .data = user, .cap = sizeof(user)},
         [F_USER_RAW] = {.name = "user_raw", .kind = JSON_KIND_STRING, .data = raw, .cap = sizeof(raw)},
+        [F_ADMISSION] = {.name = "admission", .kind = JSON_KIND_BOOLEAN},
+        [F_RESULT] = {.name = "result", .kind = JSON_KIND_STRING, .data = result, .cap = sizeof(result)},
     };
     if (json_scan(line, n, f, F_COUNT) < 0 || !f[F_TYPE].present)
         return -EBADMSG;
@@ -133,11 +144,14 @@ int message_parse(struct message *m, const char *line, size_t n)
         return -EBADMSG;
     if (m->type == MESSAGE_KEEP_OUT && get_user(m, &f[F_USER], &f[F_USER_RAW]) < 0)
         return -EBADMSG;
+    if (m->type == MESSAGE_ADMISSION && get_result(m, result) < 0)
+        return -EBADMSG;
     m->n = (uint64_t)number(&f[F_N]);
     m->order = (uint64_t)number(&f[F_ORDER]);
     m->start = number(&f[F_START]);
     m->until = number(&f[F_UNTIL]);
     m->counters_interval_ms = number(&f[F_INTERVAL]);
     m->hard = f[F_HARD].present && f[F_HARD].boolean;
+    m->admission = f[F_ADMISSION].present && f[F_ADMISSION].boolean;
     return 0;
 }

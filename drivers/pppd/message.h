@@ -23,15 +23,18 @@ enum message_type {
     MESSAGE_KEEP_OUT,
     MESSAGE_KEEP_OUT_LIFT,
     MESSAGE_KEEP_OUT_END,
+    MESSAGE_ADMISSION,
 };
 
 /* Texts are "" when they are absent, numbers 0. */
 struct message {
     enum message_type type;
-    uint64_t n;     /* ping, keep-out */
+    uint64_t n;     /* ping, keep-out, admission */
     uint64_t order; /* disconnect */
     int64_t start, until, counters_interval_ms;
     bool hard;
+    bool admission; /* welcome: it may be asked who may dial in */
+    bool permit;    /* admission */
     char id[MESSAGE_ID_MAX + 1];
     char reason[MESSAGE_TEXT_MAX + 1];
     char code[MESSAGE_TEXT_MAX + 1], text[MESSAGE_TEXT_MAX + 1];

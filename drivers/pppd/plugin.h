@@ -4,6 +4,7 @@
  *
  *     events.c   what pppd tells, from its main loop: becomes the session, or its end
  *     talk.c     what rrasd says, mostly in the signal handler: becomes answers, and a SIGHUP for pppd
+ *     admission.c  whether the user may dial in: waits for rrasd's answer, the only thing here that waits
  *     ticks.c    what has to be done from time to time, from pppd's timers: connecting anew, counters
  *
  * The main loop holds the signal away (plugin_enter) while it is in here, so there is one at a time.
@@ -21,6 +22,12 @@
 #include "drivers/pppd/pppd_access.h"
 #include "drivers/pppd/session.h"
 
+enum plugin_verdict {
+    PLUGIN_NO_ANSWER,
+    PLUGIN_ADMITTED,
+    PLUGIN_NOT_ADMITTED,
+};
+
 struct plugin {
     struct pppd_settings settings;
     struct device_clues clues;
@@ -30,6 +37,11 @@ struct plugin {
     unsigned interval_ms; /* between counters */
     unsigned retry_ms;    /* until connecting is tried again */
     struct keep_out_table keep_out;
+    bool answers;      /* rrasd answers questions about users */
+    uint64_t last_ask; /* number of the last question */
+    uint64_t asked;    /* the one whose answer is waited for, 0: none */
+    enum plugin_verdict verdict;
+    char refusal[SESSION_TEXT_MAX];
 
     struct session session;
     unsigned ifindex;     /* of the session's interface; 0: none whose counters are the session's */
@@ -39,7 +51,8 @@ struct plugin {
     bool terminating;  /* pppd ends the link */
     bool over;         /* the link has ended: a signal now would be for the next one */
     bool acknowledged; /* the peer has said that it has heard so */
-    bool refused;      /* the user is turned away */
+    bool refused;      /* the user is turned away, */
+    bool not_admitted; /* because he may not dial in */
     bool at_limit;     /* rrasd has said that there are as many sessions as may be: this one is to be ended */
 
     bool ordered, hard; /* to disconnect */
@@ -66,6 +79,9 @@ void talk_tell_session(void);
 void talk_tell_counters(void);
 /* The session has ended: the last word, and the connection is closed. */
 void talk_say_gone(const char *reason);
+
+/* admission.c: the words to turn the user away with, or NULL: he may come in. Waits for rrasd, 3 s at most. */
+const char *admission_refused(void);
 
 /* ticks.c */
 void ticks_begin(void); /* connect now, and look after the connection until ticks_end() */

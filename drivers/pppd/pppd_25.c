@@ -82,7 +82,7 @@ static char *writable(const char *text)
 
 static void add_our_options(struct pppd_settings *s)
 {
-    static struct option options[5]; /* pppd keeps them */
+    static struct option options[6]; /* pppd keeps them */
     const struct {
         const char *name, *what;
         char *value;
@@ -92,6 +92,8 @@ static void add_our_options(struct pppd_settings *s)
         {"rras-pool", "which ports this line is one of", s->pool, sizeof(s->pool)},
         {"rras-device-type", "what kind of line this is", s->device_type, sizeof(s->device_type)},
         {"rras-device-name", "a name of these lines, for people", s->device_name, sizeof(s->device_name)},
+        {"rras-no-answer", "permit or refuse users about whom rrasd does not answer", s->no_answer,
+         sizeof(s->no_answer)},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         options[i] = (struct option){.name = writable(all[i].name),

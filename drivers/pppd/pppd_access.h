@@ -41,12 +41,14 @@ struct pppd_events {
     void (*forked)(void);        /* in a child, which is about to run something else */
 };
 
-/* What the administrator has set, or "". Plugin options: rras-socket, rras-pool, rras-device-type, rras-device-name. */
+/* What the administrator has set, or "". Plugin options: rras-socket, rras-pool, rras-device-type, rras-device-name,
+ * rras-no-answer. */
 struct pppd_settings {
     char socket[108]; /* as long as a path of a unix socket can be, with its NUL */
     char pool[33];
     char device_type[17];
     char device_name[129];
+    char no_answer[9]; /* "permit" or "refuse" */
 };
 
 /* Once, from plugin_init(). */

@@ -86,7 +86,7 @@ static void put_counters(struct json_line *w, const struct session *s)
 
 size_t session_write_hello(char dst[static LINK_LINE_MAX], const struct session_port *port)
 {
-    static const char *const capabilities[] = {"disconnect", "hard", "stats", "keep-out", "limit"};
+    static const char *const capabilities[] = {"disconnect", "hard", "stats", "keep-out", "limit", "admission"};
     struct json_line w;
     begin(&w, dst, "hello");
     json_line_int(&w, "version", 1);
@@ -174,13 +174,24 @@ size_t session_write_keep_out_reply(char dst[static LINK_LINE_MAX], uint64_t n, 
     return end(&w);
 }
 
-size_t session_write_kept_out(char dst[static LINK_LINE_MAX], const struct session *s, uint64_t n)
+/* The user, who stands at the door. */
+static size_t write_caller(char dst[static LINK_LINE_MAX], const char *type, const struct session *s, uint64_t n)
 {
     struct json_line w;
-    begin(&w, dst, "kept-out");
+    begin(&w, dst, type);
     json_line_uint(&w, "n", n);
     put_user(&w, s->user);
     if (s->client_address[0])
         json_line_string(&w, "client_address", s->client_address);
     return end(&w);
+}
+
+size_t session_write_kept_out(char dst[static LINK_LINE_MAX], const struct session *s, uint64_t n)
+{
+    return write_caller(dst, "kept-out", s, n);
+}
+
+size_t session_write_admission_ask(char dst[static LINK_LINE_MAX], const struct session *s, uint64_t n)
+{
+    return write_caller(dst, "admission-ask", s, n);
 }

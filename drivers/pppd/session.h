@@ -60,5 +60,6 @@ size_t session_write_reply(char dst[static LINK_LINE_MAX], uint64_t order, const
 size_t session_write_pong(char dst[static LINK_LINE_MAX], uint64_t n);
 size_t session_write_keep_out_reply(char dst[static LINK_LINE_MAX], uint64_t n, bool taken, const char *text);
 size_t session_write_kept_out(char dst[static LINK_LINE_MAX], const struct session *s, uint64_t n);
+size_t session_write_admission_ask(char dst[static LINK_LINE_MAX], const struct session *s, uint64_t n);
 
 #endif

@@ -98,6 +98,7 @@ static void on_welcome(const struct message *m)
     plugin.retry_ms = 0;
     plugin.interval_ms = ms < INTERVAL_MIN_MS ? INTERVAL_MIN_MS : ms > INTERVAL_MAX_MS ? INTERVAL_MAX_MS : (unsigned)ms;
     plugin.at_limit = false;
+    plugin.answers = m->admission;
     keep_out_clear(&plugin.keep_out); /* all that are in force come now */
     talk_tell_session();
 }
@@ -121,6 +122,15 @@ static void on_ping(const struct message *m)
 static void on_complaint(const struct message *m)
 {
     session_set_text(plugin.trouble, sizeof(plugin.trouble), m->text[0] ? m->text : m->code);
+}
+
+static void on_admission(const struct message *m)
+{
+    if (plugin.asked == 0 || m->n != plugin.asked)
+        return;
+    plugin.asked = 0;
+    plugin.verdict = m->permit ? PLUGIN_ADMITTED : PLUGIN_NOT_ADMITTED;
+    session_set_text(plugin.refusal, sizeof(plugin.refusal), m->text);
 }
 
 static void on_refused(const struct message *m)
@@ -150,6 +160,9 @@ static void take(const struct message *m)
         break;
     case MESSAGE_KEEP_OUT_LIFT:
         keep_out_lift(&plugin.keep_out, m->n);
+        break;
+    case MESSAGE_ADMISSION:
+        on_admission(m);
         break;
     case MESSAGE_ERROR:
         on_complaint(m);

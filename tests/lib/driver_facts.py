@@ -19,6 +19,7 @@ FEATURES = {
     "client told": "the client is told",
     "then": "the client then",
     "keep out": "keeps a user out",
+    "admission": "refuses a user who may not dial in",
     "message": "sends a message to a user",
 }
 # From the order until it has happened, in milliseconds.

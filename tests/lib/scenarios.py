@@ -11,6 +11,8 @@ is a limit which docs/drivers.md must have.
 """
 import contextlib
 import json
+import signal
+import sqlite3
 import sys
 import time
 
@@ -202,6 +204,7 @@ def kept_out(report, w):
         w.bob_again()
         try:
             turned_away(report, w, True)
+            refused(report, w, True)
         finally:
             for client in [w.bob, *w.clients]:
                 client.end()
@@ -234,6 +237,69 @@ def turned_away(report, w, at_logon):
         status, out, err = w.site.admin("keep-out", "lift", "alice")
         report.check("she is let in again", status == 0, f"{status}: {out}{err}")
         w.connect_listed("alice")
+
+
+# ---- who may dial in ----
+
+
+def may_not_dial_in(report, w):
+    """alice may not dial in: she is refused, at log-on where daemon and driver can, else ended as soon as she is there; and ended when it is
+    found out later."""
+    site = w.site
+    before, site.sections = site.sections, site.sections + "[users]\nend_sessions = yes\nrecheck = 0\n"
+    reload_users(w)
+    try:
+        refused(report, w, w.adapter.keeps_out == "at log-on")
+        w.facts.feature("admission", w.adapter.keeps_out)
+        alice, port = w.clients[-1], w.listed("alice")
+        orders = len(site.audit("order"))
+        with w.undisturbed(report):
+            permit(w, "alice", False)
+            reload_users(w)  # who is there is looked up anew
+            w.not_listed("alice")
+            order = site.audit("order")[orders]
+            report.check("when it is found out later, her session is ended", (order["op"], order["port"], order["user"]) ==
+                         ("admission", port["name"], "alice"), order)
+            alice.end()
+    finally:
+        permit(w, "alice", True)
+        site.sections = before
+        reload_users(w)
+
+
+def permit(w, user, permitted):
+    """What rrasd's store says of a user; rrasd may be reading there."""
+    with contextlib.closing(sqlite3.connect(w.site.path("rrasd.db"), timeout=30)) as db, db:
+        db.execute("INSERT OR REPLACE INTO user (name, permitted, by_policy, callback, number) VALUES (?, ?, 0, 1, '')", (user, permitted))
+
+
+def reload_users(w):
+    after = len(w.site.rrasd.log())
+    w.site.write_config()
+    w.site.rrasd.signal(signal.SIGHUP)
+    w.site.rrasd.wait_log("reload: done", after=after)
+
+
+def refused(report, w, at_logon):
+    where = "at log-on" if at_logon else "on arrival"
+    orders, refusals = len(w.site.audit("order")), len(w.site.audit("user-refused"))
+    for client in [c for c in w.clients if c.user == "alice"]:
+        client.end()
+    w.not_listed("alice")
+    with w.undisturbed(report):
+        permit(w, "alice", False)
+        alice = w.adapter.try_to_connect("alice")
+        w.clients.append(alice)
+        line = wait_until("alice refused", lambda: w.site.audit("user-refused")[refusals:])[0]
+        wait_until("no session of hers", lambda: not w.site.port_of("alice") and not w.adapter.daemon_has(alice))
+        report.check(f"who may not dial in is refused, {where}", line["user"] == "alice" and ("session" not in line) == at_logon, line)
+        given = w.site.audit("order")[orders:]
+        report.check("so nothing had to be disconnected" if at_logon else "by an order of rrasd's own",
+                     not given if at_logon else given[0]["op"] == "admission" and "who" not in given[0], given)
+        alice.end()
+        permit(w, "alice", True)
+        w.connect_listed("alice")
+        report.check("when she may, she is let in", True)
 
 
 # ---- the daemon in trouble ----
@@ -431,7 +497,7 @@ def place_taken(report, w):
     w.restart_driver()
 
 
-SCENARIOS = [up_and_listed, seen_by_event, hangs_up, disconnected_by_port, comes_back_at_once, port_used_again, ended_hard, kept_out, place_taken, rrasd_restarted,
+SCENARIOS = [up_and_listed, seen_by_event, hangs_up, disconnected_by_port, comes_back_at_once, port_used_again, ended_hard, kept_out, may_not_dial_in, place_taken, rrasd_restarted,
              rrasd_killed, rrasd_killed_in_an_order, driver_killed, driver_killed_in_an_order, management_lost, management_held, daemon_hung,
              daemon_stopped, daemon_killed]
 

@@ -50,6 +50,14 @@ static void messages_of_the_protocol_are_read(void **state)
     assert_string_equal(m.reason, "");
     assert_int_equal(parse_z(&m, "{\"type\":\"keep-out-lift\",\"n\":7}"), 0);
     assert_int_equal(m.n, 7);
+    assert_int_equal(parse_z(&m, "{\"type\":\"admission\",\"n\":8,\"result\":\"refuse\",\"text\":\"no\"}"), 0);
+    assert_int_equal(m.n, 8);
+    assert_false(m.permit);
+    assert_string_equal(m.text, "no");
+    assert_int_equal(parse_z(&m, "{\"type\":\"admission\",\"n\":9,\"result\":\"permit\"}"), 0);
+    assert_true(m.permit);
+    assert_int_equal(parse_z(&m, "{\"type\":\"welcome\",\"version\":1,\"admission\":true}"), 0);
+    assert_true(m.admission);
 }
 
 static void what_is_not_known_is_skipped(void **state)
@@ -111,6 +119,11 @@ static void what_breaks_the_protocol_is_refused(void **state)
         "{\"type\":\"disconnect\",\"order\":1,\"start\":1}",
         "{\"type\":\"disconnect\",\"order\":1,\"start\":1,\"id\":\"a\",\"hard\":1}",
         "{\"type\":\"keep-out\",\"n\":1,\"until\":1}",
+        "{\"type\":\"admission\",\"n\":1}",
+        "{\"type\":\"admission\",\"result\":\"permit\"}",
+        "{\"type\":\"admission\",\"n\":1,\"result\":\"perhaps\"}",
+        "{\"type\":\"admission\",\"n\":1,\"result\":true}",
+        "{\"type\":\"welcome\",\"admission\":1}",
         "{\"type\":\"keep-out\",\"n\":1,\"until\":1,\"user\":\"a\",\"user_raw\":\"61\"}",
         "{\"type\":\"keep-out\",\"n\":1,\"until\":1,\"user_raw\":\"6\"}",
         "{\"type\":\"keep-out\",\"n\":1,\"until\":1,\"user_raw\":\"6x\"}",

@@ -232,6 +232,25 @@ static void nobody_is_looked_up_where_no_session_is_to_be_ended(void **state)
     assert_int_equal(w.ended, 0);
 }
 
+static void a_reload_looks_up_everybody_wherever_the_round_has_been(void **state)
+{
+    (void)state;
+    come("1", "alice");
+    come("2", "bob");
+    come("3", "carol");
+    for (unsigned i = 0; i < 7; i++) {
+        while (answered_count < asked_count)
+            answer(0, USERS_PERMITTED);
+        size_t before = asked_count, there = i == 3 || i == 4 ? 4 : 3;
+        user_door_reload(w.door);
+        assert_int_equal(asked_count - before, there);
+        if (i == 2)
+            come("4", "dora");
+        if (i == 4)
+            leave("4");
+    }
+}
+
 static void who_has_changed_is_looked_up_in_every_domain(void **state)
 {
     (void)state;
@@ -376,6 +395,7 @@ int main(void)
         TEST(who_arrives_and_may_not_be_there_is_ended),
         TEST(the_answer_is_about_who_is_there_when_it_comes),
         cmocka_unit_test_setup_teardown(nobody_is_looked_up_where_no_session_is_to_be_ended, start_lenient, stop),
+        TEST(a_reload_looks_up_everybody_wherever_the_round_has_been),
         TEST(who_has_changed_is_looked_up_in_every_domain),
         TEST(what_was_read_before_a_change_ends_nothing),
         TEST(a_crowd_is_looked_up_a_few_at_a_time_and_nobody_is_forgotten),
