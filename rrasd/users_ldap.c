@@ -34,7 +34,7 @@ struct question {
 static void about(const char *user, char why[static USERS_WHY_MAX])
 {
     char reason[REASON_SHOWN], shown[USER_SHOWN];
-    snprintf(reason, sizeof reason, "%s", why);
+    snprintf(reason, sizeof reason, "%s", why); /* ours, and short */
     snprintf(why, USERS_WHY_MAX, "%s: %s", text_escape_z(shown, sizeof shown, user), reason);
 }
 

@@ -210,7 +210,8 @@ static int reach(struct users_ldap_conn *c, char why[static USERS_WHY_MAX])
     if (rc != LDAP_SUCCESS)
         return failed(c, USERS_LDAP_SETUP, rc, NULL, why);
     if (!is_scheme(c, "ldapi:") && set_tls_options(c) != LDAP_SUCCESS)
-        return failed(c, USERS_LDAP_SETUP, LDAP_LOCAL_ERROR, "the certificates of ldap_ca_file can't be read", why);
+        return failed(c, USERS_LDAP_SETUP, LDAP_LOCAL_ERROR,
+                      "the certificates of ldap_ca_file, or of ldap.conf(5), can't be read", why);
     rc = ldap_connect(c->ld);
     return rc == LDAP_SUCCESS ? 0 : failed_here(c, USERS_LDAP_CONNECT, rc, why);
 }

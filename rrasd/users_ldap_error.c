@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 
-#define WHO_SHOWN  80u
+#define WHO_SHOWN  64u
 #define SAID_SHOWN 100u
 #define ANY_STEP   -1
 
@@ -59,8 +59,8 @@ static const struct meaning {
     {LDAP_REFERRAL, USERS_LDAP_MODIFY, EROFS, "this is a copy that can't be written; put its master into ldap_uri"},
     {LDAP_UNWILLING_TO_PERFORM, USERS_LDAP_MODIFY, EROFS, NULL},
     {LDAP_UNWILLING_TO_PERFORM, ANY_STEP, EACCES, NULL},
-    {LDAP_OBJECT_CLASS_VIOLATION, USERS_LDAP_MODIFY, ENOTSUP, "the entry needs a class that has it, see docs/users.md"},
-    {LDAP_UNDEFINED_TYPE, USERS_LDAP_MODIFY, ENOTSUP, "the directory's schema does not have it, see docs/users.md"},
+    {LDAP_OBJECT_CLASS_VIOLATION, USERS_LDAP_MODIFY, ENOTSUP, "the entry needs a class that has it, see users.md"},
+    {LDAP_UNDEFINED_TYPE, USERS_LDAP_MODIFY, ENOTSUP, "the directory's schema does not have it, see users.md"},
     {LDAP_CONSTRAINT_VIOLATION, USERS_LDAP_MODIFY, EINVAL, NULL},
     {LDAP_INVALID_SYNTAX, USERS_LDAP_MODIFY, EINVAL, NULL},
     {LDAP_DECODING_ERROR, ANY_STEP, EBADMSG, NULL},
@@ -77,6 +77,13 @@ static const struct meaning *meaning_of(enum users_ldap_step step, int code)
     return &other;
 }
 
+void users_ldap_whole(char why[static USERS_WHY_MAX])
+{
+    size_t n = strlen(why);
+    while (n > 0 && !text_is_utf8(why, n))
+        why[--n] = '\0';
+}
+
 int users_ldap_error(enum users_ldap_step step, int code, const char *who, const char *said,
                      char why[static USERS_WHY_MAX])
 {
@@ -89,5 +96,6 @@ int users_ldap_error(enum users_ldap_step step, int code, const char *who, const
     /* What to do before what the other side has said: that may be too long. */
     snprintf(why, USERS_WHY_MAX, "%s: %s: %s (%d)%s%s%s%s%s", name, steps[step], ldap_err2string(code), code,
              m->advice ? ": " : "", m->advice ? m->advice : "", words[0] ? " [" : "", words, words[0] ? "]" : "");
+    users_ldap_whole(why);
     return -m->error;
 }

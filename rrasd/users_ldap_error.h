@@ -21,4 +21,7 @@ enum users_ldap_step {
 int users_ldap_error(enum users_ldap_step step, int code, const char *who, const char *said,
                      char why[static USERS_WHY_MAX]);
 
+/* A sentence that may have been cut within a character: without what is left of that. */
+void users_ldap_whole(char why[static USERS_WHY_MAX]);
+
 #endif

@@ -51,8 +51,9 @@ class Sim:
 
 
 class Site:
-    def __init__(self, scope, name="site", **server):
-        self.scope, self.dir = scope, scope.path(name)
+    def __init__(self, scope, name="site", netns=None, **server):
+        """netns: where rrasd runs, which only matters to what it asks on a network."""
+        self.scope, self.dir, self.netns = scope, scope.path(name), netns
         os.mkdir(self.dir)
         self.socket, self.driver_socket = self.path("rrasd.sock"), self.path("driver.sock")
         self.audit_path = self.path("audit.jsonl")
@@ -73,7 +74,7 @@ class Site:
 
     def start(self):
         self.write_config()
-        self.rrasd = self.scope.start(program("rrasd"), "--config", self.config, log="rrasd")
+        self.rrasd = self.scope.start(program("rrasd"), "--config", self.config, log="rrasd", netns=self.netns)
         self.rrasd.wait_log(r"is ready")
         return self
 

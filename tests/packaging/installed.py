@@ -44,6 +44,7 @@ FILES = """
 /usr/include/openrras/mprapi_users.h /usr/include/openrras/mprapi_interfaces.h /usr/include/openrras/mprapi_custominfo.h
 /usr/include/openrras/mprapi_admindll.h /usr/include/openrras/windows/windows.h /usr/include/openrras/windows/wmain.h
 /etc/rras/rrasd.conf /etc/logrotate.d/openrras
+/usr/share/doc/openrras/users.md /usr/share/doc/openrras/examples/openrras.ldif /usr/share/doc/openrras/examples/rrasd-ldap.conf
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
 /usr/lib/systemd/system/rras-openvpn@.service
 /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
@@ -107,6 +108,21 @@ def test_units():
     check("systemd-analyze verify has no complaint", not lines, " / ".join(lines))
 
 
+def test_drop_in():
+    """What rrasd.service is with the drop-in for a directory of users."""
+    with tempfile.TemporaryDirectory() as d:
+        unit = shutil.copy(os.path.join(ROOT, "usr/lib/systemd/system/rrasd.service"), d)
+        os.mkdir(unit + ".d")
+        shutil.copy(os.path.join(ROOT, "usr/share/doc/openrras/examples/rrasd-ldap.conf"), os.path.join(unit + ".d", "ldap.conf"))
+        done = run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit)
+        lines = [line for line in done.stdout.splitlines() if "rrasd" in line and "is not executable" not in line]
+        check("systemd-analyze verify has no complaint about the drop-in for LDAP", not lines, " / ".join(lines))
+        done = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+    m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
+    check("with it rrasd has a network, and systemd-analyze security still gives it at most 2.0",
+          m and float(m.group(1)) <= 2.0 and re.search(r"^\S+ PrivateNetwork= .*has access to the host's network", done.stdout, re.M), done.stdout[-300:])
+
+
 def test_accounts():
     with tempfile.TemporaryDirectory() as d:
         os.makedirs(os.path.join(d, "etc"))
@@ -161,7 +177,7 @@ def test_programs():
     check("the installed configuration is accepted", done.returncode == 0, done.stdout)
 
 
-for test in (test_files, test_plugin, test_pages, test_units, test_accounts, test_library, test_programs):
+for test in (test_files, test_plugin, test_pages, test_units, test_drop_in, test_accounts, test_library, test_programs):
     try:
         test()
     except Exception as e:

@@ -18,7 +18,6 @@
 
 #include <jansson.h>
 
-#include "common/text.h"
 #include "rrasd/users_ldap.h"
 
 #define WORDS_MAX 5
@@ -81,7 +80,7 @@ static const char *callback_word(uint8_t callback)
 
 static void call(const struct user_source *source, void *ctx, char *line)
 {
-    char *word[WORDS_MAX] = {NULL}, why[USERS_WHY_MAX] = "", shown[4u * USERS_WHY_MAX];
+    char *word[WORDS_MAX] = {NULL}, why[USERS_WHY_MAX] = "";
     size_t n = 0;
     struct user_settings s = {.callback = USER_CALLBACK_NONE};
     struct timespec from, to;
@@ -100,10 +99,9 @@ static void call(const struct user_source *source, void *ctx, char *line)
     }
     clock_gettime(CLOCK_MONOTONIC, &to);
     long long ms = (to.tv_sec - from.tv_sec) * 1000LL + (to.tv_nsec - from.tv_nsec) / 1000000;
-    json_t *o =
-        json_pack("{s:s, s:I, s:b, s:b, s:s, s:s, s:s}", "result", r == 0 ? "ok" : strerrorname_np(-r), "ms",
-                  (json_int_t)ms, "permitted", s.permitted, "by_policy", s.by_policy, "callback",
-                  callback_word(s.callback), "number", s.number, "why", text_escape_z(shown, sizeof shown, why));
+    json_t *o = json_pack("{s:s, s:I, s:b, s:b, s:s, s:s, s:s}", "result", r == 0 ? "ok" : strerrorname_np(-r), "ms",
+                          (json_int_t)ms, "permitted", s.permitted, "by_policy", s.by_policy, "callback",
+                          callback_word(s.callback), "number", s.number, "why", why);
     if (!o)
         abort();
     json_dumpf(o, stdout, JSON_ENSURE_ASCII);
