@@ -245,6 +245,15 @@ static void strings_must_be_well_formed(void **state)
     assert_int_equal(fault_of(5, "01000000 00000000 00000000 01000000 00000000 01000000 0000"), RPC_FAULT_BAD_STUB);
 }
 
+/* "This was sent for opnum 7, call 2", behind the parameters of another operation: somebody has changed the header. */
+static void forged_trailer_is_refused_before_anybody_is_asked(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_of(15, "00000000 8ae31371 02f43671 0340 1000 00000000 10000000 02000000 0000 0700"),
+                     RPC_FAULT_ACCESS_DENIED);
+    assert_null(f.asked);
+}
+
 /* A list of preferences with so many locations, each of which points to the next. */
 static uint32_t fault_of_locations(size_t n)
 {
@@ -412,6 +421,7 @@ int main(void)
         with_server(bytes_behind_the_last_parameter_are_no_error),
         with_server(the_directory_has_the_room_that_it_says),
         with_server(strings_must_be_well_formed),
+        with_server(forged_trailer_is_refused_before_anybody_is_asked),
         with_server(a_list_of_preferences_has_an_end),
         with_server(ports_that_do_not_fit_are_counted),
         with_server(a_port_shows_what_it_does),
