@@ -62,6 +62,13 @@ const struct rasrpc_row *rasrpc_row(uint16_t opnum); /* NULL where rasrpc_op() i
 bool rasrpc_submit_is_nothing(const struct rasrpc_args *a);
 void rasrpc_submit(struct rasrpc_run *run);
 
+/* The requests that are answered, for documents; every other type up to the highest gets 50. NULL behind the last. */
+struct rasrpc_request {
+    uint32_t type; /* RB_Reqtype */
+    const char *name, *answer;
+};
+const struct rasrpc_request *rasrpc_request(size_t i);
+
 /* ---- pack.c: records of layout.h, which fill their whole size ---- */
 
 void rasrpc_pack_port(uint8_t *dst, const struct dim_port *p);

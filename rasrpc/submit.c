@@ -175,23 +175,33 @@ static uint32_t get_driver_caps(struct buffer *b)
 
 /* ---- the request ---- */
 
+static const struct {
+    struct rasrpc_request about;
+    uint32_t (*handler)(struct buffer *b);
+} requests[] = {
+    {{21, "PORTENUM", "all ports; who has too little room learns how much is needed"}, port_enum},
+    {{22, "GETINFO", "one port; 615: there is none with this handle"}, get_info},
+    {{73, "GETDEVCONFIG", "nothing, of any port; 615"}, get_dev_config},
+    {{94, "SETDEVICECONFIGINFO", "nothing can be set: 1003, and 50 at each device (608: none of this kind)"},
+     set_device_config_info},
+    {{95, "GETDEVICECONFIGINFO", "the kinds of devices with their numbers of ports; 50: another version than 6"},
+     get_device_config_info},
+    {{105, "GETCALLEDID", "nothing, of any device; 608"}, get_called_id},
+    {{106, "SETCALLEDID", "50; 608"}, set_called_id},
+    {{111, "GETNDISWANDRIVERCAPS", "encryption of 128 bits"}, get_driver_caps},
+};
+
+#define REQUESTS (sizeof requests / sizeof requests[0])
+
+const struct rasrpc_request *rasrpc_request(size_t i)
+{
+    return i < REQUESTS ? &requests[i].about : NULL;
+}
+
 static uint32_t carry_out(struct buffer *b)
 {
-    static const struct {
-        uint32_t type;
-        uint32_t (*handler)(struct buffer *b);
-    } requests[] = {
-        {21, port_enum},
-        {22, get_info},
-        {73, get_dev_config},
-        {94, set_device_config_info},
-        {95, get_device_config_info},
-        {105, get_called_id},
-        {106, set_called_id},
-        {111, get_driver_caps},
-    };
-    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
-        if (requests[i].type == get(b->p + RASRPC_BUFFER_TYPE))
+    for (size_t i = 0; i < REQUESTS; i++) {
+        if (requests[i].about.type == get(b->p + RASRPC_BUFFER_TYPE))
             return requests[i].handler(b);
     }
     return ERROR_NOT_SUPPORTED; /* they dial out, or configure what this system has elsewhere */

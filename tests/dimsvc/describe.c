@@ -140,6 +140,15 @@ static void print_rasrpc(void)
         print_codes(w, "");
         printf(" | %s | %s |\n", w->limit ? w->limit : "-", w->by);
     }
+    puts("\nThe requests of RasRpcSubmitRequest; what came of one stands in `retcode`, behind the head of the buffer. "
+         "Any other gets 50,\n"
+         "a block that does not fit its buffer 0x80070057. A buffer that is too small, or a type above 141, is "
+         "answered as it came,\n"
+         "whoever asks.\n");
+    puts("| type | name | answer |\n|---|---|---|");
+    for (size_t i = 0; rasrpc_request(i); i++)
+        printf("| %" PRIu32 " | %s | %s |\n", rasrpc_request(i)->type, rasrpc_request(i)->name,
+               rasrpc_request(i)->answer);
     puts("");
 }
 

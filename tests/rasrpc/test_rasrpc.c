@@ -136,6 +136,20 @@ static void every_operation_has_its_examples(void **state)
     }
 }
 
+static void every_request_for_the_ras_manager_has_its_examples(void **state)
+{
+    (void)state;
+    for (size_t r = 0; rasrpc_request(r); r++) {
+        bool seen = false;
+        for (size_t i = 0; i < goldens.n; i++) {
+            const struct bytes *b = &goldens.all[i].request;
+            seen = seen || (goldens.all[i].opnum == RASRPC_SUBMIT_REQUEST && b->n > RASRPC_BUFFER_MIN &&
+                            u32_at(*b, 8 + RASRPC_BUFFER_TYPE) == rasrpc_request(r)->type);
+        }
+        assert_true(seen && rasrpc_request(r)->name && rasrpc_request(r)->answer);
+    }
+}
+
 static void the_server_answers_with_these_bytes(void **state)
 {
     (void)state;
@@ -414,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_server(the_table_is_that_of_the_specification),
         with_server(every_operation_has_its_examples),
+        with_server(every_request_for_the_ras_manager_has_its_examples),
         with_server(the_server_answers_with_these_bytes),
         with_server(the_buffer_and_its_size_must_agree),
         with_server(request_cut_anywhere_is_a_fault_whoever_asks),
