@@ -137,10 +137,15 @@ static void fill_page(struct journal *j, uint64_t from, uint32_t mask)
     p->last = number - 1u;
 }
 
+/* Of an event of the future nobody has missed anything. */
+static uint64_t up_to_now(const struct journal *j, uint64_t after)
+{
+    return after > j->last ? j->last : after;
+}
+
 void journal_read(struct journal *j, uint64_t after, uint32_t mask, struct journal_page *ret)
 {
-    if (after > j->last)
-        after = j->last;
+    after = up_to_now(j, after);
     if (!j->page_good || j->page_after != after || j->page_mask != mask || j->page_newest != j->last) {
         uint64_t first = journal_first(j);
         uint64_t from = after + 1u < first ? first : after + 1u;
@@ -158,8 +163,7 @@ void journal_read(struct journal *j, uint64_t after, uint32_t mask, struct journ
 void journal_read_newest(struct journal *j, uint64_t after, uint32_t mask, struct journal_page *ret)
 {
     uint64_t newest = newest_of(j, mask), first = journal_first(j);
-    if (after > j->last)
-        after = j->last;
+    after = up_to_now(j, after);
     journal_read(j, newest > after ? newest - 1u : j->last, mask, ret);
     ret->last = j->last;
     ret->missed = after + 1u < first ? first - after - 1u : 0;
