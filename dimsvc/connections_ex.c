@@ -276,6 +276,11 @@ static uint32_t take(struct dim_connections_ex *d, const uint8_t *p, size_t *n)
     return d->at.got < d->at.need ? 0 : on_part(d);
 }
 
+void dim_connections_ex_init(struct dim_connections_ex *d)
+{
+    memset(d, 0, offsetof(struct dim_connections_ex, at.part));
+}
+
 uint32_t dim_connections_ex_data(void *decoder, const uint8_t *p, size_t n, bool big)
 {
     struct dim_connections_ex *d = decoder;

@@ -17,10 +17,11 @@
 #define DIM_CONNEX_ELEMENT_MAX (DIM_CONNEX_TAG_SIZE + DIM_CONNEX_PPP_SIZE)
 
 /*
- * Decoder of one answer, fed from an rpc_sink. Set what stands before `ctx` and it, leave the rest zero; one decoder
- * for one answer. The elements that come are worth nothing until dim_connections_ex_end() has said 0 and `code` is 0
- * or, of a list, ERROR_MORE_DATA (234). What does not fit together is RPC_X_BAD_STUB_DATA (1783): a union's tag that
- * does not exist or is not the revision in the header behind it, a header of another type, counts that differ.
+ * Decoder of one answer, fed from an rpc_sink. All zero, or dim_connections_ex_init(); then set what stands before
+ * `ctx` and it; one decoder for one answer. The elements that come are worth nothing until dim_connections_ex_end() has
+ * said 0 and `code` is 0 or, of a list, ERROR_MORE_DATA (234). What does not fit together is RPC_X_BAD_STUB_DATA
+ * (1783): a union's tag that does not exist or is not the revision in the header behind it, a header of another type,
+ * counts that differ.
  */
 struct dim_connections_ex {
     bool list;   /* opnum 45, else 46 */
@@ -49,6 +50,8 @@ struct dim_connections_ex {
     } at;
 };
 
+/* As good as all zero, but leaves out the room for an element, which is most of it. */
+void dim_connections_ex_init(struct dim_connections_ex *d);
 uint32_t dim_connections_ex_data(void *decoder, const uint8_t *p, size_t n, bool big); /* fits rpc_sink.data */
 uint32_t dim_connections_ex_end(const struct dim_connections_ex *d);                   /* 0 or 1783 */
 

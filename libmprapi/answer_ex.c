@@ -15,6 +15,8 @@ static uint32_t connections_begin(void *ctx, size_t elements)
     struct connections_ex *a = ctx;
 
     a->count = elements;
+    if (!a->list)
+        return elements == 1 ? NO_ERROR : RPC_X_BAD_STUB_DATA;
     a->buffer = buffer_new(BUFFER_RECORDS, elements * sizeof(RAS_CONNECTION_EX));
     return a->buffer ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
@@ -27,7 +29,8 @@ static uint32_t connection(void *ctx, const uint8_t *arm, bool ikev2)
 
     if (a->done == a->count)
         return RPC_X_BAD_STUB_DATA;
-    convert_record(convert_connection_ex(ikev2), arm, a->buffer + a->done * sizeof(RAS_CONNECTION_EX));
+    LPBYTE to = a->list ? a->buffer + a->done * sizeof(RAS_CONNECTION_EX) : (LPBYTE)&a->one;
+    convert_record(convert_connection_ex(ikev2), arm, to);
     a->done++;
     return NO_ERROR;
 }
@@ -41,8 +44,12 @@ static void begin_connections(void *answer)
         buffer_free(BUFFER_RECORDS, a->buffer);
     a->buffer = NULL;
     a->count = a->done = 0;
-    a->decoder = (struct dim_connections_ex){
-        .list = a->list, .resume = a->resume, .begin = connections_begin, .element = connection, .ctx = a};
+    dim_connections_ex_init(&a->decoder);
+    a->decoder.list = a->list;
+    a->decoder.resume = a->resume;
+    a->decoder.begin = connections_begin;
+    a->decoder.element = connection;
+    a->decoder.ctx = a;
 }
 
 static uint32_t end_connections(void *answer)

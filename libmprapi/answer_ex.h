@@ -9,12 +9,14 @@
 #include "dimsvc/connections_ex.h"
 #include "libmprapi/call.h"
 
-/* RAS_CONNECTION_EX: one of opnum 46, or the list of opnum 45. */
+/* RAS_CONNECTION_EX: one of opnum 46, or the list of opnum 45. Set the first two; the rest may be anything, so that it
+ * need not be cleared for each call: it is large. */
 struct connections_ex {
     bool list, resume;
-    struct dim_connections_ex decoder;
-    LPBYTE buffer; /* BUFFER_RECORDS; NULL: nothing has come */
+    LPBYTE buffer; /* of a list: BUFFER_RECORDS; NULL: nothing has come */
     size_t count, done;
+    struct dim_connections_ex decoder;
+    RAS_CONNECTION_EX one; /* else, when `done` is 1 */
 };
 
 /* A call whose answer goes there; it goes again once when the connection is lost. NO_ERROR when the answer makes sense:

@@ -16,8 +16,10 @@ static bool is_header(const MPRAPI_OBJECT_HEADER *h, MPRAPI_OBJECT_TYPE type, si
 static DWORD enum_connections(struct pool *p, DWORD pref, LPDWORD resume, struct list *ret)
 {
     struct request q = {.opnum = DIM_CONNECTION_ENUM_EX};
-    struct connections_ex answer = {.list = true, .resume = resume != NULL};
+    struct connections_ex answer;
 
+    answer.list = true;
+    answer.resume = resume != NULL;
     q.len = dim_req_connection_enum_ex(q.stub, pref, resume);
     uint32_t code = answer_ex_connections(p, &q, &answer);
     if (code == NO_ERROR) {
@@ -59,16 +61,17 @@ DWORD APIENTRY MprAdminConnectionEnumEx(RAS_SERVER_HANDLE hRasServer, PMPRAPI_OB
 static DWORD get_connection(struct pool *p, uint32_t number, PRAS_CONNECTION_EX ret)
 {
     struct request q = {.opnum = DIM_CONNECTION_GET_INFO_EX};
-    struct connections_ex answer = {.list = false};
+    struct connections_ex answer;
 
+    answer.list = answer.resume = false;
     q.len = dim_req_connection_get_ex(q.stub, number);
     uint32_t code = answer_ex_connections(p, &q, &answer);
     if (code == NO_ERROR)
         code = answer.decoder.code;
+    if (code == NO_ERROR && answer.done != 1)
+        code = RPC_X_BAD_STUB_DATA;
     if (code == NO_ERROR)
-        memcpy(ret, answer.buffer, sizeof *ret);
-    if (answer.buffer)
-        buffer_free(BUFFER_RECORDS, answer.buffer);
+        *ret = answer.one;
     return code;
 }
 
