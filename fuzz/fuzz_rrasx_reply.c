@@ -3,7 +3,7 @@
  * A hostile server against the library's functions over our own interface: bytes, stubs or pages of messages answer one
  * function; what the caller gets is read to its last byte, and the messages in it are made and read once more.
  *
- * Input: a byte that chooses the function (the lower four bits) and how the rest is meant (128: one stub, 64: messages,
+ * Input: a byte that chooses the function (the lower five bits) and how the rest is meant (128: one stub, 64: messages,
  * each with two bytes of length before it, in a stub of their own with code 0; else PDUs), then the rest.
  */
 #include <stdlib.h>
@@ -20,6 +20,7 @@
 /* ---- a call ---- */
 
 static const OPENRRAS_DISCONNECT order = {.Selector = {.fAll = TRUE}};
+static const OPENRRAS_USER user = {.pszUser = "alice", .dwCallback = RASPRIV_NoCallback};
 
 /* *ret: the result, where there is one. */
 static DWORD call(MPR_SERVER_HANDLE h, uint16_t op, void **ret)
@@ -49,6 +50,14 @@ static DWORD call(MPR_SERVER_HANDLE h, uint16_t op, void **ret)
         return OpenRrasKeepOutRemove(h, 1);
     case RRASX_DRIVER_ENUM:
         return OpenRrasDriverEnum(h, (OPENRRAS_DRIVER_LIST **)ret);
+    case RRASX_USER_GET:
+        return OpenRrasUserGet(h, "alice", (OPENRRAS_USER **)ret);
+    case RRASX_USER_SET:
+        return OpenRrasUserSet(h, &user, 0);
+    case RRASX_USER_REMOVE:
+        return OpenRrasUserRemove(h, "alice");
+    case RRASX_USER_ENUM:
+        return OpenRrasUserEnum(h, (OPENRRAS_USER_LIST **)ret);
     default:
         return OpenRrasDriverForgetEx(h, "openvpn", "main", 0, &number);
     }
@@ -124,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     void *result;
     if (size == 0)
         return 0;
-    uint16_t op = data[0] & 15u;
+    uint16_t op = data[0] & 31u;
     op = op < RRASX_OPNUMS ? op : RRASX_SESSION_ENUM;
     MPR_SERVER_HANDLE h = peer_connect(&fd);
     if (data[0] & 128)

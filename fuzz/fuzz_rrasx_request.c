@@ -23,7 +23,7 @@ struct world {
     uint8_t control;
     const struct dim_op *allowed;
     struct rrasx_pending *pending;
-    bool pending_is_events;
+    enum rrasx_opnum pending_op;
     struct rpc_client *client;
     struct rpc_server *server;
     uint8_t *answer;
@@ -70,21 +70,28 @@ static void answer(struct world *w)
     const OPENRRAS_EVENT e = {.ullNumber = 1, .dwType = 14, .pszReason = "because"};
     const OPENRRAS_EVENT_LIST list = {.ullLast = 1};
     const OPENRRAS_JOB job = {.dwJob = 3, .pszBy = "uid 0"};
+    const OPENRRAS_USER somebody = {.pszUser = "\xff", .fPermitted = TRUE, .dwCallback = 4, .pszNumber = "5550100"};
     uint8_t event[RRASX_EVENT_MAX];
     struct rrasx_pending *p = w->pending;
     uint32_t code = w->control & 4 ? ERROR_NOT_FOUND : 0;
     w->pending = NULL;
-    if (w->pending_is_events)
+    if (w->pending_op == RRASX_EVENT_WAIT)
         rrasx_finish_events(p, code, &list, event, rrasx_encode_event(&e, event));
+    else if (w->pending_op == RRASX_USER_GET)
+        rrasx_finish_user(p, code, &somebody);
+    else if (w->pending_op == RRASX_USER_ENUM)
+        rrasx_finish_users(p, code, &somebody, 1, (w->control & 1) != 0);
+    else if (w->pending_op == RRASX_USER_SET || w->pending_op == RRASX_USER_REMOVE)
+        rrasx_finish_code(p, code);
     else
         rrasx_finish_job(p, code, &job);
 }
 
-static void later(struct world *w, bool events, uint32_t wait_ms, struct rrasx_pending *p)
+static void later(struct world *w, enum rrasx_opnum op, uint32_t wait_ms, struct rrasx_pending *p)
 {
     FUZZ_CHECK(w->pending == NULL && wait_ms <= OPENRRAS_EVENT_WAIT_MAX_MS);
     w->pending = p;
-    w->pending_is_events = events;
+    w->pending_op = op;
     if (!(w->control & (8 | 16)))
         answer(w);
 }
@@ -93,7 +100,7 @@ static void event_wait(void *ctx, void *user, const struct rrasx_event_request *
 {
     (void)user;
     (void)look(ctx, RRASX_EVENT_WAIT, request);
-    later(ctx, true, request->wait_ms, p);
+    later(ctx, RRASX_EVENT_WAIT, request->wait_ms, p);
 }
 
 static void disconnect(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, uint32_t wait_ms, struct rrasx_pending *p)
@@ -101,14 +108,14 @@ static void disconnect(void *ctx, void *user, const OPENRRAS_DISCONNECT *d, uint
     const struct rrasx_disconnect_request args = {*d, wait_ms};
     (void)user;
     (void)look(ctx, RRASX_DISCONNECT, &args);
-    later(ctx, false, wait_ms, p);
+    later(ctx, RRASX_DISCONNECT, wait_ms, p);
 }
 
 static void job_wait(void *ctx, void *user, const struct rrasx_job_request *request, struct rrasx_pending *p)
 {
     (void)user;
     (void)look(ctx, RRASX_JOB_WAIT, request);
-    later(ctx, false, request->wait_ms, p);
+    later(ctx, RRASX_JOB_WAIT, request->wait_ms, p);
 }
 
 static uint32_t job_cancel(void *ctx, void *user, uint32_t job)
@@ -156,6 +163,34 @@ static uint32_t driver_forget(void *ctx, void *user, const char *driver, const c
     (void)user;
     *sessions = flags;
     return look(ctx, RRASX_DRIVER_FORGET, &(struct rrasx_forget_request){driver, instance, flags});
+}
+
+static void user_get(void *ctx, void *user, const char *name, struct rrasx_pending *p)
+{
+    (void)user;
+    (void)look(ctx, RRASX_USER_GET, &(struct rrasx_user_request){name});
+    later(ctx, RRASX_USER_GET, 0, p);
+}
+
+static void user_set(void *ctx, void *user, const struct rrasx_user_set_request *request, struct rrasx_pending *p)
+{
+    (void)user;
+    (void)look(ctx, RRASX_USER_SET, request);
+    later(ctx, RRASX_USER_SET, 0, p);
+}
+
+static void user_remove(void *ctx, void *user, const char *name, struct rrasx_pending *p)
+{
+    (void)user;
+    (void)look(ctx, RRASX_USER_REMOVE, &(struct rrasx_user_request){name});
+    later(ctx, RRASX_USER_REMOVE, 0, p);
+}
+
+static void user_enum(void *ctx, void *user, const char *after, struct rrasx_pending *p)
+{
+    (void)user;
+    (void)look(ctx, RRASX_USER_ENUM, &(struct rrasx_user_page_request){after});
+    later(ctx, RRASX_USER_ENUM, 0, p);
 }
 
 /* ---- calls ---- */
@@ -257,6 +292,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .keep_out_remove = keep_out_remove,
         .driver_enum = driver_enum,
         .driver_forget = driver_forget,
+        .user_get = user_get,
+        .user_set = user_set,
+        .user_remove = user_remove,
+        .user_enum = user_enum,
     };
     const struct rpc_interface interface = rrasx_interface(&backend);
     const struct rpc_interface *const interfaces[] = {&interface};

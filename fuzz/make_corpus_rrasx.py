@@ -11,7 +11,7 @@ import sys
 MESSAGE, DENIED, REFUSED, AT_END, AFTERWARDS = 1, 2, 4, 8, 16
 STUB, MESSAGES = 128, 64
 (SERVER_GET, SESSION_ENUM, EVENT_WAIT, DISCONNECT, JOB_WAIT, JOB_CANCEL, KEEP_OUT_ADD, KEEP_OUT_ENUM, KEEP_OUT_REMOVE, DRIVER_ENUM,
- DRIVER_FORGET) = range(11)
+ DRIVER_FORGET, USER_GET, USER_SET, USER_REMOVE, USER_ENUM) = range(15)
 
 
 def attr(tag, value):
@@ -49,6 +49,12 @@ def requests():
         "drivers": call(DRIVER_ENUM, b""),
         "driver_forget": call(DRIVER_FORGET, attr(1, b"openvpn") + attr(2, b"main")),
         "driver_forget_force": call(DRIVER_FORGET, attr(1, b"openvpn") + attr(2, b"main") + u32(3, 1)),
+        "user_get": call(USER_GET, attr(1, b"CORP\\bob")),
+        "user_set": call(USER_SET, attr(1, b"bob") + flag(2) + flag(3) + u32(4, 2) + attr(5, b"+49 30 5550100") + u32(6, 1)),
+        "user_remove": call(USER_REMOVE, attr(1, b"bob")),
+        "users": call(USER_ENUM, attr(1, b"bob")),
+        "users_late": call(USER_ENUM, b"", MESSAGE | AT_END),
+        "user_set_gone": call(USER_SET, attr(1, b"bob") + u32(4, 1), MESSAGE | AFTERWARDS),
         "denied": call(SERVER_GET, b"", MESSAGE | DENIED),
         "refused": call(KEEP_OUT_REMOVE, u32(1, 3), MESSAGE | REFUSED),
         "events_late": call(EVENT_WAIT, b"", MESSAGE | AT_END),
@@ -67,6 +73,7 @@ def replies():
     session = u32(1, 5) + u64(5, 1764084000) + flag(11) + attr(13, b"openvpn-1") + attr(18, "é".encode())
     failure = attr(10, u32(1, 5) + u32(2, 31) + attr(5, b"refused"))
     keep_out = attr(1, u32(1, 2) + attr(6, flag(1) + attr(2, b"d")) + attr(6, attr(4, b"can't")) + attr(7, b"bob"))
+    user = attr(1, attr(1, b"bob") + flag(3) + u32(4, 1))
     event = u64(1, 8) + u64(2, 1764084000000) + u32(3, 3) + flag(9) + attr(22, b"bob") + attr(26, b"why")
     return {
         "server": bytes([MESSAGES | SERVER_GET]) + pages(attr(1, b"0.1.0") + attr(2, bytes(range(16))) + u64(4, 8) + u32(8, 3)),
@@ -78,6 +85,10 @@ def replies():
         "keep_outs": bytes([MESSAGES | KEEP_OUT_ENUM]) + pages(keep_out + u32(2, 7), keep_out * 2),
         "drivers": bytes([MESSAGES | DRIVER_ENUM]) + pages(attr(1, u32(1, 2) + flag(2) + attr(23, b"away"))),
         "forgotten": bytes([MESSAGES | DRIVER_FORGET]) + pages(u32(1, 3)),
+        "user": bytes([MESSAGES | USER_GET]) + pages(attr(1, b"bob") + flag(2) + u32(4, 2) + attr(5, b"+49 30 5550100") + flag(6)),
+        "user_set": bytes([MESSAGES | USER_SET]) + pages(b""),
+        "users": bytes([MESSAGES | USER_ENUM]) + pages(user + attr(2, b"bob"), user * 2),
+        "users_backwards": bytes([MESSAGES | USER_ENUM]) + pages(user + attr(2, b"bob"), user + attr(2, b"bo")),
         "long": bytes([MESSAGES | JOB_CANCEL]) + pages(struct.pack("<HHI", 99, 0xFFFF, 8) + bytes(8)),
         "stub": bytes([STUB | JOB_CANCEL]) + bytes(12),
         "code": bytes([STUB | DRIVER_FORGET]) + struct.pack("<III", 0, 0, 1168),

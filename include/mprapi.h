@@ -506,12 +506,32 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminIsDomainRasServer(LPWSTR pszDomain, LPWSTR 
 /* ---- users ---- */
 
 /*
- * A user's right to dial in, and where to call back: not in this version. Arguments are checked, then the result is
- * ERROR_NOT_SUPPORTED (50). lpbBuffer is the caller's: a RAS_USER_0 or RAS_USER_1, for dwLevel 0, 1.
+ * A user's right to dial in, and where to call back, as lpszServer (a name as for MprAdminServerConnect(); NULL: this
+ * machine) has it from where the site keeps its users: the server's own store, or a directory. lpbBuffer is the
+ * caller's: a RAS_USER_0 or RAS_USER_1, for dwLevel 0, 1. It is untouched on failure. Each call has a connection of its
+ * own: who has many users to read or to set takes OpenRrasUserEnum() and OpenRrasUserSet() (openrras.h).
  *
- * ERROR_INVALID_PARAMETER (87): lpszUser is NULL or empty, or lpbBuffer is NULL. ERROR_INVALID_LEVEL (124).
- * ERROR_INVALID_DATA (13), setting only: bfPrivilege does not have exactly one RASPRIV_CallbackType bit, or has an
- * unknown one.
+ * bfPrivilege is exactly one kind of callback, and RASPRIV_DialinPrivilege; wszPhoneNumber is where to call back. With
+ * RASPRIV2_DialinPolicy in bfPrivilege2 the policy of the server decides, and RASPRIV_DialinPrivilege counts for
+ * nothing. Level 0 has no place for that: getting tells as RASPRIV_DialinPrivilege what the policy has decided, and
+ * setting makes it the user's own right. Setting changes a user that there is; a mistyped name makes nobody
+ * (OPENRRAS_USER_CREATE of OpenRrasUserSet() does). It is never sent twice.
+ *
+ * Getting takes the right to view, setting that of an administrator.
+ *
+ *     ERROR_INVALID_PARAMETER (87)     lpszUser is NULL, empty, longer than UNLEN characters or can't be a name;
+ *                                      lpbBuffer is NULL
+ *     ERROR_INVALID_LEVEL (124)        dwLevel
+ *     ERROR_INVALID_DATA (13)          setting only: bfPrivilege has not exactly one RASPRIV_CallbackType bit, there is
+ *                                      an unknown bit, or wszPhoneNumber does not end or can't be a number
+ *     ERROR_NO_SUCH_USER (1317)        nothing is kept of this user: the policy decides about him
+ *     ERROR_ACCESS_DENIED (5)          the caller may not; or the server may not, in its directory
+ *     ERROR_NOT_SUPPORTED (50)         the directory can't be changed from here; the server is an older one
+ *     ERROR_TIMEOUT (1460), ERROR_DS_SERVER_DOWN (8250)
+ *                                      the server's directory does not answer in time, or can't be reached
+ *     RPC_S_SERVER_TOO_BUSY (1723)     too many calls wait for the directory, or the store is full
+ *
+ * and what MprAdminServerConnect() returns. Arguments are checked in the order of this list.
  *
  * Pages: MprAdminUserGetInfo, MprAdminUserSetInfo.
  */

@@ -152,6 +152,7 @@ typedef struct OPENRRAS_SERVER {
 #define OPENRRAS_FEATURE_KEEP_OUT     0x8u
 #define OPENRRAS_FEATURE_DRIVERS      0x10u
 #define OPENRRAS_FEATURE_FORGET_FORCE 0x20u /* OPENRRAS_FORGET_FORCE */
+#define OPENRRAS_FEATURE_USERS        0x40u
 
 #define OPENRRAS_RIGHT_VIEW           0x1u
 #define OPENRRAS_RIGHT_DISCONNECT     0x2u
@@ -468,6 +469,51 @@ MPRAPI_EXPORT DWORD OpenRrasDriverForget(MPR_SERVER_HANDLE hMprServer, const cha
  */
 MPRAPI_EXPORT DWORD OpenRrasDriverForgetEx(MPR_SERVER_HANDLE hMprServer, const char *pszDriver, const char *pszInstance,
                                            DWORD dwFlags, LPDWORD lpdwSessions);
+
+/* ---- users ---- */
+
+/*
+ * What the site keeps of a user, in the server's own store or in a directory: rrasd.conf(5), [users].
+ * MprAdminUserGetInfo() and MprAdminUserSetInfo() are the same for a name in UTF-16 and without a handle.
+ */
+typedef struct OPENRRAS_USER {
+    const char *pszUser;   /* whole, as the source has it */
+    BOOL fPermitted;       /* he may dial in */
+    BOOL fByPolicy;        /* the site's policy decides about that; fPermitted counts for nothing */
+    DWORD dwCallback;      /* RASPRIV_NoCallback, RASPRIV_AdminSetCallback or RASPRIV_CallerSetCallback */
+    const char *pszNumber; /* where to call back; "": none. At most MAX_PHONE_NUMBER_LEN UTF-16 units */
+    BOOL fAdmitted;        /* what comes of it now: he may dial in. Only told, and not looked at when it is set */
+} OPENRRAS_USER;
+
+typedef struct OPENRRAS_USER_LIST {
+    DWORD dwCount;
+    OPENRRAS_USER *pUsers; /* by name, byte by byte */
+} OPENRRAS_USER_LIST;
+
+/*
+ * Right: view. The names are compared as the source compares them; the server's own store does it byte by byte, so
+ * CORP\bob and bob are two.
+ *
+ * In all four: ERROR_ACCESS_DENIED (5) also when the server may not do that in its directory. ERROR_NOT_SUPPORTED (50):
+ * the source can't be written, or listed; or the server is an older one. ERROR_INVALID_PARAMETER (87): a name or
+ * setting that can't be. ERROR_NO_SUCH_USER (1317). ERROR_TIMEOUT (1460) and ERROR_DS_SERVER_DOWN (8250): the directory
+ * does not answer, or can't be reached; the server's log says more. RPC_S_SERVER_TOO_BUSY (1723): too many wait for the
+ * source, or there is no room for one more user.
+ */
+MPRAPI_EXPORT DWORD OpenRrasUserGet(MPR_SERVER_HANDLE hMprServer, const char *pszUser, OPENRRAS_USER **ppUser);
+/* However many there are. A directory may refuse to be listed (50). */
+MPRAPI_EXPORT DWORD OpenRrasUserEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_USER_LIST **ppList);
+
+#define OPENRRAS_USER_CREATE 0x1u /* also one of whom nothing is kept yet; else that is ERROR_NO_SUCH_USER */
+
+/*
+ * All members of pUser at once. It is kept before this returns, and over a crash. Where the site wants it ([users]
+ * end_sessions), live sessions of a user who may not dial in any more are ended. Right: administrator. Never sent
+ * twice.
+ */
+MPRAPI_EXPORT DWORD OpenRrasUserSet(MPR_SERVER_HANDLE hMprServer, const OPENRRAS_USER *pUser, DWORD dwFlags);
+/* Nothing is kept of this user any more: the policy decides about him. Right: administrator. Never sent twice. */
+MPRAPI_EXPORT DWORD OpenRrasUserRemove(MPR_SERVER_HANDLE hMprServer, const char *pszUser);
 
 #ifdef __cplusplus
 }

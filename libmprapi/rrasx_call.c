@@ -3,6 +3,7 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "libmprapi/buffer.h"
 #include "libmprapi/call.h"
@@ -156,44 +157,81 @@ static uint32_t add_page(struct pages *l, struct rrasx_reply *r)
     return l->need.items > before ? keep_page(l, r) : NO_ERROR;
 }
 
-/* One page. *after: where the next one begins, 0: that was the last. */
-static uint32_t next_page(struct pool *p, const struct question *q, uint64_t deadline, struct pages *l, uint32_t *after)
+/* Where the next page begins: behind a number, or a name. */
+struct place {
+    uint32_t *number; /* one of these, in the question's arguments */
+    char *name;
+};
+
+/* Does it rise, or is there no other page (*more)? A server that sends its caller in circles would keep him for ever.
+ */
+static bool step_number(struct rrasx_chunk page, const struct rrasx_message *m, uint32_t *at, bool *more)
+{
+    uint32_t next = rrasx_get_u32(m, page, RRASX_TAG_NEXT);
+    bool rises = next == 0 || next > *at;
+
+    *more = next != 0;
+    *at = next;
+    return rises;
+}
+
+static bool step_name(struct rrasx_chunk page, const struct rrasx_message *m, char at[static RRASX_USER_MAX + 1],
+                      bool *more)
+{
+    char next[RRASX_USER_MAX + 1];
+    const char *text = NULL;
+    size_t n = rrasx_get_text(m, page, RRASX_TAG_NEXT, &text); /* measured: within its limit, and without NUL */
+
+    *more = n > 0;
+    if (n == 0)
+        return true;
+    memcpy(next, text, n);
+    next[n] = '\0';
+    bool rises = strcmp(next, at) > 0;
+    memcpy(at, next, n + 1);
+    return rises;
+}
+
+/* One page. *more: there is another one. */
+static uint32_t next_page(struct pool *p, const struct question *q, uint64_t deadline, struct pages *l,
+                          const struct place *after, bool *more)
 {
     struct rrasx_reply r = {0};
-    uint32_t next = 0, code = converse(p, q, deadline, &r);
+    uint32_t code = converse(p, q, deadline, &r);
+    bool rises = true;
 
+    *more = false;
     if (code == NO_ERROR) {
         const struct rrasx_chunk page = rrasx_reply_chunk(&r);
         code = add_page(l, &r);
         if (code == NO_ERROR)
-            next = rrasx_get_u32(l->message, page, RRASX_TAG_NEXT);
+            rises = after->number ? step_number(page, l->message, after->number, more)
+                                  : step_name(page, l->message, after->name, more);
     }
     rrasx_reply_clear(&r);
-    /* One that sends its caller in circles would keep him for ever. */
-    if (code == NO_ERROR && next != 0 && next <= *after) {
-        detail_set("the server's list goes back to where it was");
-        return RPC_X_BAD_STUB_DATA;
-    }
-    *after = next;
-    return code;
+    if (rises)
+        return code;
+    detail_set("the server's list goes back to where it was");
+    return RPC_X_BAD_STUB_DATA;
 }
 
-static uint32_t list(struct pool *p, const struct question *q, uint32_t *after, void **ret)
+static uint32_t list(struct pool *p, const struct question *q, const struct place *after, void **ret)
 {
     struct pages l = {.message = rrasx_form(q->opnum)->reply};
     uint64_t deadline = call_deadline(p, &(struct call){0});
     uint32_t code;
+    bool more;
 
     do
-        code = next_page(p, q, deadline, &l, after);
-    while (code == NO_ERROR && *after != 0);
+        code = next_page(p, q, deadline, &l, after, &more);
+    while (code == NO_ERROR && more);
     if (code == NO_ERROR)
         code = build(l.message, l.chunks, l.n, &l.need, ret);
     pages_clear(&l);
     return code;
 }
 
-DWORD rrasx_list(MPR_SERVER_HANDLE h, const struct question *q, uint32_t *after, void **ret)
+static DWORD list_of(MPR_SERVER_HANDLE h, const struct question *q, const struct place *after, void **ret)
 {
     struct pool *p = handle_get(h);
 
@@ -204,4 +242,15 @@ DWORD rrasx_list(MPR_SERVER_HANDLE h, const struct question *q, uint32_t *after,
     uint32_t code = q->refused != NO_ERROR ? q->refused : list(p, q, after, ret);
     pool_unref(p);
     return code;
+}
+
+DWORD rrasx_list(MPR_SERVER_HANDLE h, const struct question *q, uint32_t *after, void **ret)
+{
+    return list_of(h, q, &(const struct place){.number = after}, ret);
+}
+
+DWORD rrasx_list_by_name(MPR_SERVER_HANDLE h, const struct question *q, char after[static RRASX_USER_MAX + 1],
+                         void **ret)
+{
+    return list_of(h, q, &(const struct place){.name = after}, ret);
 }

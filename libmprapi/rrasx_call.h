@@ -38,6 +38,9 @@ uint32_t rrasx_ask_server(struct pool *p, const struct question *q, void **ret);
  * go on: it is changed.
  */
 DWORD rrasx_list(MPR_SERVER_HANDLE h, const struct question *q, uint32_t *after, void **ret);
+/* The same of a list in which pages go on behind a name. */
+DWORD rrasx_list_by_name(MPR_SERVER_HANDLE h, const struct question *q, char after[static RRASX_USER_MAX + 1],
+                         void **ret);
 
 /* ---- arguments (rrasx_check.c): NO_ERROR, or ERROR_INVALID_PARAMETER and a sentence that says which ---- */
 

@@ -80,6 +80,8 @@ const char *audit_result_word(uint32_t win32)
         {ERROR_INVALID_PORT_HANDLE, "ERROR_INVALID_PORT_HANDLE"},
         {ERROR_PORT_NOT_CONNECTED, "ERROR_PORT_NOT_CONNECTED"},
         {ERROR_TIMEOUT, "ERROR_TIMEOUT"},
+        {ERROR_NO_SUCH_USER, "ERROR_NO_SUCH_USER"},
+        {ERROR_DS_SERVER_DOWN, "ERROR_DS_SERVER_DOWN"},
         {ERROR_NOT_SUPPORTED, "ERROR_NOT_SUPPORTED"},
         {ERROR_BUSY, "ERROR_BUSY"},
         {ERROR_NOT_FOUND, "ERROR_NOT_FOUND"},
@@ -414,6 +416,33 @@ void audit_write_limit(struct audit *a, const struct audit_who *who, const char 
     put_limit(&j, "new", limit);
     if (result)
         put_result(&j, result);
+    end(a, &j);
+}
+
+static const char *callback_word(uint8_t callback)
+{
+    return callback == USER_CALLBACK_ADMIN ? "admin" : callback == USER_CALLBACK_CALLER ? "caller" : "none";
+}
+
+void audit_write_user(struct audit *a, const struct audit_who *who, const struct audit_user *u)
+{
+    struct json_line j = begin(a, "user");
+    put_who(&j, who);
+    json_line_text(&j, "op", u->op);
+    json_line_text(&j, "user", u->user);
+    if (u->settings) {
+        json_line_open(&j, "new");
+        json_line_bool(&j, "permitted", u->settings->permitted);
+        json_line_bool(&j, "by_policy", u->settings->by_policy);
+        json_line_text(&j, "callback", callback_word(u->settings->callback));
+        json_line_text(&j, "number", u->settings->number);
+        json_line_close(&j);
+    }
+    if (u->create)
+        json_line_bool(&j, "create", true);
+    json_line_text(&j, "reason", u->reason);
+    if (u->result)
+        put_result(&j, u->result);
     end(a, &j);
 }
 

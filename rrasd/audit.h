@@ -20,6 +20,7 @@
 #include "router/limit.h"
 #include "router/router.h"
 #include "rrasd/access.h"
+#include "rrasd/users.h"
 
 struct audit;
 
@@ -97,6 +98,15 @@ struct audit_forget {
 void audit_write_forget(struct audit *a, const struct audit_who *who, const struct audit_forget *f);
 /* A session is no longer known (ROUTER_EVENT_SESSION_GONE with ROUTER_OUTCOME_LOST). */
 void audit_write_lost(struct audit *a, const struct router_event *event);
+/* What is kept of a user was to be changed, or removed. */
+struct audit_user {
+    const char *op, *user;
+    const struct user_settings *settings; /* NULL: removed */
+    bool create;
+    const char *reason; /* of a failure, or NULL */
+    uint32_t result;
+};
+void audit_write_user(struct audit *a, const struct audit_who *who, const struct audit_user *u);
 /* A user may not dial in (ROUTER_EVENT_USER_REFUSED). `missed`: as above. */
 void audit_write_user_refused(struct audit *a, const struct router_event *event, uint64_t missed);
 /* What came of an order (ROUTER_EVENT_OUTCOME). */

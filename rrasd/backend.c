@@ -203,6 +203,7 @@ struct backend *backend_new(const struct backend_env *env)
     b->started_ms = backend_now(b).mono_ms;
     b->denied_log = (struct ratelimit){.burst = DENIED_LOG_BURST, .interval_ms = DENIED_INTERVAL_MS};
     b->denied_audit = (struct ratelimit){.burst = DENIED_AUDIT_BURST, .interval_ms = DENIED_INTERVAL_MS};
+    b->source_log = (struct ratelimit){.burst = DENIED_LOG_BURST, .interval_ms = DENIED_INTERVAL_MS};
     b->refused_log = (struct ratelimit){.burst = REFUSED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
     b->refused_audit = b->refused_log;
     b->above_log = (struct ratelimit){.burst = 1, .interval_ms = ABOVE_INTERVAL_MS};

@@ -18,6 +18,7 @@
 #include "rrasd/config.h"
 #include "rrasd/driver_hub.h"
 #include "rrasd/port_limits.h"
+#include "rrasd/users.h"
 #include "rrasx/rrasx.h"
 
 struct backend;
@@ -35,13 +36,14 @@ struct backend_env {
     bool (*may_keep_out)(void *ctx);
     /* limits_store(): has them stored, and tells the change when they are. */
     int (*store_limits)(void *ctx, struct limits_change *change);
+    struct users *users;
     /* What is kept of users who are meant by this name was changed, or removed: it is about those who are there. */
     void (*user_changed)(void *ctx, const char *name);
     void *ctx;
 };
 
 struct backend *backend_new(const struct backend_env *env);
-/* After all associations, the router (which may still hold calls), and when no limits are being stored any more. */
+/* After all associations, the router (which may still hold calls), and when nothing is with a worker any more. */
 void backend_free(struct backend *b);
 const struct dim_backend *backend_dim(const struct backend *b);
 const struct rrasx_backend *backend_rrasx(const struct backend *b);

@@ -23,10 +23,7 @@ static const char *const device_types[DIM_TUNNEL_KINDS] = {
 struct setting {
     struct limits_change change; /* first: it comes back */
     struct backend *b;
-    struct setting *prev, *next;
-    struct caller caller;       /* a copy, without groups: he may leave meanwhile */
-    struct caller *answered_to; /* NULL once his connection is gone */
-    char *name;                 /* his, owned, or NULL */
+    struct asker asker;
     const struct dim_op *op;
     struct dim_pending *pending;
     struct router_limit limits[DIM_TUNNEL_KINDS];
@@ -45,7 +42,7 @@ static void collect(struct setting *s, const struct dim_limits *limits)
 
 static void audit_all(const struct setting *s, uint32_t result)
 {
-    struct audit_who who = {.caller = &s->caller, .name = s->name};
+    struct audit_who who = backend_asker_who(&s->asker);
     for (size_t i = 0; i < s->change.n; i++) {
         struct router_limit old = {0};
         bool had = router_limit_get(s->b->env.router, s->limits[i].device_type, &old);
@@ -65,8 +62,9 @@ static void put_into_force(struct setting *s, uint32_t *result)
             *result = ERROR_SUCCESS_REBOOT_REQUIRED;
             continue;
         }
-        log_info("limit: uid %u (pid %d) allows %" PRIu32 " %s ports%s", (unsigned)s->caller.uid, (int)s->caller.pid,
-                 l->ports, l->device_type, l->use & ROUTER_USE_RAS ? "" : ", but none for users");
+        log_info("limit: uid %u (pid %d) allows %" PRIu32 " %s ports%s", (unsigned)s->asker.caller.uid,
+                 (int)s->asker.caller.pid, l->ports, l->device_type,
+                 l->use & ROUTER_USE_RAS ? "" : ", but none for users");
         if (above > 0) {
             log_info("limit: %" PRIu32 " %s sessions more than that go on until they end by themselves", above,
                      l->device_type);
@@ -98,26 +96,20 @@ static uint32_t finish(struct setting *s, uint32_t result)
     return result;
 }
 
-static void free_setting(struct setting *s)
+/* Returns whom to tell that there is an answer. */
+static struct caller *free_setting(struct setting *s)
 {
-    struct backend *b = s->b;
-    if (s->next)
-        s->next->prev = s->prev;
-    if (s->prev)
-        s->prev->next = s->next;
-    else if (b->settings == s)
-        b->settings = s->next;
-    free(s->name);
+    struct caller *to = backend_asker_end(s->b, &s->asker);
     free(s);
+    return to;
 }
 
 static void stored(struct limits_change *change, int r)
 {
     struct setting *s = (struct setting *)change;
     struct backend *b = s->b;
-    struct caller *to = s->answered_to;
     dim_finish(s->pending, finish(s, present_store_result(r)));
-    free_setting(s);
+    struct caller *to = free_setting(s);
     if (to)
         b->env.answered(b->env.ctx, to);
 }
@@ -126,14 +118,11 @@ static struct setting *new_setting(struct backend *b, struct caller *caller, con
                                    struct dim_pending *p)
 {
     struct setting *s = calloc(1, sizeof *s);
-    const char *name = backend_who(b, caller).name;
     if (!s)
         return NULL;
-    *s = (struct setting){.b = b, .caller = *caller, .answered_to = caller, .op = limits->op, .pending = p};
-    s->caller.groups = NULL;
-    s->caller.n_groups = 0;
+    *s = (struct setting){.b = b, .op = limits->op, .pending = p};
     s->change.done = stored;
-    s->name = name ? strdup(name) : NULL; /* without memory the line has his number */
+    backend_asker_begin(b, &s->asker, caller);
     collect(s, limits);
     return s;
 }
@@ -160,20 +149,8 @@ void backend_server_set(void *ctx, void *user, const struct dim_limits *limits, 
         code = present_store_result(b->env.store_limits(b->env.ctx, &s->change));
     if (code != ERROR_SUCCESS) {
         dim_finish(p, finish(s, code));
-        free_setting(s);
-        return;
+        (void)free_setting(s);
     }
-    s->next = b->settings;
-    if (s->next)
-        s->next->prev = s;
-    b->settings = s;
-}
-
-void backend_limits_forget(struct backend *b, const struct caller *caller)
-{
-    for (struct setting *s = b->settings; s; s = s->next)
-        if (s->answered_to == caller)
-            s->answered_to = NULL;
 }
 
 void backend_limits_of(struct backend *b, struct dim_server *ret)

@@ -42,7 +42,7 @@ void backend_forget(struct backend *b, const struct caller *caller)
         if (w->caller == caller)
             w->caller = NULL;
     }
-    backend_limits_forget(b, caller);
+    backend_askers_forget(b, caller);
     backend_x_forget(b, caller);
 }
 

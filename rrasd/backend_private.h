@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rrasd/backend.h"
+#include "rrasd/backend_asker.h"
 #include "rrasd/backend_x.h"
 #include "rrasd/ratelimit.h"
 
@@ -29,8 +30,8 @@ struct backend {
     const struct caller *asking;
     uint32_t asking_handle;
     bool order_made;
-    struct ratelimit denied_log, denied_audit, above_log, refused_log, refused_audit;
-    struct setting *settings; /* backend_limits.c: calls whose limits are being stored */
+    struct ratelimit source_log, denied_log, denied_audit, above_log, refused_log, refused_audit;
+    struct asker *askers; /* of what is with a worker */
 };
 
 struct router_time backend_now(const struct backend *b);
@@ -47,7 +48,6 @@ void backend_user_refused(struct backend *b, const struct router_event *e);
 
 /* Limits of ports (backend_limits.c). */
 void backend_server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p);
-void backend_limits_forget(struct backend *b, const struct caller *caller);
 /* Of each kind of tunnel that has a limit, what it is. */
 void backend_limits_of(struct backend *b, struct dim_server *ret);
 /* A session of this type has come: are there too many now? */

@@ -57,7 +57,8 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .ullLastEvent = journal_last(b->x.journal),
         .ullFirstEvent = journal_first(b->x.journal),
         .dwFeatures = OPENRRAS_FEATURE_EVENTS | OPENRRAS_FEATURE_SESSIONS | OPENRRAS_FEATURE_DISCONNECT |
-                      OPENRRAS_FEATURE_KEEP_OUT | OPENRRAS_FEATURE_DRIVERS | OPENRRAS_FEATURE_FORGET_FORCE,
+                      OPENRRAS_FEATURE_KEEP_OUT | OPENRRAS_FEATURE_DRIVERS | OPENRRAS_FEATURE_FORGET_FORCE |
+                      OPENRRAS_FEATURE_USERS,
         .dwRights = rights_of(user),
         .dwPorts = t.ports,
         .dwPortsInUse = t.ports_in_use,
@@ -163,6 +164,10 @@ int backend_x_init(struct backend *b)
                 .keep_out_remove = backend_x_keep_out_remove,
                 .driver_enum = backend_x_driver_enum,
                 .driver_forget = backend_x_driver_forget,
+                .user_get = backend_x_user_get,
+                .user_set = backend_x_user_set,
+                .user_remove = backend_x_user_remove,
+                .user_enum = backend_x_user_enum,
             },
         .journal = journal_new(config->events_kept, config->events_bytes),
         .run = b->env.run,

@@ -8,6 +8,7 @@
  *     backend_x_wait.c      calls that wait
  *     backend_x_driver.c    the drivers
  *     backend_x_keep_out.c  users who are kept out
+ *     backend_x_user.c      users, and who may dial in
  */
 #ifndef OPENRRAS_RRASD_BACKEND_X_H
 #define OPENRRAS_RRASD_BACKEND_X_H
@@ -119,6 +120,12 @@ OPENRRAS_REFUSED_DRIVER *backend_x_refused(struct backend *b, uint32_t *n);
 uint32_t backend_x_driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
 uint32_t backend_x_driver_forget(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
                                  uint32_t *sessions);
+
+/* backend_x_user.c */
+void backend_x_user_get(void *ctx, void *user, const char *name, struct rrasx_pending *p);
+void backend_x_user_set(void *ctx, void *user, const struct rrasx_user_set_request *request, struct rrasx_pending *p);
+void backend_x_user_remove(void *ctx, void *user, const char *name, struct rrasx_pending *p);
+void backend_x_user_enum(void *ctx, void *user, const char *after, struct rrasx_pending *p);
 
 /* backend_x_wait.c */
 /* May this caller keep one more call open? */

@@ -207,6 +207,9 @@ static int make_parts(struct daemon *d)
     GUID run;
     fill_random(NULL, (uint8_t *)&run, sizeof run);
     struct driver_hub_config hub = daemon_hub_config(&d->config);
+    int r = make_users(d);
+    if (r < 0)
+        return r;
     struct backend_env backend = {.router = d->router,
                                   .audit = d->audit,
                                   .config = &d->config,
@@ -215,6 +218,7 @@ static int make_parts(struct daemon *d)
                                   .answered = on_answered,
                                   .may_keep_out = may_keep_out,
                                   .store_limits = store_limits,
+                                  .users = d->users,
                                   .user_changed = on_user_changed,
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
@@ -229,9 +233,6 @@ static int make_parts(struct daemon *d)
     d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
     d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
     d->limits = limits_new(&d->loop, d->store);
-    int r = make_users(d);
-    if (r < 0)
-        return r;
     d->clients = clients_new(&clients);
     if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->clients)
         return -ENOMEM;

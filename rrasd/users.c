@@ -107,16 +107,20 @@ static void refuse(struct users_ask *ask, const char *why)
     snprintf(ask->why, sizeof ask->why, "%s", why);
 }
 
+bool users_would_admit(const struct users *u, const struct user_settings *s)
+{
+    return s->by_policy ? u->config->users.permit : s->permitted;
+}
+
 static void decide(const struct users *u, struct users_ask *ask)
 {
-    bool by_policy = !ask->known || ask->settings.by_policy;
+    bool admitted = ask->known ? users_would_admit(u, &ask->settings) : u->config->users.permit;
     ask->verdict = USERS_PERMITTED;
     ask->why[0] = '\0';
-    if (!by_policy && !ask->settings.permitted)
-        refuse(ask, "this user may not dial in");
-    else if (by_policy && !u->config->users.permit)
-        refuse(ask, ask->known ? "the policy lets this user not dial in"
-                               : "this user is not known, and the policy lets only known users dial in");
+    if (!admitted && !ask->known)
+        refuse(ask, "this user is not known, and the policy lets only known users dial in");
+    else if (!admitted)
+        refuse(ask, ask->settings.by_policy ? "the policy lets this user not dial in" : "this user may not dial in");
 }
 
 /* ---- the queue ---- */

@@ -94,6 +94,8 @@ struct users *users_new(uv_loop_t *loop, const struct config *config, struct use
 void users_use(struct users *u, struct user_directory *d);
 /* What the present source is called. */
 const char *users_source_name(const struct users *u);
+/* What comes of such settings now: may he dial in? */
+bool users_would_admit(const struct users *u, const struct user_settings *s);
 /* rrasd stops: what waits is answered with -ECANCELED now, what is with a worker when it comes back, and nothing is
  * asked any more. Before the loop has run out. */
 void users_close(struct users *u);

@@ -117,6 +117,19 @@ uint32_t rrasx_get_u32(const struct rrasx_message *m, struct rrasx_chunk c, uint
     return 0;
 }
 
+size_t rrasx_get_text(const struct rrasx_message *m, struct rrasx_chunk c, uint16_t tag, const char **ret)
+{
+    struct rpc_rd r = reader(c);
+    struct value v;
+    while (next(&r, m, &v)) {
+        if (v.attr->tag == tag) {
+            *ret = (const char *)v.p;
+            return v.n;
+        }
+    }
+    return 0;
+}
+
 /* ---- the second pass ---- */
 
 struct memory {

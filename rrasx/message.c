@@ -390,6 +390,54 @@ static const struct rrasx_attr rrasx_forgotten_attrs[] = {
 MESSAGE(rrasx_forgotten, "forgotten", T);
 #undef T
 
+/* ---- users ---- */
+
+#define T struct rrasx_user_request
+static const struct rrasx_attr rrasx_user_request_attrs[] = {
+    TEXT(1, "user", RRASX_USER_MAX, T, user),
+};
+MESSAGE(rrasx_user_request, "user-request", T);
+#undef T
+
+#define T struct rrasx_user_page_request
+static const struct rrasx_attr rrasx_user_page_request_attrs[] = {
+    TEXT(1, "after", RRASX_USER_MAX, T, after),
+};
+MESSAGE(rrasx_user_page_request, "user-page-request", T);
+#undef T
+
+#define T struct rrasx_user_set_request
+static const struct rrasx_attr rrasx_user_set_request_attrs[] = {
+    TEXT(1, "user", RRASX_USER_MAX, T, user),
+    BOOLEAN(2, "permitted", T, permitted),
+    BOOLEAN(3, "by-policy", T, by_policy),
+    U32(4, "callback", T, callback),
+    TEXT(5, "number", RRASX_NUMBER_MAX, T, number),
+    U32(6, "flags", T, flags),
+};
+MESSAGE(rrasx_user_set_request, "user-set-request", T);
+#undef T
+
+#define T OPENRRAS_USER
+static const struct rrasx_attr rrasx_user_attrs[] = {
+    TEXT(1, "user", RRASX_USER_MAX, T, pszUser),
+    BOOLEAN(2, "permitted", T, fPermitted),
+    BOOLEAN(3, "by-policy", T, fByPolicy),
+    U32(4, "callback", T, dwCallback),
+    TEXT(5, "number", RRASX_NUMBER_MAX, T, pszNumber),
+    BOOLEAN(6, "admitted", T, fAdmitted),
+};
+MESSAGE(rrasx_user, "user", T);
+#undef T
+
+#define T struct rrasx_users
+static const struct rrasx_attr rrasx_users_attrs[] = {
+    LIST(RRASX_TAG_ITEM, "user", RRASX_PAGE_ITEMS, &rrasx_user, T, list.pUsers, list.dwCount),
+    TEXT(RRASX_TAG_NEXT, "next", RRASX_USER_MAX, T, next),
+};
+MESSAGE(rrasx_users, "users", T);
+#undef T
+
 /* ---- operations ---- */
 
 static const struct rrasx_form forms[RRASX_OPNUMS] = {
@@ -404,6 +452,10 @@ static const struct rrasx_form forms[RRASX_OPNUMS] = {
     [RRASX_KEEP_OUT_REMOVE] = {&rrasx_number, &rrasx_nothing},
     [RRASX_DRIVER_ENUM]     = {&rrasx_page_request, &rrasx_drivers},
     [RRASX_DRIVER_FORGET]   = {&rrasx_forget_request, &rrasx_forgotten},
+    [RRASX_USER_GET]        = {&rrasx_user_request, &rrasx_user},
+    [RRASX_USER_SET]        = {&rrasx_user_set_request, &rrasx_nothing},
+    [RRASX_USER_REMOVE]     = {&rrasx_user_request, &rrasx_nothing},
+    [RRASX_USER_ENUM]       = {&rrasx_user_page_request, &rrasx_users},
 };
 /* clang-format on */
 

@@ -66,6 +66,7 @@ struct rrasx_message {
 #define RRASX_USER_MAX   512u
 #define RRASX_TEXT_MAX   256u /* addresses, reasons, words of a daemon */
 #define RRASX_DEVICE_MAX 512u /* 128 characters */
+#define RRASX_NUMBER_MAX 384u /* of a telephone: 128 UTF-16 units, none of which takes more than three */
 
 /* Items of lists in one message. */
 #define RRASX_PAGE_ITEMS  16384u /* as many as the shortest ones that fit in a page */
@@ -107,6 +108,14 @@ struct rrasx_forgotten {
     uint32_t sessions; /* that the driver still had */
 };
 
+struct rrasx_user_request {
+    const char *user;
+};
+
+struct rrasx_user_page_request {
+    const char *after; /* "": from the first */
+};
+
 /* Pages of lists. What the caller of the library gets stands first. */
 struct rrasx_sessions {
     OPENRRAS_SESSION_LIST list;
@@ -123,15 +132,20 @@ struct rrasx_drivers {
     uint32_t next;
 };
 
+struct rrasx_users {
+    OPENRRAS_USER_LIST list;
+    const char *next; /* "": that was the last page */
+};
+
 /* ---- the tables ---- */
 
 extern const struct rrasx_message rrasx_nothing; /* without any attribute */
 extern const struct rrasx_message rrasx_selector, rrasx_server, rrasx_session, rrasx_event, rrasx_failure, rrasx_job,
-    rrasx_keep_out, rrasx_keep_out_driver, rrasx_driver, rrasx_refused_driver;
+    rrasx_keep_out, rrasx_keep_out_driver, rrasx_driver, rrasx_refused_driver, rrasx_user;
 extern const struct rrasx_message rrasx_page_request, rrasx_session_request, rrasx_event_request,
     rrasx_disconnect_request, rrasx_job_seen, rrasx_job_request, rrasx_number, rrasx_keep_out_request,
-    rrasx_forget_request, rrasx_forgotten;
-extern const struct rrasx_message rrasx_sessions, rrasx_events, rrasx_keep_outs, rrasx_drivers;
+    rrasx_forget_request, rrasx_forgotten, rrasx_user_request, rrasx_user_page_request, rrasx_user_set_request;
+extern const struct rrasx_message rrasx_sessions, rrasx_events, rrasx_keep_outs, rrasx_drivers, rrasx_users;
 
 /* What each operation takes and gives. NULL from RRASX_OPNUMS on. */
 struct rrasx_form {
@@ -177,6 +191,8 @@ bool rrasx_fill(const struct rrasx_message *m, const struct rrasx_chunk *chunks,
 
 /* The first attribute with this tag, which must be an RRASX_U32, of a message that was measured; 0: there is none. */
 uint32_t rrasx_get_u32(const struct rrasx_message *m, struct rrasx_chunk c, uint16_t tag);
+/* The same of an RRASX_TEXT: its bytes in the message, without a NUL, and their number; 0: there is none. */
+size_t rrasx_get_text(const struct rrasx_message *m, struct rrasx_chunk c, uint16_t tag, const char **ret);
 
 /* ---- stubs ---- */
 

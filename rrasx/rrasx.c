@@ -77,6 +77,39 @@ void rrasx_finish_job(struct rrasx_pending *p, uint32_t code, const OPENRRAS_JOB
         finish(p, &out, code);
 }
 
+void rrasx_finish_user(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *user)
+{
+    struct rrasx_out out;
+    rrasx_out_init(&out);
+    if (code == ERROR_SUCCESS && !rrasx_is_abandoned(p))
+        rrasx_out_message(&out, &rrasx_user, user);
+    finish(p, &out, code);
+}
+
+/* The last one on the page says where the next page begins. */
+void rrasx_finish_users(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *users, size_t n, bool more)
+{
+    struct rrasx_out out;
+    struct rrasx_users tail = {0};
+    size_t put = 0;
+    bool room = code == ERROR_SUCCESS && !rrasx_is_abandoned(p);
+    rrasx_out_init(&out);
+    while (room && put < n)
+        room = rrasx_out_item(&out, &rrasx_user, &users[put++]);
+    if (put > 0 && (put < n || more)) {
+        tail.next = users[put - 1u].pszUser;
+        rrasx_out_message(&out, &rrasx_users, &tail);
+    }
+    finish(p, &out, code);
+}
+
+void rrasx_finish_code(struct rrasx_pending *p, uint32_t code)
+{
+    struct rrasx_out out;
+    rrasx_out_init(&out);
+    finish(p, &out, code);
+}
+
 /* ---- records that the backend gives one by one ---- */
 
 bool rrasx_put_session(struct rrasx_out *out, const OPENRRAS_SESSION *s)

@@ -30,6 +30,10 @@ enum rrasx_opnum {
     RRASX_KEEP_OUT_REMOVE = 8,
     RRASX_DRIVER_ENUM = 9,
     RRASX_DRIVER_FORGET = 10,
+    RRASX_USER_GET = 11,
+    RRASX_USER_SET = 12,
+    RRASX_USER_REMOVE = 13,
+    RRASX_USER_ENUM = 14,
     RRASX_OPNUMS,
 };
 
@@ -59,6 +63,12 @@ void rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_
                          size_t n_bytes);
 /* With the job, or NULL after a failure. */
 void rrasx_finish_job(struct rrasx_pending *p, uint32_t code, const OPENRRAS_JOB *job);
+/* With the user, or NULL after a failure. */
+void rrasx_finish_user(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *user);
+/* With as many of these as a page takes; `more`: there are others after them. */
+void rrasx_finish_users(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *users, size_t n, bool more);
+/* Of an operation whose answer is its code. Needs no memory. */
+void rrasx_finish_code(struct rrasx_pending *p, uint32_t code);
 /* True once nobody waits for the answer any more (connection gone). It must be given all the same, and may be at once.
  */
 bool rrasx_is_abandoned(const struct rrasx_pending *p);
@@ -75,6 +85,12 @@ struct rrasx_job_request {
     uint32_t job, wait_ms;
     bool has_seen;
     uint32_t seen_asked, seen_ended; /* ended: confirmed and failed */
+};
+
+struct rrasx_user_set_request {
+    const char *user, *number;
+    BOOL permitted, by_policy;
+    uint32_t callback, flags;
 };
 
 /*
@@ -103,6 +119,10 @@ struct rrasx_backend {
     /* *sessions is 0, and stays so unless some were given up. */
     uint32_t (*driver_forget)(void *ctx, void *user, const char *driver, const char *instance, uint32_t flags,
                               uint32_t *sessions);
+    void (*user_get)(void *ctx, void *user, const char *name, struct rrasx_pending *p);
+    void (*user_set)(void *ctx, void *user, const struct rrasx_user_set_request *request, struct rrasx_pending *p);
+    void (*user_remove)(void *ctx, void *user, const char *name, struct rrasx_pending *p);
+    void (*user_enum)(void *ctx, void *user, const char *after, struct rrasx_pending *p);
 };
 
 /* The interface for rpc_server_config, bound to a backend that must outlive it. */

@@ -19,6 +19,9 @@ union rrasx_args {
     struct rrasx_number number;
     struct rrasx_keep_out_request keep_out;
     struct rrasx_forget_request forget;
+    struct rrasx_user_request user;
+    struct rrasx_user_set_request user_set;
+    struct rrasx_user_page_request user_page;
 };
 
 struct rrasx_run {

@@ -123,6 +123,44 @@ static uint32_t driver_forget(struct rrasx_run *run)
     return code;
 }
 
+/* ---- users: their source is asked, and answers later ---- */
+
+static uint32_t user_get(struct rrasx_run *run)
+{
+    struct rrasx_pending *p = rrasx_pending_new(run);
+    if (!p)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    run->backend->user_get(run->backend->ctx, run->user, run->args.user.user, p);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t user_set(struct rrasx_run *run)
+{
+    struct rrasx_pending *p = rrasx_pending_new(run);
+    if (!p)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    run->backend->user_set(run->backend->ctx, run->user, &run->args.user_set, p);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t user_remove(struct rrasx_run *run)
+{
+    struct rrasx_pending *p = rrasx_pending_new(run);
+    if (!p)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    run->backend->user_remove(run->backend->ctx, run->user, run->args.user.user, p);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t user_enum(struct rrasx_run *run)
+{
+    struct rrasx_pending *p = rrasx_pending_new(run);
+    if (!p)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    run->backend->user_enum(run->backend->ctx, run->user, run->args.user_page.after, p);
+    return ERROR_SUCCESS;
+}
+
 /* ---- the table ---- */
 
 #define OP(opnum, name, right, handler) [opnum] = {{opnum, "Rrasx" #name, DIM_RIGHT_##right, false, NULL}, handler}
@@ -140,6 +178,10 @@ static const struct rrasx_row rows[RRASX_OPNUMS] = {
     OP(RRASX_KEEP_OUT_REMOVE, KeepOutRemove, DISCONNECT, keep_out_remove),
     OP(RRASX_DRIVER_ENUM,     DriverEnum,    VIEW,       driver_enum),
     OP(RRASX_DRIVER_FORGET,   DriverForget,  ADMIN,      driver_forget),
+    OP(RRASX_USER_GET,        UserGet,       VIEW,       user_get),
+    OP(RRASX_USER_SET,        UserSet,       ADMIN,      user_set),
+    OP(RRASX_USER_REMOVE,     UserRemove,    ADMIN,      user_remove),
+    OP(RRASX_USER_ENUM,       UserEnum,      VIEW,       user_enum),
 };
 /* clang-format on */
 

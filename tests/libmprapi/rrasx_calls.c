@@ -82,6 +82,34 @@ static DWORD driver_forget(MPR_SERVER_HANDLE h, void **ret)
     return code;
 }
 
+static const OPENRRAS_USER carol = {.pszUser = "carol",
+                                    .fPermitted = 7, /* any but 0 is TRUE */
+                                    .dwCallback = RASPRIV_AdminSetCallback,
+                                    .pszNumber = "555",
+                                    .fAdmitted = TRUE}; /* is not sent */
+
+static DWORD user_get(MPR_SERVER_HANDLE h, void **ret)
+{
+    return OpenRrasUserGet(h, "carol", (OPENRRAS_USER **)ret);
+}
+
+static DWORD user_set(MPR_SERVER_HANDLE h, void **ret)
+{
+    *ret = NULL;
+    return OpenRrasUserSet(h, &carol, OPENRRAS_USER_CREATE);
+}
+
+static DWORD user_remove(MPR_SERVER_HANDLE h, void **ret)
+{
+    *ret = NULL;
+    return OpenRrasUserRemove(h, "carol");
+}
+
+static DWORD user_enum(MPR_SERVER_HANDLE h, void **ret)
+{
+    return OpenRrasUserEnum(h, (OPENRRAS_USER_LIST **)ret);
+}
+
 static const struct rrasx_number nine = {9}, number_77 = {77};
 
 const struct rrasx_call calls[RRASX_OPNUMS] = {
@@ -108,6 +136,12 @@ const struct rrasx_call calls[RRASX_OPNUMS] = {
     [RRASX_KEEP_OUT_REMOVE] = {keep_out_remove, true, &nine},
     [RRASX_DRIVER_ENUM] = {driver_enum, false, &(const struct rrasx_page_request){0}},
     [RRASX_DRIVER_FORGET] = {driver_forget, true, &(const struct rrasx_forget_request){"openvpn", "main", 0}},
+    [RRASX_USER_GET] = {user_get, false, &(const struct rrasx_user_request){"carol"}},
+    [RRASX_USER_SET] = {user_set, true,
+                        &(const struct rrasx_user_set_request){"carol", "555", TRUE, FALSE, RASPRIV_AdminSetCallback,
+                                                               OPENRRAS_USER_CREATE}},
+    [RRASX_USER_REMOVE] = {user_remove, true, &(const struct rrasx_user_request){"carol"}},
+    [RRASX_USER_ENUM] = {user_enum, false, &(const struct rrasx_user_page_request){""}},
 };
 
 bool calls_detail(const char *part)
@@ -128,6 +162,10 @@ const void *calls_reply(uint16_t op)
         ((struct rrasx_keep_outs *)s)->next = 0;
     if (op == RRASX_DRIVER_ENUM)
         ((struct rrasx_drivers *)s)->next = 0;
+    if (op == RRASX_USER_ENUM) {
+        free((void *)(uintptr_t)((struct rrasx_users *)s)->next);
+        ((struct rrasx_users *)s)->next = NULL;
+    }
     return s;
 }
 

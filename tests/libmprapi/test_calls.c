@@ -519,25 +519,6 @@ static void limits_can_be_set_and_read(void **state)
     close_server();
 }
 
-static void user_functions_check_and_say_that_they_are_not_there(void **state)
-{
-    RAS_USER_1 user = {.bfPrivilege = RASPRIV_NoCallback | RASPRIV_DialinPrivilege};
-    LPBYTE b = (LPBYTE)&user;
-    const BYTE bad[] = {0, RASPRIV_DialinPrivilege, RASPRIV_NoCallback | RASPRIV_AdminSetCallback, 0x11};
-
-    (void)state;
-    assert_int_equal(MprAdminUserGetInfo(NULL, u"alice", 0, b), ERROR_NOT_SUPPORTED);
-    assert_int_equal(MprAdminUserGetInfo(NULL, u"alice", 2, b), ERROR_INVALID_LEVEL);
-    assert_int_equal(MprAdminUserGetInfo(NULL, u"alice", 0, NULL), ERROR_INVALID_PARAMETER);
-    assert_int_equal(MprAdminUserGetInfo(NULL, NULL, 0, b), ERROR_INVALID_PARAMETER);
-    assert_int_equal(MprAdminUserSetInfo(NULL, u"alice", 1, b), ERROR_NOT_SUPPORTED);
-    assert_int_equal(MprAdminUserSetInfo(NULL, u"", 1, b), ERROR_INVALID_PARAMETER);
-    for (size_t i = 0; i < sizeof bad; i++) {
-        user.bfPrivilege = bad[i];
-        assert_int_equal(MprAdminUserSetInfo(NULL, u"alice", 0, b), ERROR_INVALID_DATA);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -562,7 +543,6 @@ int main(void)
         cmocka_unit_test(the_environment_names_the_local_server),
         cmocka_unit_test(a_given_descriptor_carries_calls),
         cmocka_unit_test(limits_can_be_set_and_read),
-        cmocka_unit_test(user_functions_check_and_say_that_they_are_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

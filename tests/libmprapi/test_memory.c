@@ -370,6 +370,60 @@ static void every_allocation_of_our_own_interface_may_fail(void **state)
     echo_clear(&e);
 }
 
+/* ---- users ---- */
+
+static DWORD user_get_step(void)
+{
+    RAS_USER_1 user = {.bfPrivilege = 0x5a};
+    DWORD code = MprAdminUserGetInfo(fake_name(server), u"alice", 1, (LPBYTE)&user);
+
+    assert_int_equal(user.bfPrivilege, code == NO_ERROR ? RASPRIV_NoCallback : 0x5a);
+    return code;
+}
+
+static DWORD user_set_step(void)
+{
+    RAS_USER_0 user = {.bfPrivilege = RASPRIV_NoCallback};
+
+    return MprAdminUserSetInfo(fake_name(server), u"alice", 0, (LPBYTE)&user);
+}
+
+static DWORD users_step(void)
+{
+    OPENRRAS_USER_LIST *list;
+    DWORD code = OpenRrasUserEnum(h, &list);
+
+    if (code == NO_ERROR) {
+        assert_int_equal(list->dwCount, 3);
+        assert_int_equal(MprAdminBufferFree(list), NO_ERROR);
+    } else {
+        assert_null(list);
+    }
+    return code;
+}
+
+static void every_allocation_for_users_may_fail(void **state)
+{
+    OPENRRAS_USER some[3] = {{.pszUser = "a"}, {.pszUser = "b"}, {.pszUser = "c"}};
+    const struct rrasx_users users = {.list = {3, some}};
+    const OPENRRAS_USER alice = {.pszUser = "alice", .dwCallback = RASPRIV_NoCallback};
+    struct echo e;
+
+    (void)state;
+    echo_init(&e);
+    server = fake_start(&(struct fake_config){.rrasx = &e.backend});
+    h = fake_connect(server);
+    e.reply = &alice;
+    assert_true(fail_each(user_get_step, NO_ERROR) >= 3);
+    assert_true(fail_each(user_set_step, NO_ERROR) >= 2);
+    e.reply = &users;
+    e.page = 1;
+    assert_true(fail_each(users_step, NO_ERROR) >= 5);
+    MprAdminServerDisconnect(h);
+    fake_stop(server);
+    echo_clear(&e);
+}
+
 /* ---- events ---- */
 
 static struct fake_journal journal;
@@ -464,6 +518,7 @@ int main(void)
         cmocka_unit_test(no_copy_of_a_key_is_left_behind),
         cmocka_unit_test(every_allocation_of_what_points_somewhere_may_fail),
         cmocka_unit_test(every_allocation_of_our_own_interface_may_fail),
+        cmocka_unit_test(every_allocation_for_users_may_fail),
         cmocka_unit_test(every_allocation_for_events_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

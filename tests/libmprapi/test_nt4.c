@@ -79,8 +79,8 @@ static void all_ten_names_do_what_their_mpr_functions_do(void **state)
     assert_int_equal(FIND(MprAdminBufferFree)(b), NO_ERROR);
     assert_int_equal(FIND(RasAdminConnectionGetInfo)(h, 0, CONNECTION(9), &b), ERROR_INTERFACE_NOT_CONNECTED);
     assert_int_equal(FIND(RasAdminConnectionClearStats)(h, CONNECTION(1)), NO_ERROR);
-    assert_int_equal(FIND(RasAdminUserGetInfo)(NULL, u"alice", 0, (LPBYTE)&user), ERROR_NOT_SUPPORTED);
-    assert_int_equal(FIND(RasAdminUserSetInfo)(NULL, u"alice", 7, (LPBYTE)&user), ERROR_INVALID_LEVEL);
+    assert_int_equal(FIND(RasAdminUserGetInfo)(fake_name(f), u"alice", 0, (LPBYTE)&user), ERROR_NOT_SUPPORTED);
+    assert_int_equal(FIND(RasAdminUserSetInfo)(fake_name(f), u"alice", 7, (LPBYTE)&user), ERROR_INVALID_LEVEL);
     FIND(MprAdminServerDisconnect)(h);
     fake_stop(f);
 }

@@ -2,6 +2,8 @@
 /* The functions over our own interface, against a server that behaves: arguments, results and explanations. */
 #include "rrasx_calls.h"
 
+#include <stdio.h>
+
 /* ---- arguments and results ---- */
 
 static void every_function_asks_and_tells(void **state)
@@ -165,7 +167,50 @@ static void wrong_arguments_are_not_sent(void **state)
     REFUSED(OpenRrasDriverForgetEx(h, "openvpn", "main", 2, &number), "dwFlags has bits that mean nothing: 0x2");
     assert_int_equal(number, 0);
     REFUSED(OpenRrasDriverForgetEx(h, "", "main", OPENRRAS_FORGET_FORCE, NULL), "pszDriver is missing");
+    OPENRRAS_USER *user, settings = {.pszUser = "a", .dwCallback = RASPRIV_NoCallback};
+    OPENRRAS_USER_LIST *users = NULL;
+    REFUSED(OpenRrasUserGet(h, "a", NULL), "ppUser is NULL");
+    REFUSED(OpenRrasUserGet(h, NULL, &user), "pszUser is missing");
+    REFUSED(OpenRrasUserGet(h, long_text, &user), "pszUser is longer than 512");
+    assert_null(user);
+    REFUSED(OpenRrasUserEnum(h, NULL), "ppList is NULL");
+    assert_null(users);
+    REFUSED(OpenRrasUserRemove(h, ""), "pszUser is missing");
+    REFUSED(OpenRrasUserSet(h, NULL, 0), "pUser is NULL");
+    REFUSED(OpenRrasUserSet(h, &settings, 2), "dwFlags has bits that mean nothing: 0x2");
+    settings.pszNumber = long_text;
+    REFUSED(OpenRrasUserSet(h, &settings, 0), "pszNumber is longer than 384");
+    settings.dwCallback = 3;
+    REFUSED(OpenRrasUserSet(h, &settings, 0), "dwCallback is not exactly one");
     assert_int_equal(fake_requests(f), 0);
+    calls_stop(f, &e, h);
+}
+
+static void many_users_are_put_together(void **state)
+{
+    enum { COUNT = 3000 };
+    OPENRRAS_USER *users = calloc(COUNT, sizeof *users);
+    char(*names)[32] = calloc(COUNT, sizeof *names);
+    const struct rrasx_users reply = {.list = {COUNT, users}};
+    OPENRRAS_USER_LIST *list;
+    struct echo e;
+    struct fake_server *f = calls_start(&e, POLITE);
+    MPR_SERVER_HANDLE h = fake_connect(f);
+    (void)state;
+    assert_true(users && names);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof names[i], "somebody-%06u", i);
+        users[i] = (OPENRRAS_USER){.pszUser = names[i], .dwCallback = 1};
+    }
+    e.reply = &reply;
+    e.page = 700;
+    assert_int_equal(OpenRrasUserEnum(h, &list), NO_ERROR);
+    ((struct rrasx_users *)list)->next = NULL;
+    sample_assert_same(&rrasx_users, &reply, list);
+    assert_int_equal(e.n_asked, 5);
+    calls_free_result(list);
+    free(users);
+    free(names);
     calls_stop(f, &e, h);
 }
 
@@ -255,6 +300,17 @@ static void what_the_server_refuses_is_explained(void **state)
     e.code = ERROR_BUSY;
     assert_int_equal(calls[RRASX_DRIVER_FORGET].call(h, &result), e.code);
     assert_true(calls_detail("openvpn:main is there, or has sessions"));
+    e.code = ERROR_NO_SUCH_USER;
+    assert_int_equal(calls[RRASX_USER_SET].call(h, &result), e.code);
+    assert_true(calls_detail("no \"carol\""));
+    e.code = ERROR_DS_SERVER_DOWN;
+    assert_int_equal(calls[RRASX_USER_GET].call(h, &result), e.code);
+    assert_true(calls_detail("can't reach its directory"));
+    e.code = ERROR_NOT_SUPPORTED;
+    assert_int_equal(calls[RRASX_USER_ENUM].call(h, &result), e.code);
+    assert_true(calls_detail("can't be listed"));
+    assert_int_equal(calls[RRASX_USER_REMOVE].call(h, &result), e.code);
+    assert_true(calls_detail("can't be changed"));
     calls_stop(f, &e, h);
 }
 
@@ -265,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_failure_gives_its_code_and_nothing_else),
         cmocka_unit_test(what_is_not_given_may_be_null),
         cmocka_unit_test(a_list_of_many_pages_is_put_together),
+        cmocka_unit_test(many_users_are_put_together),
         cmocka_unit_test(wrong_arguments_are_not_sent),
         cmocka_unit_test(a_driver_is_forgotten_with_its_sessions),
         cmocka_unit_test(an_older_server_is_not_asked_to_forget_sessions),

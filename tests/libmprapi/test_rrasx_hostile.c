@@ -132,6 +132,40 @@ static void a_list_that_goes_in_circles_is_1783(void **state)
     }
 }
 
+/* Pages of users that go on behind a name that is not above the last one; the second time round. */
+static const char *turns[2];
+
+static void users_in_circles(void *ctx, void *user, const char *after, struct rrasx_pending *p)
+{
+    const OPENRRAS_USER one = {.pszUser = turns[*after != '\0'], .dwCallback = 1};
+    (void)ctx;
+    (void)user;
+    rrasx_finish_users(p, 0, &one, 1, true);
+}
+
+static void a_list_of_users_that_goes_in_circles_is_1783(void **state)
+{
+    static const char *const names[][2] = {{"b", "b"}, {"b", "a"}, {"bb", "b"}, {"\xc3\xa4", "z"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct echo e;
+        void *result;
+        echo_init(&e);
+        e.backend.user_enum = users_in_circles;
+        turns[0] = names[i][0];
+        turns[1] = names[i][1];
+        struct fake_server *f = fake_start(&(struct fake_config){.rrasx = &e.backend});
+        MPR_SERVER_HANDLE h = fake_connect(f);
+        assert_int_equal(calls[RRASX_USER_ENUM].call(h, &result), RPC_X_BAD_STUB_DATA);
+        assert_null(result);
+        assert_true(calls_detail("goes back"));
+        assert_int_equal(fake_requests(f), 2);
+        MprAdminServerDisconnect(h);
+        fake_stop(f);
+        echo_clear(&e);
+    }
+}
+
 /* Pages full of sessions with nothing in them, and always one more. */
 static uint32_t endless(void *ctx, const OPENRRAS_SELECTOR *selector, uint32_t after, struct rrasx_out *out,
                         uint32_t *next)
@@ -266,6 +300,7 @@ int main(void)
         cmocka_unit_test(empty_answers_are_results_with_nothing_in_them),
         cmocka_unit_test(with_a_failure_the_message_counts_for_nothing),
         cmocka_unit_test(a_list_that_goes_in_circles_is_1783),
+        cmocka_unit_test(a_list_of_users_that_goes_in_circles_is_1783),
         cmocka_unit_test(a_list_without_an_end_is_1783),
         cmocka_unit_test(a_list_that_is_too_long_is_1783),
         cmocka_unit_test(empty_pages_end_with_the_time),

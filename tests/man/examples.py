@@ -8,6 +8,7 @@ usage: examples.py SOURCE_ROOT BUILD_ROOT [-fsanitize=...]
 import glob
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -23,7 +24,7 @@ ESCAPES = {r"\e": "\\", r"\-": "-", r"\(dq": '"', r"\&": "", r"\(aq": "'"}
 
 
 # Written together with what they are about, which is on its way.
-AWAITED = {"MprAdminSendUserMessage.3", "MprAdminServerGetCredentials.3", "MprAdminUserGetInfo.3"}
+AWAITED = {"MprAdminSendUserMessage.3", "MprAdminServerGetCredentials.3"}
 
 
 def programs():
@@ -235,6 +236,30 @@ def page_OpenRrasSessionEnum(scope, text):
     assert [line.partition(":")[0] for line in world.run("sim")] == ["alice", "bob"]
     assert world.run("sim:other") == []
     assert world.gone() == [UNAVAILABLE]
+
+
+def page_OpenRrasUserGet(scope, text):
+    """Lets a user dial in, and says who may."""
+    world = World(scope, text)
+    assert world.run("bob") == ["bob"]
+    assert world.run("CORP\\ann") == ["CORP\\ann", "bob"]
+    assert world.run("bad\nname", status=1) == ["error 87"]
+    world.site.kill()
+    assert world.run("bob", status=1) == [UNAVAILABLE]
+
+
+def page_MprAdminUserGetInfo(scope, text):
+    """Takes the right to dial in from a user, and makes nobody."""
+    world = World(scope, text)
+    assert world.run("bob", status=1) == ["error 1317"]
+    with sqlite3.connect(world.site.path("rrasd.db"), timeout=20) as store:
+        store.execute("INSERT INTO user VALUES ('bob', 1, 1, 2, '+49 30 1')")
+        store.commit()
+        assert world.run("bob") == []
+        assert store.execute("SELECT * FROM user").fetchall() == [("bob", 0, 0, 2, "+49 30 1")]
+    store.close()
+    world.site.kill()
+    assert world.run("bob", status=1) == [UNAVAILABLE]
 
 
 def page_libmprapi_nt4(scope, text):

@@ -37,6 +37,26 @@ def until(what, condition):
     raise AssertionError(f"waited {PATIENCE} s in vain for: {what}")
 
 
+def as_user(uid, gid, groups, function):
+    """What the function returns (JSON) in a process with that identity."""
+    receive, send = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(receive)
+            os.setgroups(groups)
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)
+            os.write(send, json.dumps(function()).encode())
+        finally:
+            os._exit(0)
+    os.close(send)
+    with os.fdopen(receive, "rb") as f:
+        text = f.read()
+    os.waitpid(child, 0)
+    return json.loads(text)
+
+
 def pdu(kind, body, call_id=1, flags=3):
     return struct.pack("<BBBBIHHI", 5, 0, kind, flags, 0x10, 16 + len(body), 0, call_id) + body
 

@@ -130,6 +130,96 @@ bool __wrap_rrasx_put_driver(struct rrasx_out *out, const OPENRRAS_DRIVER *d)
     return world->put < world->put_max;
 }
 
+void __wrap_rrasx_finish_user(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *user);
+void __wrap_rrasx_finish_users(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *users, size_t n, bool more);
+void __wrap_rrasx_finish_code(struct rrasx_pending *p, uint32_t code);
+
+void __wrap_rrasx_finish_users(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *users, size_t n, bool more)
+{
+    struct answer *a = next_answer(p, code);
+    assert_true(code == 0 || n == 0);
+    a->users = n;
+    a->more = more;
+    if (n == 0)
+        return;
+    a->user = users[0];
+    snprintf(a->user_name, sizeof a->user_name, "%s", users[0].pszUser);
+    snprintf(a->number, sizeof a->number, "%s", users[0].pszNumber);
+}
+
+void __wrap_rrasx_finish_user(struct rrasx_pending *p, uint32_t code, const OPENRRAS_USER *user)
+{
+    assert_true((user != NULL) == (code == 0));
+    __wrap_rrasx_finish_users(p, code, user, user ? 1 : 0, false);
+}
+
+void __wrap_rrasx_finish_code(struct rrasx_pending *p, uint32_t code)
+{
+    (void)next_answer(p, code);
+}
+
+/* ---- a source of users ---- */
+
+static int source_says(struct source *s, const char *what, const char *user, char why[static USERS_WHY_MAX])
+{
+    size_t n = strlen(s->log);
+    s->asked++;
+    if (what)
+        snprintf(s->log + n, sizeof s->log - n, "%s:%s ", what, user);
+    if (s->result < 0)
+        snprintf(why, USERS_WHY_MAX, "the source says why");
+    return s->result;
+}
+
+static int source_get(void *ctx, const char *user, struct user_settings *ret, char why[static USERS_WHY_MAX])
+{
+    struct source *s = ctx;
+    int r = source_says(s, NULL, user, why);
+    if (r == 0)
+        *ret = s->settings;
+    return r;
+}
+
+static int source_set(void *ctx, const char *user, const struct user_settings *settings, bool create,
+                      char why[static USERS_WHY_MAX])
+{
+    struct source *s = ctx;
+    int r = source_says(s, create ? "create" : "set", user, why);
+    if (r == 0)
+        s->settings = *settings;
+    return r;
+}
+
+static int source_remove(void *ctx, const char *user, char why[static USERS_WHY_MAX])
+{
+    return source_says(ctx, "remove", user, why);
+}
+
+/* More than a page has. */
+static int source_each(void *ctx, const char *after,
+                       int (*put)(void *to, const char *name, const struct user_settings *s), void *to,
+                       char why[static USERS_WHY_MAX])
+{
+    struct source *s = ctx;
+    char name[16];
+    int r = source_says(s, NULL, "", why);
+    for (unsigned i = 0; r == 0 && i < USERS_LIST_MAX + 3; i++) {
+        snprintf(name, sizeof name, "u%04u", i);
+        if (strcmp(name, after) > 0)
+            r = put(to, name, &s->settings);
+    }
+    return r;
+}
+
+static const struct user_source source = {
+    .name = "test", .get = source_get, .set = source_set, .remove = source_remove, .each = source_each};
+
+static void note_changed(void *ctx, const char *name)
+{
+    struct world *w = ctx;
+    strcat(strcat(w->changed, name), " ");
+}
+
 /* ---- the world ---- */
 
 static bool nobody_may(void *ctx, uid_t uid, const char *driver, const char *instance)
@@ -208,6 +298,12 @@ int x_setup(void **state)
     static const struct driver_hub_config hub = {.ping_ms = 10000, .hung_ms = 30000, .hello_ms = 5000};
     w->hub = driver_hub_new(&w->loop, &hub, nobody_may, now_of, w);
     driver_hub_set_router(w->hub, w->router);
+    struct user_directory *directory = calloc(1, sizeof *directory);
+    if (!directory)
+        return -1;
+    *directory = (struct user_directory){.source = &source, .ctx = &w->source};
+    w->source.settings = (struct user_settings){.permitted = true, .callback = USER_CALLBACK_NONE};
+    w->users = users_new(&w->loop, &w->config, directory);
     struct backend_env env = {.router = w->router,
                               .hub = w->hub,
                               .audit = w->audit,
@@ -216,6 +312,8 @@ int x_setup(void **state)
                               .now = now_of,
                               .answered = answered,
                               .may_keep_out = may_keep_out,
+                              .users = w->users,
+                              .user_changed = note_changed,
                               .ctx = w};
     w->backend = backend_new(&env);
     w->x = backend_rrasx(w->backend);
@@ -232,10 +330,12 @@ int x_teardown(void **state)
     struct world *w = *state;
     backend_stop(w->backend);
     driver_hub_close(w->hub, NULL, NULL);
+    users_close(w->users);
     router_free(w->router);
-    backend_free(w->backend);
     audit_close(w->audit);
     uv_run(&w->loop, UV_RUN_DEFAULT);
+    backend_free(w->backend);
+    users_free(w->users);
     audit_free(w->audit);
     int r = uv_loop_close(&w->loop);
     for (size_t i = 0; i < w->answer_count; i++)

@@ -22,10 +22,11 @@
 
 #include "router/keep_out.h"
 #include "rrasd/backend.h"
+#include "rrasd/users_private.h"
 #include "rrasx/message.h"
 #include "scratch.h"
 
-#define ANSWERS_MAX 64u
+#define ANSWERS_MAX 128u
 
 struct answer {
     struct rrasx_pending *pending;
@@ -36,6 +37,18 @@ struct answer {
     OPENRRAS_JOB job;
     OPENRRAS_FAILURE failure; /* the first */
     char reason[64], by[64];
+    OPENRRAS_USER user; /* the first, of several that there are */
+    char user_name[64], number[64];
+    size_t users;
+    bool more;
+};
+
+/* A source of users that does as it is told. */
+struct source {
+    int result;
+    struct user_settings settings; /* of everybody */
+    char log[256];                 /* what it was asked to set and remove */
+    unsigned asked;
 };
 
 struct world {
@@ -62,7 +75,10 @@ struct world {
     OPENRRAS_KEEP_OUT keep_out[16];
     OPENRRAS_DRIVER driver_item[16];
     struct driver_hub *hub;
-    bool full; /* no more keep-outs can be remembered */
+    struct users *users;
+    struct source source;
+    char changed[256]; /* users, as they are told to the door */
+    bool full;         /* no more keep-outs can be remembered */
 };
 
 extern const GUID run;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "echo.h"
 
+#include <stdio.h>
+
 static void assert_user(const struct echo *e, const void *user)
 {
     if (e->user)
@@ -105,6 +107,18 @@ static void finish_events(struct echo *e, struct rrasx_pending *p)
     free(events);
 }
 
+/* Those after the one that was asked for. */
+static void finish_users(struct echo *e, struct rrasx_pending *p)
+{
+    const struct rrasx_users *s = e->reply;
+    uint32_t total = s && e->code == 0 ? s->list.dwCount : 0, first = 0;
+    for (uint32_t i = 0; e->after[0] && i < total; i++)
+        if (strcmp(s->list.pUsers[i].pszUser, e->after) == 0)
+            first = i + 1;
+    uint32_t n = e->page && total - first > e->page ? (uint32_t)e->page : total - first;
+    rrasx_finish_users(p, e->code, n ? s->list.pUsers + first : NULL, n, first + n < total);
+}
+
 void echo_finish(struct echo *e)
 {
     struct rrasx_pending *p = e->pending;
@@ -112,6 +126,12 @@ void echo_finish(struct echo *e)
     e->pending = NULL;
     if (e->op->opnum == RRASX_EVENT_WAIT)
         finish_events(e, p);
+    else if (e->op->opnum == RRASX_USER_GET)
+        rrasx_finish_user(p, e->code, e->reply);
+    else if (e->op->opnum == RRASX_USER_ENUM)
+        finish_users(e, p);
+    else if (e->op->opnum == RRASX_USER_SET || e->op->opnum == RRASX_USER_REMOVE)
+        rrasx_finish_code(p, e->code);
     else
         rrasx_finish_job(p, e->code, e->reply);
 }
@@ -190,6 +210,39 @@ static uint32_t driver_forget(void *ctx, void *user, const char *driver, const c
     return e->code;
 }
 
+static void user_get(void *ctx, void *user, const char *name, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_USER_GET, &(struct rrasx_user_request){name});
+    later(e, 0, p);
+}
+
+static void user_set(void *ctx, void *user, const struct rrasx_user_set_request *request, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_USER_SET, request);
+    later(e, 0, p);
+}
+
+static void user_remove(void *ctx, void *user, const char *name, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_USER_REMOVE, &(struct rrasx_user_request){name});
+    later(e, 0, p);
+}
+
+static void user_enum(void *ctx, void *user, const char *after, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_USER_ENUM, &(struct rrasx_user_page_request){after});
+    snprintf(e->after, sizeof e->after, "%s", after);
+    later(e, 0, p);
+}
+
 void echo_init(struct echo *e)
 {
     *e = (struct echo){.backend = {
@@ -206,6 +259,10 @@ void echo_init(struct echo *e)
                            .keep_out_remove = keep_out_remove,
                            .driver_enum = driver_enum,
                            .driver_forget = driver_forget,
+                           .user_get = user_get,
+                           .user_set = user_set,
+                           .user_remove = user_remove,
+                           .user_enum = user_enum,
                        }};
 }
 

@@ -25,6 +25,7 @@ struct echo {
     const struct dim_op *op;  /* the last one that it was asked to allow */
     struct rrasx_chunk asked; /* the arguments, encoded again */
     uint32_t wait_ms;
+    char after[RRASX_USER_MAX + 1]; /* of the last page of users */
     struct rrasx_pending *pending;
 };
 

@@ -93,6 +93,14 @@ static OPENRRAS_DRIVER driver = {
     .pszText = "connect /run/openvpn/main.mgmt: refused",
 };
 
+static OPENRRAS_USER user = {
+    .pszUser = "CORP\\bob",
+    .fPermitted = TRUE,
+    .dwCallback = RASPRIV_AdminSetCallback,
+    .pszNumber = "+49 30 5550100",
+    .fAdmitted = TRUE,
+};
+
 static const struct example examples[RRASX_OPNUMS] = {
     [RRASX_SERVER_GET] = {NULL, &server},
     [RRASX_SESSION_ENUM] = {&(const struct rrasx_session_request){.has_selector = true,
@@ -135,6 +143,15 @@ static const struct example examples[RRASX_OPNUMS] = {
     [RRASX_DRIVER_ENUM] = {&(const struct rrasx_page_request){0}, &(const struct rrasx_drivers){.list = {1, &driver}}},
     [RRASX_DRIVER_FORGET] = {&(const struct rrasx_forget_request){"openvpn", "old", OPENRRAS_FORGET_FORCE},
                              &(const struct rrasx_forgotten){3}},
+    [RRASX_USER_GET] = {&(const struct rrasx_user_request){"CORP\\bob"}, &user},
+    [RRASX_USER_SET] = {&(const struct rrasx_user_set_request){.user = "carol",
+                                                               .by_policy = TRUE,
+                                                               .callback = RASPRIV_NoCallback,
+                                                               .flags = OPENRRAS_USER_CREATE},
+                        NULL},
+    [RRASX_USER_REMOVE] = {&(const struct rrasx_user_request){"carol"}, NULL},
+    [RRASX_USER_ENUM] = {&(const struct rrasx_user_page_request){"Bob"},
+                         &(const struct rrasx_users){.list = {1, &user}}},
 };
 
 const struct example *example(uint16_t opnum)

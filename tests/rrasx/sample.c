@@ -15,6 +15,7 @@ const struct rrasx_message *const sample_messages[] = {
     &rrasx_keep_out_driver,
     &rrasx_driver,
     &rrasx_refused_driver,
+    &rrasx_user,
     &rrasx_page_request,
     &rrasx_session_request,
     &rrasx_event_request,
@@ -25,10 +26,14 @@ const struct rrasx_message *const sample_messages[] = {
     &rrasx_keep_out_request,
     &rrasx_forget_request,
     &rrasx_forgotten,
+    &rrasx_user_request,
+    &rrasx_user_page_request,
+    &rrasx_user_set_request,
     &rrasx_sessions,
     &rrasx_events,
     &rrasx_keep_outs,
     &rrasx_drivers,
+    &rrasx_users,
     NULL,
 };
 

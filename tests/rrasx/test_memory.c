@@ -123,14 +123,17 @@ static void a_list_without_memory_is_8(void **state)
     OPENRRAS_DRIVER driver = {.pszDriver = "d"};
     const struct rrasx_drivers list = {.list = {1, &driver}};
     const OPENRRAS_SERVER server = {.pszVersion = "1"};
-    const uint16_t ops[] = {RRASX_DRIVER_ENUM, RRASX_SERVER_GET};
+    OPENRRAS_USER user = {.pszUser = "alice"};
+    const struct rrasx_users users = {.list = {1, &user}};
+    const uint16_t ops[] = {RRASX_DRIVER_ENUM, RRASX_SERVER_GET, RRASX_USER_GET, RRASX_USER_ENUM};
+    const void *const replies[] = {&list, &server, &user, &users};
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
         bool refused = false;
         for (unsigned k = 1;; k++) {
             struct world w;
             open(&w);
-            w.echo.reply = i ? (const void *)&server : (const void *)&list;
+            w.echo.reply = replies[i];
             failed = false;
             countdown = k;
             send(&w, ops[i]);
@@ -144,12 +147,36 @@ static void a_list_without_memory_is_8(void **state)
     }
 }
 
+/* A user is changed, or not: what was done is never answered with "no memory". */
+static void a_user_is_not_changed_without_memory_for_its_answer(void **state)
+{
+    bool refused = false;
+    (void)state;
+    for (unsigned i = 1;; i++) {
+        struct world w;
+        open(&w);
+        failed = false;
+        countdown = i;
+        send(&w, RRASX_USER_SET);
+        countdown = 0;
+        bool broken = rpc_server_finished(w.server); /* without memory for the request itself, or the answer's PDU */
+        if (!broken)
+            assert_int_equal(sent_code(&w), w.echo.n_asked == 1 ? 0 : ERROR_NOT_ENOUGH_MEMORY);
+        refused |= !broken && w.echo.n_asked == 0;
+        world_close(&w);
+        if (!failed)
+            break;
+    }
+    assert_true(refused);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_keep_out_is_not_added_without_memory_for_its_answer),
         cmocka_unit_test(the_owner_of_a_job_learns_its_number_without_memory),
         cmocka_unit_test(a_list_without_memory_is_8),
+        cmocka_unit_test(a_user_is_not_changed_without_memory_for_its_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

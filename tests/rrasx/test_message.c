@@ -287,6 +287,21 @@ static void bytes_that_are_not_utf8_are_escaped(void **state)
 
 /* ---- pages ---- */
 
+static void the_name_behind_which_the_next_page_begins_is_found(void **state)
+{
+    OPENRRAS_USER user = {.pszUser = "alice"};
+    const struct rrasx_users page = {.list = {1, &user}, .next = "alice"}, last = {.list = {1, &user}};
+    const char *text = NULL;
+    (void)state;
+    struct rrasx_chunk c = sample_encode(&rrasx_users, &page);
+    assert_int_equal(rrasx_get_text(&rrasx_users, c, RRASX_TAG_NEXT, &text), 5);
+    assert_memory_equal(text, "alice", 5);
+    free_chunk(c);
+    c = sample_encode(&rrasx_users, &last);
+    assert_int_equal(rrasx_get_text(&rrasx_users, c, RRASX_TAG_NEXT, &text), 0);
+    free_chunk(c);
+}
+
 static void pages_are_put_together(void **state)
 {
     OPENRRAS_KEEP_OUT_DRIVER drivers[2] = {{.pszDriver = "a"}, {.pszDriver = "b"}};
@@ -349,6 +364,7 @@ int main(void)
         cmocka_unit_test(each_length_can_be_said_in_one_way_only),
         cmocka_unit_test(texts_are_cut_on_a_whole_character),
         cmocka_unit_test(bytes_that_are_not_utf8_are_escaped),
+        cmocka_unit_test(the_name_behind_which_the_next_page_begins_is_found),
         cmocka_unit_test(pages_are_put_together),
         cmocka_unit_test(memory_that_was_measured_for_another_message_is_not_overrun),
     };

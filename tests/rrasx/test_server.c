@@ -2,6 +2,8 @@
 /* The dispatcher: every operation through a real association, its checks in their order, and answers that wait. */
 #include "world.h"
 
+#include <stdio.h>
+
 #include <winerror.h>
 
 #define MOST UINT32_MAX
@@ -50,6 +52,11 @@ static void *reply_sample(uint16_t opnum)
         ((struct rrasx_keep_outs *)s)->next = 0;
     if (opnum == RRASX_DRIVER_ENUM)
         ((struct rrasx_drivers *)s)->next = 0;
+    if (opnum == RRASX_USER_ENUM) {
+        struct rrasx_users *users = s;
+        free((void *)(uintptr_t)users->next);
+        users->next = NULL;
+    }
     return s;
 }
 
@@ -138,6 +145,10 @@ static void each_operation_needs_its_right(void **state)
         [RRASX_KEEP_OUT_REMOVE] = DIM_RIGHT_DISCONNECT,
         [RRASX_DRIVER_ENUM] = DIM_RIGHT_VIEW,
         [RRASX_DRIVER_FORGET] = DIM_RIGHT_ADMIN,
+        [RRASX_USER_GET] = DIM_RIGHT_VIEW,
+        [RRASX_USER_SET] = DIM_RIGHT_ADMIN,
+        [RRASX_USER_REMOVE] = DIM_RIGHT_ADMIN,
+        [RRASX_USER_ENUM] = DIM_RIGHT_VIEW,
     };
     (void)state;
     for (uint16_t op = 0; op < RRASX_OPNUMS; op++) {
@@ -331,6 +342,44 @@ static void pages_put_together_are_the_list(void **state)
     world_close(&w);
 }
 
+/* Users have no numbers: a page ends with a name, and the next one begins behind it. */
+static void pages_of_users_go_on_behind_a_name(void **state)
+{
+    struct world w;
+    OPENRRAS_USER *users = calloc(3000, sizeof *users);
+    char(*names)[8] = calloc(3000, sizeof *names);
+    struct rrasx_users reply = {.list = {.dwCount = 3000, .pUsers = users}};
+    char after[RRASX_USER_MAX + 1] = "";
+    uint32_t seen = 0;
+    (void)state;
+    assert_true(users && names);
+    for (uint32_t i = 0; i < 3000; i++) {
+        snprintf(names[i], sizeof names[i], "u%05u", i);
+        users[i] = (OPENRRAS_USER){.pszUser = names[i], .dwCallback = 1, .pszNumber = "+49 30 5550100"};
+    }
+    world_open(&w);
+    w.echo.reply = &reply;
+    do {
+        struct rrasx_chunk message;
+        call(&w, RRASX_USER_ENUM, &(struct rrasx_user_page_request){after});
+        assert_int_equal(world_answer(&w, &message), 0);
+        assert_true(message.n < RRASX_PAGE_BYTES + 4096);
+        struct rrasx_users *page = sample_decode(&rrasx_users, &message, 1);
+        assert_non_null(page);
+        assert_true(page->list.dwCount > 0);
+        for (uint32_t i = 0; i < page->list.dwCount; i++)
+            assert_string_equal(page->list.pUsers[i].pszUser, names[seen++]);
+        snprintf(after, sizeof after, "%s", page->next);
+        assert_true(after[0] == '\0' || strcmp(after, names[seen - 1]) == 0);
+        free(page);
+    } while (after[0]);
+    assert_int_equal(seen, 3000);
+    assert_true(w.echo.n_asked >= 2);
+    free(users);
+    free(names);
+    world_close(&w);
+}
+
 static void an_empty_list_is_no_failure(void **state)
 {
     struct world w;
@@ -371,27 +420,41 @@ static void an_answer_may_come_later(void **state)
     waiting(RRASX_EVENT_WAIT, &(struct rrasx_event_request){0}, &list);
     waiting(RRASX_DISCONNECT, &(struct rrasx_disconnect_request){0}, &job);
     waiting(RRASX_JOB_WAIT, &(struct rrasx_job_request){0}, &job);
+    const OPENRRAS_USER user = {.pszUser = "alice", .fPermitted = TRUE, .dwCallback = 1};
+    const struct rrasx_users users = {.list = {1, (OPENRRAS_USER *)(uintptr_t)&user}};
+    waiting(RRASX_USER_GET, &(struct rrasx_user_request){"alice"}, &user);
+    waiting(RRASX_USER_ENUM, &(struct rrasx_user_page_request){""}, &users);
+    waiting(RRASX_USER_SET, &(struct rrasx_user_set_request){.user = "alice"}, NULL);
+    waiting(RRASX_USER_REMOVE, &(struct rrasx_user_request){"alice"}, NULL);
 }
 
 static void a_caller_who_has_gone_takes_nothing_with_him(void **state)
 {
     const OPENRRAS_EVENT_LIST list = {.ullLast = 8};
     const OPENRRAS_JOB job = {.dwJob = 4};
-    const uint16_t ops[] = {RRASX_EVENT_WAIT, RRASX_DISCONNECT, RRASX_JOB_WAIT};
+    const OPENRRAS_USER user = {.pszUser = "alice"};
+    const struct rrasx_users users = {.list = {1, (OPENRRAS_USER *)(uintptr_t)&user}};
+    const struct {
+        uint16_t op;
+        const void *reply;
+    } waits[] = {{RRASX_EVENT_WAIT, &list}, {RRASX_DISCONNECT, &job}, {RRASX_JOB_WAIT, &job},
+                 {RRASX_USER_GET, &user},   {RRASX_USER_SET, NULL},   {RRASX_USER_REMOVE, NULL},
+                 {RRASX_USER_ENUM, &users}};
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        uint16_t op = waits[i].op;
         struct world w;
         world_open(&w);
-        void *args = request_sample(ops[i]);
+        void *args = request_sample(op);
         w.echo.hold = true;
-        w.echo.reply = ops[i] == RRASX_EVENT_WAIT ? (const void *)&list : (const void *)&job;
-        call(&w, ops[i], args);
+        w.echo.reply = waits[i].reply;
+        call(&w, op, args);
         world_break(&w);
         assert_non_null(w.echo.pending);
         assert_true(rrasx_is_abandoned(w.echo.pending));
         echo_finish(&w.echo);
         assert_int_equal(w.echo.n_asked, 1); /* what was ordered stands */
-        sample_free(rrasx_form(ops[i])->request, args);
+        sample_free(rrasx_form(op)->request, args);
         world_close(&w);
     }
 }
@@ -429,6 +492,7 @@ int main(void)
         cmocka_unit_test(a_list_without_a_selector_is_of_all),
         cmocka_unit_test(nobody_waits_longer_than_the_most),
         cmocka_unit_test(pages_put_together_are_the_list),
+        cmocka_unit_test(pages_of_users_go_on_behind_a_name),
         cmocka_unit_test(an_empty_list_is_no_failure),
         cmocka_unit_test(an_answer_may_come_later),
         cmocka_unit_test(a_caller_who_has_gone_takes_nothing_with_him),
