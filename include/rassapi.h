@@ -348,21 +348,35 @@ typedef struct _RAS_USER_0 {
 } RAS_USER_0, *PRAS_USER_0;
 
 /*
- * The server that holds the accounts of a domain or of a server: not in this version. Arguments are checked, then the
- * result is ERROR_NOT_SUPPORTED (50). lpszUserAccountServer has room for UNCLEN + 1 = 18 characters, and is made empty.
+ * The server that holds the accounts of a domain or of a server. This library knows of no domains, so the accounts of a
+ * server are its own, and its name comes back. lpszUserAccountServer has room for UNCLEN + 1 = 18 characters, and is
+ * empty on failure. For this machine the functions below take NULL.
  *
  * ERROR_INVALID_PARAMETER (87): lpszUserAccountServer is NULL, or lpszDomain and lpszServer are both NULL or empty.
+ * ERROR_NO_SUCH_DOMAIN (1355): a domain is given. NERR_InvalidComputer (2351): lpszServer is not two backslashes and 1
+ * to 15 characters.
  */
 OPENRRAS_RASSAPI_EXPORT DWORD APIENTRY RasAdminGetUserAccountServer(const WCHAR *lpszDomain, const WCHAR *lpszServer,
                                                                     LPWSTR lpszUserAccountServer);
 
 /*
- * A user's right to dial in, and where to call back: not in this version. Arguments are checked, then the result is
- * ERROR_NOT_SUPPORTED (50). pRasUser0 is made all zeros by RasAdminUserGetInfo().
+ * A user's right to dial in, and where to call back, as the server has it from where its site keeps users. Of one for
+ * whom the site's policy decides, RASPRIV_DialinPrivilege tells what it has decided; setting makes it his own right.
+ * pRasUser0 is all zeros when RasAdminUserGetInfo() fails. Setting changes a user that there is, and is never sent
+ * twice. Getting takes the right to view, setting that of an administrator.
  *
- * ERROR_INVALID_PARAMETER (87): lpszUser is NULL or empty. Setting only: NERR_BufTooSmall (2123), szPhoneNumber does
- * not end with a NUL; ERROR_INVALID_DATA (13), bfPrivilege does not have exactly one RASPRIV_CallbackType bit, or has
- * an unknown one.
+ *     ERROR_INVALID_PARAMETER (87)     pRasUser0 is NULL; lpszUser is NULL, empty, too long or can't be a name
+ *     NERR_BufTooSmall (2123)          setting only: szPhoneNumber does not end with a NUL
+ *     ERROR_INVALID_DATA (13)          setting only: bfPrivilege does not have exactly one RASPRIV_CallbackType bit, or
+ *                                      has an unknown one
+ *     ERROR_INVALID_CALLBACK_NUMBER (751)
+ *                                      setting only: szPhoneNumber has characters that no number has
+ *     ERROR_NO_SUCH_USER (1317)        nothing is kept of this user
+ *     ERROR_ACCESS_DENIED (5)          the caller may not; or the server may not, in its directory
+ *     ERROR_NOT_SUPPORTED (50)         the directory can't be changed from here, or the server is an older one
+ *     ERROR_TIMEOUT (1460), ERROR_DS_SERVER_DOWN (8250)
+ *                                      the server's directory does not answer in time, or can't be reached
+ *     RPC_S_SERVER_TOO_BUSY (1723)     too many calls wait for the directory, or the store is full
  */
 OPENRRAS_RASSAPI_EXPORT DWORD APIENTRY RasAdminUserGetInfo(const WCHAR *lpszUserAccountServer, const WCHAR *lpszUser,
                                                            PRAS_USER_0 pRasUser0);

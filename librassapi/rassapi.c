@@ -333,7 +333,7 @@ DWORD APIENTRY RasAdminGetUserAccountServer(const WCHAR *lpszDomain, const WCHAR
     if (!lpszUserAccountServer)
         return ERROR_INVALID_PARAMETER;
     lpszUserAccountServer[0] = 0;
-    return is_given(lpszDomain) || is_given(lpszServer) ? ERROR_NOT_SUPPORTED : ERROR_INVALID_PARAMETER;
+    return user_account_server(lpszDomain, lpszServer, lpszUserAccountServer);
 }
 
 DWORD APIENTRY RasAdminUserGetInfo(const WCHAR *lpszUserAccountServer, const WCHAR *lpszUser, PRAS_USER_0 pRasUser0)

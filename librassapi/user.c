@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "librassapi/user.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <mprapi.h>
@@ -13,9 +14,24 @@ DWORD user_get(LPCWSTR server, LPCWSTR user, LPBYTE record)
     return MprAdminUserGetInfo(server, user, 0, record);
 }
 
+DWORD user_account_server(LPCWSTR domain, LPCWSTR server, LPWSTR account_server)
+{
+    return MprAdminGetPDCServer(domain, server, account_server);
+}
+
+static bool is_privilege(BYTE bits)
+{
+    BYTE callback = bits & RASPRIV_CallbackType;
+
+    return !(bits & ~(RASPRIV_CallbackType | RASPRIV_DialinPrivilege)) && callback && !(callback & (callback - 1));
+}
+
+/* The younger API has one code for the privilege and the number, the older one has two. */
 DWORD user_set(LPCWSTR server, LPCWSTR user, LPBYTE record)
 {
-    return MprAdminUserSetInfo(server, user, 0, record);
+    DWORD code = MprAdminUserSetInfo(server, user, 0, record);
+
+    return code == ERROR_INVALID_DATA && is_privilege(record[0]) ? ERROR_INVALID_CALLBACK_NUMBER : code;
 }
 
 /* The text is empty on failure. */

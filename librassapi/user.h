@@ -11,6 +11,8 @@
 #define USER_RECORD_SIZE  260u
 #define USER_PHONE_OFFSET 2u
 
+/* `account_server` has room for UNCLEN + 1 characters. */
+DWORD user_account_server(LPCWSTR domain, LPCWSTR server, LPWSTR account_server);
 DWORD user_get(LPCWSTR server, LPCWSTR user, LPBYTE record);
 DWORD user_set(LPCWSTR server, LPCWSTR user, LPBYTE record);
 
