@@ -7,12 +7,14 @@
 
 struct config {
     struct settings_common common;
-    char control[SETTINGS_PATH_MAX]; /* occtl-socket-file of ocserv */
-    char user[SETTINGS_TEXT_MAX];    /* whom the driver becomes */
-    char ask[SETTINGS_PATH_MAX];     /* where rras-ocserv-connect asks; "": nobody can be turned away */
-    uint32_t poll_ms;                /* how often ocserv is asked while its events can't be relied on: 1000 */
-    uint32_t quiet_poll_ms;          /* and while they can: 5000 */
-    uint32_t command_ms;             /* ocserv must answer within: 5000 */
+    char control[SETTINGS_PATH_MAX];   /* occtl-socket-file of ocserv */
+    char user[SETTINGS_TEXT_MAX];      /* whom the driver becomes */
+    char ask[SETTINGS_PATH_MAX];       /* where rras-ocserv-connect asks; "": nobody can be turned away */
+    char no_answer[SETTINGS_TEXT_MAX]; /* "permit" or "refuse" */
+    bool refuse_unanswered;            /* the same */
+    uint32_t poll_ms;                  /* how often ocserv is asked while its events can't be relied on: 1000 */
+    uint32_t quiet_poll_ms;            /* and while they can: 5000 */
+    uint32_t command_ms;               /* ocserv must answer within: 5000 */
 };
 
 extern const struct settings config_settings;

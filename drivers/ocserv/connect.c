@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rras-ocserv-connect, the connect-script of ocserv: asks rras-ocserv whether the user is kept out, and runs the site's
- * own script if there is one. ocserv runs it as root for everybody who comes, with what there is to know in the
- * environment, and lets in when it ends with 0.
+ * rras-ocserv-connect, the connect-script of ocserv: asks rras-ocserv whether the user is kept out or may not dial in,
+ * and runs the site's own script if there is one. ocserv runs it as root for everybody who comes, with what there is to
+ * know in the environment, and lets in when it ends with 0.
  *
  * When the driver can't be asked the user is let in: a remote access server must not stand still because the one that
  * watches it does. rrasd then disconnects him on arrival.
@@ -20,7 +20,7 @@
 #include "drivers/ocserv/keepout.h"
 
 #define DEFAULT_ASK "/run/rras-ocserv/main.ask"
-#define WAIT_S      2 /* ocserv keeps the user waiting meanwhile */
+#define WAIT_S      8 /* ocserv keeps the user waiting meanwhile; the driver answers in 6 at the latest */
 
 static int connect_to(const char *path)
 {
@@ -62,7 +62,7 @@ static const char *environment(const char *name)
     return value ? value : "";
 }
 
-/* Is he kept out? Then `why` has the words. -1 with errno: it can't be asked. */
+/* Is he to be turned away? Then `why` has the words. -1 with errno: it can't be asked. */
 static int ask(const char *path, const char *user, char *why, size_t cap)
 {
     char packet[KEEPOUT_PACKET_MAX];
@@ -84,7 +84,7 @@ static int ask(const char *path, const char *user, char *why, size_t cap)
     return packet[0] == 'n';
 }
 
-/* Exit status 1 when he is kept out, 0 else. */
+/* Exit status 1 when he is turned away, 0 else. */
 static int check(const char *path)
 {
     char why[512] = "", shown[256];
@@ -92,13 +92,13 @@ static int check(const char *path)
     if (strcmp(environment("REASON"), "connect") != 0 || !user[0])
         return EXIT_SUCCESS;
     text_escape_z(shown, sizeof(shown), user);
-    int kept_out = ask(path, user, why, sizeof(why));
-    if (kept_out > 0)
-        fprintf(stderr, "rras-ocserv-connect: %s is kept out%s%s\n", shown, why[0] ? ": " : "", why);
-    else if (kept_out < 0)
+    int turned_away = ask(path, user, why, sizeof(why));
+    if (turned_away > 0)
+        fprintf(stderr, "rras-ocserv-connect: %s is turned away%s%s\n", shown, why[0] ? ": " : "", why);
+    else if (turned_away < 0)
         fprintf(stderr, "rras-ocserv-connect: %s is let in, for rras-ocserv can't be asked on %s: %s\n", shown, path,
                 strerror(errno));
-    return kept_out > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    return turned_away > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)

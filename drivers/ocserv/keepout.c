@@ -14,6 +14,8 @@
 #include "common/log.h"
 #include "common/text.h"
 
+#define WORDS_LATER "it can not be checked whether you may connect: try again later"
+
 /* A keep-out that rrasd wants to hear of again when what we can do changes. */
 struct wanted {
     uint64_t n;
@@ -26,6 +28,9 @@ struct client {
     uv_poll_t poll;
     int fd;
     struct client *prev, *next;
+    uint64_t ask; /* number of the question to rrasd, 0: none yet */
+    char packet[KEEPOUT_PACKET_MAX];
+    struct keepout_question question; /* in packet */
 };
 
 struct keepout {
@@ -36,6 +41,7 @@ struct keepout {
     uv_poll_t poll;
     unsigned handles; /* not closed yet */
     bool closing;
+    bool refuse_unanswered;
     void (*closed)(void *ctx);
     void *closed_ctx;
 
@@ -133,33 +139,70 @@ static void close_client(struct client *c)
     close(c->fd);
 }
 
-static void answer(struct keepout *k, int fd, const struct keepout_question *q)
+/* The last word to a client. `words` NULL: he may come in. */
+static void say(struct client *c, const char *words)
 {
     char text[KEEPOUT_PACKET_MAX], shown[128];
-    const struct driver_keep_out *out = driver_kept_out(k->driver, q->user);
-    k->asked[k->asked_n++ % KEEPOUT_ASKED_MAX] = q->worker;
-    set_proven(k, true);
-    int n = out ? snprintf(text, sizeof(text), "n%s", out->reason) : snprintf(text, sizeof(text), "y");
-    if (out) {
-        log_info("turned away: %s", text_escape_z(shown, sizeof(shown), q->user));
-        driver_report_kept_out(k->driver, out->n, q->user, q->address);
-    }
-    send(fd, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1,
+    int n = snprintf(text, sizeof(text), "%s%s", words ? "n" : "y", words ? words : "");
+    if (words)
+        log_info("turned away: %s", text_escape_z(shown, sizeof(shown), c->question.user));
+    send(c->fd, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1,
          MSG_NOSIGNAL); /* who does not wait lets in */
+    close_client(c);
+}
+
+/* True: he is kept out, and has been told so. */
+static bool turn_away(struct client *c)
+{
+    const struct keepout_question *q = &c->question;
+    struct driver *d = c->keepout->driver;
+    const struct driver_keep_out *out = driver_kept_out(d, q->user);
+    if (!out)
+        return false;
+    driver_report_kept_out(d, out->n, q->user, q->address);
+    say(c, out->reason);
+    return true;
+}
+
+static void decide_alone(struct client *c)
+{
+    say(c, c->keepout->refuse_unanswered ? WORDS_LATER : NULL);
+}
+
+void keepout_admission(struct keepout *k, const struct driver_admission *a)
+{
+    struct client *c = k->clients;
+    while (c && c->ask != a->n)
+        c = c->next;
+    if (!c || turn_away(c)) /* the script has ended; or he is kept out since it has asked */
+        return;
+    if (a->verdict == DRIVER_NO_ANSWER)
+        decide_alone(c);
+    else
+        say(c, a->verdict == DRIVER_ADMITTED ? NULL : a->text);
+}
+
+static void answer(struct client *c)
+{
+    struct keepout *k = c->keepout;
+    k->asked[k->asked_n++ % KEEPOUT_ASKED_MAX] = c->question.worker;
+    set_proven(k, true);
+    if (!turn_away(c) && driver_ask_admission(k->driver, c->question.user, c->question.address, &c->ask) < 0)
+        decide_alone(c);
 }
 
 static void on_question(uv_poll_t *poll, int status, int events)
 {
     struct client *c = poll->data;
-    struct keepout_question q;
-    char packet[KEEPOUT_PACKET_MAX];
+    char more;
     (void)events;
-    ssize_t n = status < 0 ? -1 : recv(c->fd, packet, sizeof(packet), 0);
+    ssize_t n = status < 0 ? -1 : recv(c->fd, c->ask ? &more : c->packet, c->ask ? 1 : sizeof(c->packet), 0);
     if (n < 0 && status == 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n > 0 && keepout_parse(packet, (size_t)n, sizeof(packet), &q))
-        answer(c->keepout, c->fd, &q);
-    close_client(c);
+    if (!c->ask && n > 0 && keepout_parse(c->packet, (size_t)n, sizeof(c->packet), &c->question))
+        answer(c);
+    else
+        close_client(c); /* also one that waits, and has ended, or says something else */
 }
 
 /* Root only: the answers are of no use to anybody else, but the questions would be believed. */
@@ -237,7 +280,7 @@ static const char *what_to_do(int error)
     }
 }
 
-int keepout_new(uv_loop_t *loop, const char *path, struct driver *driver, struct keepout **ret)
+int keepout_new(uv_loop_t *loop, const char *path, bool refuse_unanswered, struct driver *driver, struct keepout **ret)
 {
     struct keepout *k = calloc(1, sizeof(*k));
     int fd = k ? listen_on(path) : -ENOMEM;
@@ -252,6 +295,7 @@ int keepout_new(uv_loop_t *loop, const char *path, struct driver *driver, struct
     }
     k->loop = loop;
     k->driver = driver;
+    k->refuse_unanswered = refuse_unanswered;
     k->fd = fd;
     snprintf(k->path, sizeof(k->path), "%s", path);
     k->poll.data = k;

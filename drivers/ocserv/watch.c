@@ -164,11 +164,18 @@ static void on_keep_out_end(void *ctx, const struct driver_keep_out *k)
         keepout_end(w->keepout, k);
 }
 
+static void on_admission(void *ctx, const struct driver_admission *a)
+{
+    struct watch *w = ctx;
+    keepout_admission(w->keepout, a);
+}
+
 static const struct driver_ops driver_ops = {.disconnect = on_disconnect,
                                              .stats = on_stats,
                                              .link = on_link,
                                              .keep_out = on_keep_out,
-                                             .keep_out_end = on_keep_out_end};
+                                             .keep_out_end = on_keep_out_end,
+                                             .admission = on_admission};
 
 static uint64_t orders_now(void *ctx)
 {
@@ -231,7 +238,8 @@ static int new_driver(struct watch *w)
     struct driver_config d = settings_driver_config(&w->config->common);
     d.name = "ocserv";
     d.device_type = "anyconnect";
-    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT;
+    d.capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT |
+                     (w->config->ask[0] ? DRIVER_CAN_ADMISSION : 0);
     return driver_new(w->loop, &d, &driver_ops, w, &w->driver);
 }
 
@@ -245,7 +253,7 @@ static int start(struct watch *w)
     if (!w->orders)
         return -ENOMEM;
     if (w->config->ask[0]) {
-        r = keepout_new(w->loop, w->config->ask, w->driver, &w->keepout);
+        r = keepout_new(w->loop, w->config->ask, w->config->refuse_unanswered, w->driver, &w->keepout);
         w->parts += r == 0;
     }
     return r;

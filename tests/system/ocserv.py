@@ -30,10 +30,10 @@ DOOR_KEEPS = 1 << 1 | 1 << 5 | 1 << 19 | 1 << 21  # CAP_DAC_OVERRIDE, CAP_KILL, 
 class Played:
     """A driver of its own for `server`, and its rrasd, which is played."""
 
-    def __init__(self, scope, server, *options, user="nobody", prefix=()):
+    def __init__(self, scope, server, *options, user="nobody", prefix=(), admission=None):
         self.scope, self.server, self.options, self.user, self.prefix = scope, server, options, user, prefix
         self.path = scope.path(f"played{scope.started}.sock")
-        self.rrasd = Standin(self.path)
+        self.rrasd = Standin(self.path, admission)
         os.chmod(self.path, 0o666)
         self.clients = []
         self.start()
@@ -268,6 +268,44 @@ def kept_out_at_log_on(report, w):
         p.driver.end()
         p.client("dave")
         report.check("without a driver everybody is let in", True)
+
+
+def asked_for_at_log_on(report, w):
+    verdicts = {"carol": True}  # whom it does not name waits for an answer
+    with played(w, "--ask", w.adapter.server.ask, "--no-answer", "refuse", user="root", admission=verdicts.get) as p:
+        p.rrasd.wait_online()
+
+        def knock():
+            before = len(p.rrasd.history)
+            alice = Client(w.adapter.server, "alice", PLACES["alice"]).start(wait=False)
+            ask = p.rrasd.wait("a question", lambda s: [m for m in s.history[before:] if m["type"] == "admission-ask"])[0]
+            return alice, ask
+
+        def ends_outside(alice, what):
+            alice.process.wait_end()
+            report.check(what, "Configured as" not in alice.process.log(), alice.process.log())
+
+        alice, ask = knock()
+        report.check("who comes is asked for, with his address", (ask["user"], ask["client_address"]) == ("alice", "10.77.1.2"), ask)
+        p.client("carol")
+        report.check("while he waits another is let in", p.rrasd.wait_user("carol") is not None)
+        p.rrasd.answer(ask, "dial-in permission refused")
+        ends_outside(alice, "who may not dial in does not get in")
+        alice, ask = knock()
+        p.rrasd.send({"type": "keep-out", "n": 8, "user": "alice", "until": int(time.time()) + 3600})
+        p.rrasd.answer(ask, True)
+        ends_outside(alice, "nor who is kept out while he waits")
+        out = p.rrasd.wait("word of it", lambda s: next((m for m in s.messages if m["type"] == "kept-out"), None))
+        report.check("and rrasd hears of that", (out["n"], out["user"]) == (8, "alice"), out)
+        p.rrasd.send({"type": "keep-out-lift", "n": 8})
+        alice, ask = knock()
+        p.rrasd.drop()
+        ends_outside(alice, "nor who waits when rrasd goes, where the site wants that")
+        p.rrasd.wait_online()
+        alice, ask = knock()
+        p.clients.append(alice)
+        p.rrasd.answer(ask, True)
+        report.check("who may is let in", p.rrasd.wait_user("alice") is not None)
 
 
 def the_socket_of_the_connect_script_can_not_be_made(report, w):
@@ -668,7 +706,7 @@ def conforms(report, w):
 
 
 if __name__ == "__main__":
-    main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on,
+    main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on, asked_for_at_log_on,
                         the_socket_of_the_connect_script_can_not_be_made,
                         another_program_has_the_events, her_process_id_comes_again, ocserv_in_another_pid_namespace, garbage_on_the_control_socket,
                         an_ocserv_that_lies, who_has_only_just_been_seen, somebody_comes_while_it_lists, more_sessions_than_descriptors,
