@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may dial in: drivers that ask at log-on, and live sessions of those who may not be there."""
+import os
 import signal
 import sqlite3
 import sys
 import unittest
 
-from rig import Driver, Rrasd, until
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rrasx"))
+from rig import Driver, Rrasd, until  # noqa: E402
+from test_wire import Caller  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 ENDING = "[users]\nend_sessions=yes\nrecheck=1s\n"
 REASON = "dial-in permission refused"
+USER_REFUSED, CREATE, NO_CALLBACK = 15, 1, 1
 
 
 class AdmissionTest(unittest.TestCase):
@@ -124,6 +128,41 @@ class AdmissionTest(unittest.TestCase):
         self.assertEqual(self.ask(driver, "bob"), ("permit", None))
         self.store(bob=0)
         self.assertEqual(driver.hear("disconnect")["id"], "2")
+        self.assertEqual(len(self.rrasd.audit("order")), 1)
+
+    def set_user(self, caller, user, permitted):
+        caller.ask("RrasxUserSet", user=user, permitted=permitted, callback=NO_CALLBACK, flags=CREATE)
+
+    def test_who_is_refused_by_an_administrator_is_disconnected_at_once(self):
+        self.start(ENDING.replace("1s", "0"))
+        caller = Caller(self.rrasd.socket)
+        self.addCleanup(caller.close)
+        driver = self.driver()
+        driver.end_snapshot()
+        for i, user in enumerate(("alice", "CORP\\bob", "bob", "bobby")):
+            driver.session(str(i), user)
+        self.assertEqual(self.ask(driver, "bob"), ("permit", None))
+        self.set_user(caller, "bob", False)
+        ended = {driver.hear("disconnect")["id"] for _ in range(2)}
+        self.assertEqual(ended, {"1", "2"})  # he is meant in every domain
+        said = caller.ask("RrasxEventWait", after=0, mask=1 << USER_REFUSED, **{"wait-ms": 20000})
+        self.assertEqual({(e["user"], e["id"], e["reason"]) for e in said["event"]},
+                         {(user, i, "this user may not dial in") for i, user in (("1", "CORP\\bob"), ("2", "bob"))})
+        self.assertEqual(self.ask(driver, "alice", 8), ("permit", None))
+        self.assertEqual(len(self.rrasd.audit("order")), 2)
+
+    def test_who_is_forgotten_is_for_the_policy_and_so_at_once(self):
+        self.start(ENDING.replace("1s", "0") + "policy=refuse\n", bob=1, carol=1)
+        caller = Caller(self.rrasd.socket)
+        self.addCleanup(caller.close)
+        driver = self.driver()
+        driver.end_snapshot()
+        driver.session("1", "bob")
+        driver.session("2", "carol")
+        self.assertEqual(self.ask(driver, "bob"), ("permit", None))
+        self.assertEqual(self.rrasd.audit("order"), [])
+        caller.ask("RrasxUserRemove", user="bob")
+        self.assertEqual(driver.hear("disconnect")["id"], "1")
         self.assertEqual(len(self.rrasd.audit("order")), 1)
 
     def test_who_is_there_when_rrasd_begins_is_looked_up(self):
