@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 import charon
 import vpn
+from authority import Authority
 from scope import wait_until
 
 SECONDS = 120  # in which a crowd must be up
@@ -33,7 +34,7 @@ class OpenVpn(Crowd):
     def __init__(self, scope, path):
         super().__init__(scope, path)
         network = vpn.Network(scope, clients=1, tag=f"rrbo{os.getpid()}")
-        self.server = vpn.Server(scope, network, vpn.Authority(scope), extra="duplicate-cn\nmax-clients 1000").start()
+        self.server = vpn.Server(scope, network, Authority(scope), extra="duplicate-cn\nmax-clients 1000").start()
         self.socket = self.server.management
         self.clients = []
 
@@ -98,7 +99,7 @@ class Ocserv(Crowd):
 
     def __init__(self, scope, path):
         super().__init__(scope, path)
-        authority, network = vpn.Authority(scope), vpn.Network(scope, clients=1, tag=f"rrbc{os.getpid()}")
+        authority, network = Authority(scope), vpn.Network(scope, clients=1, tag=f"rrbc{os.getpid()}")
         authority.issue("server", "serverAuth")
         self.authority, self.server_netns, self.netns, self.clients = authority, network.server, network.clients[1], []
         self.socket = scope.path("occtl.sock")

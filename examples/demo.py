@@ -11,8 +11,9 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 
+from authority import Authority
 from scope import Scope, may_make_networks, run_group, wait_until
-from vpn import Authority, Client, Network, Server, ping_loss, wait_gone
+from vpn import Client, Network, Server, ping_loss, wait_gone
 
 COLOR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 

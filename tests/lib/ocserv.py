@@ -11,9 +11,10 @@ import subprocess
 import threading
 
 import adapter
+from authority import Authority
 from programs import program
 from scope import ip, wait_until
-from vpn import Authority, Network, ping_loss
+from vpn import Network, ping_loss
 
 PLACES = {"alice": 1, "bob": 2, "carol": 3, "dave": 4}
 PASSWORD = "open sesame"

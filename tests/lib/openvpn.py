@@ -5,10 +5,11 @@ import re
 import signal
 
 import adapter
+from authority import Authority
 from programs import program
 from proxy import Proxy
 from scope import wait_until
-from vpn import Authority, Client, Management, Network, Server, ping_loss
+from vpn import Client, Management, Network, Server, ping_loss
 
 PLACES = {"alice": 1, "bob": 2, "carol": 3}
 PINGS, PING_BYTES = 10, 84

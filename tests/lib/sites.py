@@ -8,8 +8,9 @@ import subprocess
 import charon
 import ocserv
 import pppd
+from authority import Authority
 from scope import wait_until
-from vpn import Authority, Client, Network, wait_gone
+from vpn import Client, Network, wait_gone
 
 
 def run(*argv):

@@ -74,30 +74,13 @@ def run(*argv, **kwargs):
     return done.stdout
 
 
-class Authority:
-    """Certificates of our own."""
-
-    def __init__(self, folder, name):
-        self.folder, self.certificate, self.key = folder, os.path.join(folder, f"{name}.pem"), os.path.join(folder, f"{name}.key")
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}",
-            "-keyout", self.key, "-out", self.certificate)
-
-    def issue(self, name, *names):
-        """A server's certificate for these names ("IP:127.0.0.1", "DNS:dc1"); the paths of certificate and key."""
-        base = os.path.join(self.folder, name)
-        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", base + ".key",
-            "-out", base + ".csr")
-        with open(base + ".ext", "w") as f:
-            f.write(f"subjectAltName={','.join(names)}\n")
-        run("openssl", "x509", "-req", "-in", base + ".csr", "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-days", "2",
-            "-extfile", base + ".ext", "-out", base + ".pem")
-        return base + ".pem", base + ".key"
-
-
 class Slapd:
     """Ports: 389 for ldap:// and 636 for ldaps://, on 127.0.0.1 of the namespace, and 636 on 127.0.0.2; `local` is the URI of the unix socket."""
 
-    def __init__(self, scope, authority, certificate, key, netns=None, local=None):
+    def __init__(self, scope, authority, names, netns=None, local=None):
+        """`names` are those of its certificate."""
+        authority.issue("slapd", "serverAuth", names)
+        certificate, key = (os.path.join(authority.dir, f"slapd.{end}") for end in ("crt", "key"))
         self.scope, self.netns, self.dir = scope, netns, scope.path("slapd")
         self.local = local or "ldapi://" + urllib.parse.quote(os.path.join(self.dir, "ldapi"), safe="")
         for folder in (self.dir, os.path.join(self.dir, "data"), os.path.join(self.dir, "config")):

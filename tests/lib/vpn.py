@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real OpenVPN server and real clients, in network namespaces, with a certificate authority of their own."""
+"""A real OpenVPN server and real clients, in network namespaces."""
 import contextlib
 import os
 import re
@@ -10,34 +10,6 @@ import subprocess
 from scope import Waited, wait_until
 
 CLIENTS = 4  # namespaces for clients
-
-
-class Authority:
-    """A certificate authority for a day, made with openssl."""
-
-    def __init__(self, scope, name="pki"):
-        self.dir = scope.path(name)
-        os.mkdir(self.dir, 0o700)
-        self._key("ca")
-        self._openssl("req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=OpenRRAS test CA", "-days", "2", "-out", "ca.crt")
-
-    def _openssl(self, *args):
-        done = subprocess.run(["openssl", *args], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(f"openssl {' '.join(args)}: {done.stdout}")
-
-    def _key(self, name):
-        self._openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
-
-    def issue(self, name, usage="clientAuth"):
-        if os.path.exists(os.path.join(self.dir, f"{name}.crt")):
-            return
-        self._key(name)
-        self._openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-out", f"{name}.csr")
-        with open(os.path.join(self.dir, f"{name}.ext"), "w") as f:
-            f.write(f"extendedKeyUsage={usage}\nkeyUsage=digitalSignature\n")
-        self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                      "-extfile", f"{name}.ext", "-out", f"{name}.crt")
 
 
 class Network:

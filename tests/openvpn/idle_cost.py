@@ -13,10 +13,11 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
+from authority import Authority
 from programs import program
 from scope import Scope, may_make_networks
 from standin import Standin
-from vpn import Authority, Client, Network, Server
+from vpn import Client, Network, Server
 
 BOUND = 0.2  # per cent
 

