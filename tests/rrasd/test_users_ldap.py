@@ -4,6 +4,7 @@
 The real one is in tests/system/ldap.py. Usage: test_users_ldap.py PROBE [unittest options]"""
 import json
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -183,6 +184,9 @@ class Source:
     def call(self, *words):
         self.child.stdin.write(" ".join(words) + "\n")
         self.child.stdin.flush()
+        if not select.select([self.child.stdout], [], [], PATIENCE // 2)[0]:
+            self.child.kill()
+            raise TimeoutError(f"no answer to {words} in {PATIENCE // 2} s")
         return json.loads(self.child.stdout.readline())
 
     def get(self, name="bob"):
