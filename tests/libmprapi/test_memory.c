@@ -18,26 +18,8 @@
 #include "dimsvc/layout.h"
 #include "dimsvc/server_ex.h"
 #include "fake_journal.h"
+#include "tests/lib/failing.h"
 #include "tests/rrasx/echo.h"
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-
-/* Of this thread only: the fake server has another. 0: none fails; 1: the next one does. */
-static _Thread_local unsigned countdown;
-static _Thread_local bool failed;
-
-static bool fails(void)
-{
-    if (!countdown || --countdown)
-        return false;
-    failed = true;
-    return true;
-}
 
 void __real_free(void *p);
 void __wrap_free(void *p);
@@ -53,39 +35,12 @@ void __wrap_free(void *p)
     __real_free(p);
 }
 
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
 static struct fake_server *server;
 static MPR_SERVER_HANDLE h;
 
-/* Does `step` with its first allocation failing, then its second, ... until none fails. Returns how many there are. */
 static unsigned fail_each(DWORD (*step)(void), DWORD good)
 {
-    for (unsigned n = 1;; n++) {
-        assert_true(n < 1000);
-        countdown = n;
-        failed = false;
-        DWORD code = step();
-        countdown = 0;
-        if (!failed) {
-            assert_int_equal(code, good);
-            return n - 1;
-        }
-        assert_int_equal(code, ERROR_NOT_ENOUGH_MEMORY);
-    }
+    return failing_each(step, good, ERROR_NOT_ENOUGH_MEMORY);
 }
 
 static DWORD connect_step(void)
@@ -449,7 +404,7 @@ static DWORD register_step(void)
         return code;
     }
     code = MprAdminRegisterConnectionNotification(h, event);
-    countdown = 0;
+    bool failed = failing_stop();
     if (code == NO_ERROR)
         wait_until_asked(event, before);
     assert_int_equal(OpenRrasNotifyClose(event), NO_ERROR);
@@ -464,10 +419,10 @@ static void signal_without_memory(void)
     assert_int_equal(OpenRrasNotifyCreate(&event), NO_ERROR);
     assert_int_equal(MprAdminRegisterConnectionNotification(h, event), NO_ERROR);
     for (unsigned n = 1; n < 12; n++) {
-        countdown = n;
+        failing_start(n);
         journal_tell(server, &journal, OPENRRAS_EVENT_SESSION_UP);
         DWORD code = OpenRrasNotifyWait(1, &event, 30000, NULL);
-        countdown = 0;
+        (void)failing_stop();
         assert_int_equal(code, NO_ERROR);
     }
     assert_int_equal(OpenRrasNotifyClose(event), NO_ERROR);

@@ -10,60 +10,15 @@
 #include <cmocka.h>
 #include <rassapi.h>
 
+#include "tests/lib/failing.h"
 #include "world.h"
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-
-/* Of this thread only: the server has another. 0: none fails; 1: the next one does. */
-static _Thread_local unsigned countdown;
-static _Thread_local bool failed;
-
-static bool fails(void)
-{
-    if (!countdown || --countdown)
-        return false;
-    failed = true;
-    return true;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
 
 static struct world world;
 
-/* Does `step` with its first allocation failing, then its second, ... until none fails. There are `least` or more. */
+/* There are `least` allocations or more. */
 static void fail_each(DWORD (*step)(void), unsigned least)
 {
-    for (unsigned n = 1;; n++) {
-        assert_true(n < 1000);
-        countdown = n;
-        failed = false;
-        DWORD code = step();
-        countdown = 0;
-        if (!failed) {
-            assert_int_equal(code, ERROR_SUCCESS);
-            assert_true(n > least);
-            return;
-        }
-        assert_int_equal(code, ERROR_NOT_ENOUGH_MEMORY);
-    }
+    assert_true(failing_each(step, ERROR_SUCCESS, ERROR_NOT_ENOUGH_MEMORY) >= least);
 }
 
 static DWORD list_step(void)

@@ -10,39 +10,20 @@
 #include <winerror.h>
 
 #include "rpc/client.h"
+#include "tests/lib/failing.h"
 
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
+/* Only what happens in rpc/ is to fail, not what a test does meanwhile. */
+static unsigned left;
 
-static bool armed;       /* only what happens in rpc/ is to fail */
-static size_t countdown; /* the allocation that fails; 0: none */
-static bool failed;
-
-static bool fails_now(void)
+static void pause_failing(void)
 {
-    if (!armed || countdown == 0 || --countdown > 0)
-        return false;
-    failed = true;
-    return true;
+    left = failing_countdown;
+    failing_countdown = 0;
 }
 
-void *__wrap_malloc(size_t n)
+static void go_on_failing(void)
 {
-    return fails_now() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails_now() ? NULL : __real_realloc(p, n);
+    failing_countdown = left;
 }
 
 static const struct rpc_auth_mech *const mechs[] = {&fake_mech};
@@ -88,7 +69,7 @@ static void expect_whole_pdus(const struct bytes *out)
 }
 
 /* One conversation in which allocation number `nth` fails. False when there are not so many. */
-static bool talk(const struct bytes *in, size_t piece, size_t nth)
+static bool talk(const struct bytes *in, size_t piece, unsigned nth)
 {
     struct world w;
     struct fake_config fake = {.legs = 2};
@@ -100,20 +81,20 @@ static bool talk(const struct bytes *in, size_t piece, size_t nth)
     w.stub.cap = 65536; /* the test's own memory must not be what fails */
     w.stub.p = malloc(w.stub.cap);
     assert_non_null(w.stub.p);
-    countdown = nth;
-    failed = false;
-    armed = true;
+    failing_start(nth);
     w.server = rpc_server_new(&w.config, &w);
     int rc = 0;
     for (size_t i = 0; w.server && i < in->n; i += piece)
         rc = rpc_server_input(w.server, in->p + i, in->n - i < piece ? in->n - i : piece);
-    armed = false;
     const uint8_t *p;
     size_t n;
-    while (w.server && (armed = true, p = rpc_server_output(w.server, &n), armed = false, p)) {
+    while (w.server && (p = rpc_server_output(w.server, &n)) != NULL) {
+        pause_failing();
         put(&out, p, n);
         rpc_server_consumed(w.server, n);
+        go_on_failing();
     }
+    bool failed = failing_stop();
     if (!failed) {
         assert_int_equal(rc, 0);
         assert_false(rpc_server_finished(w.server));
@@ -141,7 +122,7 @@ static void association_survives_each_failing_allocation(void **state)
         conversations[c](&in);
         const size_t pieces[] = {in.n, 1000, 17};
         for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
-            size_t nth = 1;
+            unsigned nth = 1;
             while (talk(&in, pieces[i], nth))
                 nth++;
             assert_true(nth > 4);
@@ -168,12 +149,9 @@ static void late_answers_survive_without_memory(void **state)
             rpc_server_free(w.server);
             w.server = NULL;
         }
-        countdown = 1;
-        failed = false;
-        armed = true;
+        failing_start(1);
         rpc_call_reply(w.calls[1], stub, sizeof stub); /* not its turn: has to be kept */
-        armed = false;
-        assert_int_equal(failed, !detached);
+        assert_int_equal(failing_stop(), !detached);
         rpc_call_reply(w.calls[0], "x", 1); /* into the void */
         if (!detached) {
             drain(&w);
@@ -195,7 +173,7 @@ static uint32_t sink(void *ctx, const uint8_t *p, size_t n, bool big)
 
 /* A call of 9000 bytes through an authenticated connection, with both ends in this program; only the client's memory
  * fails. */
-static bool call(size_t nth, size_t step)
+static bool call(unsigned nth, size_t step)
 {
     struct world w;
     struct fake_config ours = {.legs = 3}, theirs = {.legs = 3};
@@ -213,23 +191,21 @@ static bool call(size_t nth, size_t step)
                                        .level = RPC_AUTH_PRIVACY,
                                        .max_frag = 4280};
     const struct rpc_sink to = {sink, &got};
-    countdown = nth;
-    failed = false;
-    armed = true;
+    failing_start(nth);
     struct rpc_client *c = rpc_client_new(&config);
     int rc = 0;
     bool called = false;
     for (bool more = c; more;) {
         size_t out, in;
         const uint8_t *p = rpc_client_output(c, &out);
-        armed = false;
+        pause_failing();
         if (out) {
             (void)rpc_server_input(w.server, p, out);
             rpc_client_consumed(c, out);
         }
         p = rpc_server_output(w.server, &in);
         in = in < step ? in : step;
-        armed = true;
+        go_on_failing();
         if (in) {
             rpc_client_input(c, p, in);
             rpc_server_consumed(w.server, in);
@@ -240,7 +216,7 @@ static bool call(size_t nth, size_t step)
             called = more = true;
         }
     }
-    armed = false;
+    bool failed = failing_stop();
     if (!failed) {
         assert_int_equal(rpc_client_state(c), RPC_CLIENT_READY);
         assert_int_equal(got, sizeof stub);
@@ -262,7 +238,7 @@ static void client_survives_each_failing_allocation(void **state)
     (void)state;
     static const size_t steps[] = {1, 1000, 100000};
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-        size_t nth = 1;
+        unsigned nth = 1;
         while (call(nth, steps[i]))
             nth++;
         assert_true(nth > 5);

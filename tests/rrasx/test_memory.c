@@ -4,37 +4,12 @@
 
 #include <winerror.h>
 
-void *__real_malloc(size_t n);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_realloc(void *p, size_t n);
-
-/* 0: none fails; 1: the next one does, ... */
-static unsigned countdown;
-static bool failed;
-
-static bool fails(void)
-{
-    if (!countdown || --countdown)
-        return false;
-    failed = true;
-    return true;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
+#include "tests/lib/failing.h"
 
 static void open(struct world *w)
 {
     world_open(w);
-    w->echo.failing = &countdown;
+    w->echo.failing = &failing_countdown;
 }
 
 static void send(struct world *w, uint16_t opnum)
@@ -69,10 +44,9 @@ static void a_keep_out_is_not_added_without_memory_for_its_answer(void **state)
         struct world w;
         open(&w);
         w.echo.reply = &number;
-        failed = false;
-        countdown = i;
+        failing_start(i);
         send(&w, RRASX_KEEP_OUT_ADD);
-        countdown = 0;
+        bool failed = failing_stop();
         bool broken = rpc_server_finished(w.server); /* without memory for the request itself */
         uint32_t code = broken ? ERROR_NOT_ENOUGH_MEMORY : sent_code(&w);
         assert_int_equal(code, w.echo.n_asked == 1 ? 0 : ERROR_NOT_ENOUGH_MEMORY);
@@ -95,11 +69,9 @@ static void the_owner_of_a_job_learns_its_number_without_memory(void **state)
     w.echo.reply = &job;
     send(&w, RRASX_DISCONNECT);
     assert_non_null(w.echo.pending);
-    failed = false;
-    countdown = 1;
+    failing_start(1);
     echo_finish(&w.echo);
-    countdown = 0;
-    assert_true(failed);
+    assert_true(failing_stop());
     size_t n;
     const uint8_t *out = rpc_server_output(w.server, &n);
     struct rpc_rd r = rpc_rd_init(out + 24, n - 24, false);
@@ -134,10 +106,9 @@ static void a_list_without_memory_is_8(void **state)
             struct world w;
             open(&w);
             w.echo.reply = replies[i];
-            failed = false;
-            countdown = k;
+            failing_start(k);
             send(&w, ops[i]);
-            countdown = 0;
+            bool failed = failing_stop();
             refused |= !rpc_server_finished(w.server) && sent_code(&w) == ERROR_NOT_ENOUGH_MEMORY;
             world_close(&w);
             if (!failed)
@@ -155,10 +126,9 @@ static void a_user_is_not_changed_without_memory_for_its_answer(void **state)
     for (unsigned i = 1;; i++) {
         struct world w;
         open(&w);
-        failed = false;
-        countdown = i;
+        failing_start(i);
         send(&w, RRASX_USER_SET);
-        countdown = 0;
+        bool failed = failing_stop();
         bool broken = rpc_server_finished(w.server); /* without memory for the request itself, or the answer's PDU */
         if (!broken)
             assert_int_equal(sent_code(&w), w.echo.n_asked == 1 ? 0 : ERROR_NOT_ENOUGH_MEMORY);
