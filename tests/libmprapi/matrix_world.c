@@ -137,6 +137,20 @@ static bool find_asker(const char *name)
     return false;
 }
 
+/* For matrix_users.c; while the program is still root, who may. */
+static bool make_user(LPWSTR server)
+{
+    const OPENRRAS_USER dora = {
+        .pszUser = "dora", .fPermitted = TRUE, .dwCallback = RASPRIV_AdminSetCallback, .pszNumber = "+49 30 1"};
+    MPR_SERVER_HANDLE h;
+
+    if (MprAdminServerConnect(server, &h) != NO_ERROR)
+        return false;
+    DWORD code = OpenRrasUserSet(h, &dora, OPENRRAS_USER_CREATE);
+    MprAdminServerDisconnect(h);
+    return code == NO_ERROR;
+}
+
 static bool become(const char *uid)
 {
     uid_t id = (uid_t)atoi(uid);
@@ -164,13 +178,17 @@ static void look_around(const char *over)
 
 bool world_begin(int argc, char **argv)
 {
-    if (argc != 7 || !find_asker(argv[1]) || !become(argv[2])) {
-        (void)fprintf(stderr, "usage: %s ROLE UID SERVER LAN-SERVER OVER CONTROL, and UID must be possible\n", argv[0]);
+    if (argc != 7 || !find_asker(argv[1])) {
+        (void)fprintf(stderr, "usage: %s ROLE UID SERVER LAN-SERVER OVER CONTROL\n", argv[0]);
         return false;
     }
     text_to_utf16(world.server_name, sizeof world.server_name / sizeof(WCHAR), argv[3]);
     text_to_utf16(world.lan_name, sizeof world.lan_name / sizeof(WCHAR), argv[4]);
     world.control = argv[6];
+    if (!make_user(world.server_name) || !make_user(world.lan_name) || !become(argv[2])) {
+        (void)fprintf(stderr, "%s: can't make a user and then be %s\n", argv[0], argv[2]);
+        return false;
+    }
     if (MprAdminServerConnect(world.server_name, &world.server) != NO_ERROR ||
         MprAdminServerConnect(world.lan_name, &world.lan) != NO_ERROR) {
         (void)fprintf(stderr, "%s: can't connect to %s and %s\n", argv[0], argv[3], argv[4]);

@@ -25,6 +25,9 @@ struct world {
 
 extern struct world world;
 
+/* A test of its own, in matrix_users.c: both servers know dora. */
+void functions_about_users_have_the_code_of_the_first_fault(void **state);
+
 /* From the command line. False, and a line on standard error: it is wrong. */
 bool world_begin(int argc, char **argv);
 void world_end(void);

@@ -334,12 +334,14 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_combination_of_faults_has_the_code_of_the_first),
         cmocka_unit_test(connecting_needs_no_role_but_running_does),
+        cmocka_unit_test(functions_about_users_have_the_code_of_the_first_fault),
         cmocka_unit_test(an_order_has_the_code_of_what_became_of_it), /* the last: not for those who may not */
     };
 
     if (argc == 2 && strcmp(argv[1], "--names") == 0) {
         for (size_t i = 0; i < matrix_rows; i++)
             (void)printf("%s\n", matrix[i].name);
+        (void)printf("MprAdminUserGetInfo\nMprAdminUserSetInfo\n");
         return 0;
     }
     if (!world_begin(argc, argv))

@@ -212,59 +212,6 @@ static DWORD is_domain(void)
     return is_domain_of(domain, machine);
 }
 
-static DWORD user_get(LPCWSTR user, DWORD level, LPBYTE buffer)
-{
-    return MprAdminUserGetInfo(nobody, user, level, buffer);
-}
-
-static DWORD user_get_no_user(void)
-{
-    RAS_USER_1 u;
-    return user_get(NULL, 9, (LPBYTE)&u);
-}
-
-static DWORD user_get_no_buffer(void)
-{
-    return user_get(u"ann", 9, NULL);
-}
-
-static DWORD user_get_bad_level(void)
-{
-    RAS_USER_1 u;
-    return user_get(u"ann", 2, (LPBYTE)&u);
-}
-
-static DWORD user_set(LPCWSTR user, DWORD level, BYTE privilege, bool buffer)
-{
-    RAS_USER_1 u = {.bfPrivilege = privilege};
-    return MprAdminUserSetInfo(nobody, user, level, buffer ? (LPBYTE)&u : NULL);
-}
-
-static DWORD user_set_no_user(void)
-{
-    return user_set(empty, 9, 0, true);
-}
-
-static DWORD user_set_no_buffer(void)
-{
-    return user_set(u"ann", 9, 0, false);
-}
-
-static DWORD user_set_bad_level(void)
-{
-    return user_set(u"ann", 2, 0, true);
-}
-
-static DWORD user_set_no_callback(void)
-{
-    return user_set(u"ann", 0, RASPRIV_DialinPrivilege, true);
-}
-
-static DWORD user_set_two_callbacks(void)
-{
-    return user_set(u"ann", 1, RASPRIV_NoCallback | RASPRIV_AdminSetCallback, true);
-}
-
 static const struct local locals[] = {
     {"MprAdminServerConnect", "no result", connect_no_result, RPC_S_INVALID_BINDING},
     {"MprAdminServerConnect", "not a name", connect_bad_name, RPC_S_INVALID_BINDING},
@@ -281,14 +228,6 @@ static const struct local locals[] = {
     {"MprAdminBufferFree", "a text", free_text, ERROR_INVALID_PARAMETER},
     {"MprAdminGetErrorString", "no result", text_no_result, ERROR_INVALID_PARAMETER},
     {"MprAdminGetErrorString", "no text", text_unknown, ERROR_MR_MID_NOT_FOUND},
-    {"MprAdminUserGetInfo", "no user", user_get_no_user, ERROR_INVALID_PARAMETER},
-    {"MprAdminUserGetInfo", "no buffer", user_get_no_buffer, ERROR_INVALID_PARAMETER},
-    {"MprAdminUserGetInfo", "level", user_get_bad_level, ERROR_INVALID_LEVEL},
-    {"MprAdminUserSetInfo", "no user", user_set_no_user, ERROR_INVALID_PARAMETER},
-    {"MprAdminUserSetInfo", "no buffer", user_set_no_buffer, ERROR_INVALID_PARAMETER},
-    {"MprAdminUserSetInfo", "level", user_set_bad_level, ERROR_INVALID_LEVEL},
-    {"MprAdminUserSetInfo", "no callback", user_set_no_callback, ERROR_INVALID_DATA},
-    {"MprAdminUserSetInfo", "two callbacks", user_set_two_callbacks, ERROR_INVALID_DATA},
     {"MprAdminGetPDCServer", "no result", pdc_no_result, ERROR_INVALID_PARAMETER},
     {"MprAdminGetPDCServer", "of nothing", pdc_of_nothing, ERROR_INVALID_PARAMETER},
     {"MprAdminGetPDCServer", "of a domain", pdc_of_domain, ERROR_NO_SUCH_DOMAIN},
