@@ -202,6 +202,12 @@ bool library_has(uint16_t opnum)
     return opnum <= 8 || opnum == 35 || opnum == 36 || (opnum >= 40 && opnum <= 48);
 }
 
+bool library_orders(uint16_t opnum)
+{
+    bool asks = opnum <= 2 || opnum == 4 || opnum == 5 || opnum == 36 || opnum == 41 || (opnum >= 44 && opnum <= 46);
+    return library_has(opnum) && !asks;
+}
+
 DWORD library_call(MPR_SERVER_HANDLE h, const struct library_call *c)
 {
     FUZZ_CHECK(library_has(c->opnum));

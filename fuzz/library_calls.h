@@ -20,5 +20,7 @@ struct library_call {
  * counts fit together; outputs are NULL and 0 after an error. Aborts when that is not so. */
 DWORD library_call(MPR_SERVER_HANDLE h, const struct library_call *c);
 bool library_has(uint16_t opnum);
+/* Does it order something, rather than ask? An order is sent once. */
+bool library_orders(uint16_t opnum);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "library_peer.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -89,6 +91,60 @@ void peer_respond(int fd, unsigned i, uint16_t context, const uint8_t *stub, siz
     rpc_wr_bytes(&w, stub, n);
     FUZZ_CHECK(rpc_wr_ok(&w));
     peer_say(fd, pdu, w.pos);
+}
+
+/* ---- an answer that comes when it is asked for ---- */
+
+static struct {
+    pthread_t thread;
+    int fd;
+    const uint8_t *stub;
+    size_t n;
+} answer;
+
+static bool read_all(int fd, uint8_t *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t r = recv(fd, p, n, 0);
+        if (r <= 0)
+            return false;
+        p += r;
+        n -= (size_t)r;
+    }
+    return true;
+}
+
+/* One whole PDU, of which nothing is kept; false at the end. */
+static bool read_pdu(int fd)
+{
+    static uint8_t pdu[UINT16_MAX];
+    if (!read_all(fd, pdu, RPC_HEADER_SIZE))
+        return false;
+    struct rpc_rd rd = rpc_rd_init(pdu + 8, 2, false);
+    size_t n = rpc_rd_u16_raw(&rd);
+    return n >= RPC_HEADER_SIZE && read_all(fd, pdu, n - RPC_HEADER_SIZE);
+}
+
+/* The bind has its answer already. Of a call that is not made nothing comes but the end. */
+static void *answer_one(void *unused)
+{
+    (void)unused;
+    if (read_pdu(answer.fd) && read_pdu(answer.fd))
+        peer_respond(answer.fd, 0, 0, answer.stub, answer.n);
+    return NULL;
+}
+
+void peer_answer(int fd, const uint8_t *stub, size_t n)
+{
+    answer.fd = fd;
+    answer.stub = stub;
+    answer.n = n;
+    FUZZ_CHECK(pthread_create(&answer.thread, NULL, answer_one, NULL) == 0);
+}
+
+void peer_answered(void)
+{
+    FUZZ_CHECK(pthread_join(answer.thread, NULL) == 0);
 }
 
 void peer_finish(int fd)

@@ -17,6 +17,11 @@ void peer_say(int fd, const void *p, size_t n);
  * PEER_STUB_MAX bytes of it. */
 #define PEER_STUB_MAX 16384u
 void peer_respond(int fd, unsigned i, uint16_t context, const uint8_t *stub, size_t n);
+/* The same, for the first call, but not before its request has come: an order is not even sent over a connection on
+ * which something has come unasked. The stub must live until peer_answered(), which is called once the handle is
+ * closed. One at a time. */
+void peer_answer(int fd, const uint8_t *stub, size_t n);
+void peer_answered(void);
 /* Nothing more will come. */
 void peer_finish(int fd);
 

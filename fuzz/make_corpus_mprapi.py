@@ -55,6 +55,10 @@ def inputs():
     for level, size in enumerate((380, 64)):
         yield f"port_{level}", STUB | 13 + level, container(record(size, 1)) + bytes(4)
     yield "disconnect", STUB | 15, bytes(4)
+    orders = {"clear_connection": 16, "clear_port": 17, "reset": 24, "message": 25, "set_key": 26, "quarantine": 27, "set_server": 28,
+              "set_server_ex": 29, "update": 30}
+    for number, (name, choice) in enumerate(orders.items()):
+        yield name, STUB | choice, struct.pack("<I", (0, 5, 50, 87, 903, 906, 1168, 3010, 3011)[number])
     yield "fault", 15, fault(0x1C010014)
 
 

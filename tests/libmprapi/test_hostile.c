@@ -7,11 +7,8 @@
  */
 #include "../dimsvc/golden.h"
 
-#include <pthread.h>
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openrras.h>
@@ -46,68 +43,22 @@ static size_t step(size_t at, size_t n)
     return at < ENDS || at + ENDS > n ? 4 : EVERY;
 }
 
-/* ---- the server's end: it answers when it is asked, since no order is sent where something has come unasked ---- */
-
-static struct {
-    pthread_t thread;
-    sem_t begin, end;
-    int fd; /* negative: the end */
-    const uint8_t *stub;
-    size_t n;
-} peer;
-
-/* A request is one PDU here, and comes in one piece. */
-static void *serve(void *unused)
-{
-    static uint8_t request[65536];
-    (void)unused;
-    for (;;) {
-        sem_wait(&peer.begin);
-        if (peer.fd < 0)
-            return NULL;
-        if (recv(peer.fd, request, sizeof request, 0) > 0)
-            peer_respond(peer.fd, 0, 0, peer.stub, peer.n);
-        sem_post(&peer.end);
-    }
-}
-
-static int start(void **state)
-{
-    setup(state);
-    assert_int_equal(sem_init(&peer.begin, 0, 0), 0);
-    assert_int_equal(sem_init(&peer.end, 0, 0), 0);
-    return pthread_create(&peer.thread, NULL, serve, NULL);
-}
-
-static int stop(void **state)
-{
-    peer.fd = -1;
-    sem_post(&peer.begin);
-    pthread_join(peer.thread, NULL);
-    return teardown(state);
-}
-
 /* What the library does with an answer to the request of this example. */
 static DWORD call_with(const struct golden *g, const uint8_t *stub, size_t n)
 {
     struct library_call c = {.opnum = g->opnum, .resumes = true};
     bool levels = g->opnum <= 2 || g->opnum == 5;
+    int fd;
     if (levels)
         c.level = u32_at(g->request, 0);
-    MPR_SERVER_HANDLE h = peer_connect(&peer.fd);
-    uint8_t bind[4096];
-    assert_true(recv(peer.fd, bind, sizeof bind, 0) > 0); /* answered already, by peer_connect() */
-    peer.stub = stub;
-    peer.n = n;
-    sem_post(&peer.begin);
+    MPR_SERVER_HANDLE h = peer_connect(&fd);
+    peer_answer(fd, stub, n);
     DWORD code = library_call(h, &c);
     MprAdminServerDisconnect(h);
-    sem_wait(&peer.end);
-    close(peer.fd);
+    peer_answered();
+    close(fd);
     return code;
 }
-
-/* ---- answers ---- */
 
 /* The answers to begin with: to requests that the library makes too (it always has a resume pointer here, and asks for
  * the newest revision). */
@@ -227,5 +178,5 @@ int main(void)
         cmocka_unit_test(answers_with_other_numbers_do_no_harm),
         cmocka_unit_test(texts_without_an_end_are_cut),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }
