@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "common/user_name.h"
 #include "rasadmin/client.h"
 #include "rasadmin/commands.h"
 #include "rasadmin/errors.h"
@@ -42,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
     .parser = parse,
-    .args_doc = "commands|options [COMMAND]|ports|users|connections|addresses|types|drivers|events|kept-out",
+    .args_doc =
+        "commands|options [COMMAND]|ports|users|connections|addresses|types|drivers|events|kept-out|known-users",
     .doc = "Print words for the shell's completion.",
 };
 
@@ -94,6 +96,15 @@ static void print_users(const struct listing *l)
             continue;
         printf("%s%s%s\n", c->domain, c->domain[0] ? "\\" : "", c->user);
     }
+}
+
+/* A name that is whole. */
+static void print_user(const char *name)
+{
+    char domain[USER_DOMAIN_MAX + 1];
+    const char *user = user_split(name, domain);
+    if (is_typeable(user) && (!domain[0] || is_typeable(domain)))
+        puts(name);
 }
 
 static void print_connections(const struct listing *l)
@@ -157,6 +168,21 @@ static int print_kept_out(struct app *app)
     return EXIT_DONE;
 }
 
+static int print_known_users(struct app *app)
+{
+    OPENRRAS_USER_LIST *list;
+    int code;
+    struct server *s = app_server(app, &code);
+    if (!s)
+        return code;
+    if (OpenRrasUserEnum(server_handle(s), &list) != NO_ERROR)
+        return EXIT_DONE;
+    for (DWORD i = 0; i < list->dwCount; i++)
+        print_user(list->pUsers[i].pszUser);
+    MprAdminBufferFree(list);
+    return EXIT_DONE;
+}
+
 static int from_server(struct app *app, void (*print)(const struct listing *l))
 {
     struct listing l = {0};
@@ -203,6 +229,8 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         return print_drivers(app);
     if (strcmp(o.what, "kept-out") == 0)
         return print_kept_out(app);
+    if (strcmp(o.what, "known-users") == 0)
+        return print_known_users(app);
     if (strcmp(o.what, "options") == 0)
         return options_of(o.command);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {

@@ -80,6 +80,19 @@ static const struct error_text of_keep_out[] = {
       "rrasd's log and make room"),
 };
 
+static const struct error_text of_user[] = {
+    E(ERROR_NOT_SUPPORTED, "not_supported", EXIT_OTHER,
+      "its users can't be listed or changed from here; do it where they are kept"),
+    E(ERROR_INVALID_PARAMETER, "invalid", EXIT_OTHER, "it does not accept this name or number"),
+    E(ERROR_NO_SUCH_USER, "not_found", EXIT_NOT_FOUND, "nothing is kept of this user; list them with 'rasadmin user'"),
+    E(ERROR_TIMEOUT, "timeout", EXIT_UNREACHABLE,
+      "its directory of users does not answer in time; try again, or see rrasd's log"),
+    E(ERROR_DS_SERVER_DOWN, "directory_away", EXIT_UNREACHABLE,
+      "its directory of users can't be reached; rrasd's log says why"),
+    E(RPC_S_SERVER_TOO_BUSY, "busy", EXIT_UNREACHABLE,
+      "too many callers wait for its users, or there is no room for more; try again, or see rrasd's log"),
+};
+
 static const struct error_text *look_up(const struct error_text *table, size_t n, uint32_t code)
 {
     for (size_t i = 0; i < n; i++) {
@@ -132,5 +145,11 @@ int error_report(const struct app *app, uint32_t code, const char *what)
 int error_report_keep_out(const struct app *app, uint32_t code, const char *what)
 {
     const struct error_text *e = look_up(of_keep_out, sizeof of_keep_out / sizeof of_keep_out[0], code);
+    return report(app, e ? e : error_find(code), code, what);
+}
+
+int error_report_user(const struct app *app, uint32_t code, const char *what)
+{
+    const struct error_text *e = look_up(of_user, sizeof of_user / sizeof of_user[0], code);
     return report(app, e ? e : error_find(code), code, what);
 }

@@ -18,6 +18,8 @@ from house import SIM, House
 AUTHENTICATED = 1
 DUP_NAME, DEV_NOT_EXIST, INVALID_PORT, ITEM_NOT_FOUND, USER_NOT_FOUND = 52, 55, 601, 2115, 2221
 LISTENING, IN_USE = 4, 6
+ADMIN_SET, DIALIN = 2, 8
+NO_SUCH_USER = 1317
 REQUEST, PORT_DISCONNECT = 0, 8  # of DCE/RPC and of dimsvc
 
 
@@ -99,6 +101,18 @@ def refusals_come_through():
         h.wait_for("the ports are away", lambda: all(p["state"] == "not operational" for p in h.ports().values()))
         same(say(h, "disconnect", port), (21, []))
         same(h.users(), ["alice"])
+
+
+def a_user_is_read_and_refused():
+    with House() as h:
+        same(say(h, "user", "bob"), (NO_SUCH_USER, []))
+        same(say(h, "refuse", "bob"), (NO_SUCH_USER, []))  # that makes nobody
+        same(h.run("user", "permit", "bob", "--create", "--callback=+49 30 1").code, 0)
+        same(say(h, "user", "bob"), (0, [["+49 30 1", str(DIALIN | ADMIN_SET)]]))
+        same(say(h, "refuse", "bob"), (0, []))
+        same(say(h, "user", "bob"), (0, [["+49 30 1", str(ADMIN_SET)]]))
+        same(h.run("user", "policy", "bob").code, 0)
+        same(say(h, "user", "bob"), (0, [["+49 30 1", str(DIALIN | ADMIN_SET)]]))  # which permits
 
 
 class Between:

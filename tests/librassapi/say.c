@@ -76,6 +76,32 @@ static DWORD info(const WCHAR *name, const WCHAR *port)
     return code;
 }
 
+static DWORD user(const WCHAR *name, const WCHAR *user)
+{
+    RAS_USER_0 u;
+    DWORD code = RasAdminUserGetInfo(name, user, &u);
+
+    if (code == ERROR_SUCCESS) {
+        print_text(u.szPhoneNumber);
+        printf("%u\n", (unsigned)u.bfPrivilege);
+    }
+    return code;
+}
+
+/* Refused from now on, and called back where he was. */
+static DWORD refuse(const WCHAR *name, const WCHAR *user)
+{
+    RAS_USER_0 u;
+    DWORD code = RasAdminUserGetInfo(name, user, &u);
+
+    if (code != ERROR_SUCCESS) {
+        u = (RAS_USER_0){.bfPrivilege = RASPRIV_NoCallback};
+        return RasAdminUserSetInfo(name, user, &u);
+    }
+    u.bfPrivilege &= (BYTE)~RASPRIV_DialinPrivilege;
+    return RasAdminUserSetInfo(name, user, &u);
+}
+
 static DWORD call(const WCHAR *name, const char *what, const WCHAR *port)
 {
     if (strcmp(what, "server") == 0)
@@ -84,6 +110,10 @@ static DWORD call(const WCHAR *name, const char *what, const WCHAR *port)
         return list(name);
     if (strcmp(what, "info") == 0)
         return info(name, port);
+    if (strcmp(what, "user") == 0)
+        return user(name, port);
+    if (strcmp(what, "refuse") == 0)
+        return refuse(name, port);
     if (strcmp(what, "clear") == 0)
         return RasAdminPortClearStatistics(name, port);
     return RasAdminPortDisconnect(name, port);

@@ -244,7 +244,7 @@ def what_only_such_a_server_can_do_is_refused_elsewhere():
             one_sentence(r)
             same(s.orders(), [])
     with Server() as s:
-        for args in (["keep-out"], ["keep-out", "add", "bob", "1h"], ["forget", "a:b"]):
+        for args in (["keep-out"], ["keep-out", "add", "bob", "1h"], ["forget", "a:b"], ["user"], ["user", "refuse", "bob"]):
             r = s.run(*args)
             same((r.code, r.out), (1, ""), r)
             one_sentence(r)
@@ -260,6 +260,10 @@ def wrong_usage_is_exit_2_and_does_nothing():
         for args in (["add"], ["add", "bob"], ["add", "bob", "soon"], ["add", "", "1h"], ["lift"], ["list", "all"], ["drop", "1"],
                      ["list", "--reason", "x"], ["add", "bob", "1h", "more"]):
             same(s.run("keep-out", *args).code, 2, args)
+        for args in (["show"], ["permit"], ["permit", ""], ["permit", "a", "b"], ["list", "all"], ["drop", "a"], ["show", "a", "--create"],
+                     ["forget", "a", "--callback", "none"], ["permit", "a", "--callback", "sometimes"], ["permit", "a", "--callback", "5" * 129],
+                     ["refuse", b"\xff"]):
+            same(s.run("user", *args).code, 2, args)
         same(s.orders(), [])
 
 
@@ -334,6 +338,67 @@ def a_keep_out_that_can_not_be_remembered_is_refused_with_the_reason():
         same((r.code, r.out), (1, ""), r)
         one_sentence(r)
         has(r.err, "can't keep a user out on", "its disk is full", "1723")
+
+
+# ---- users ----
+
+USERS = [{"user": "CORP\\bob", "permitted": 1, "callback": 2, "number": "+49 30 1"}, {"user": "carol", "by_policy": 1, "callback": 1},
+         {"user": "eve\x1b", "callback": 4}]
+
+
+def users_are_listed_and_shown():
+    with Server(own=own(users=USERS)) as s:
+        r = s.run("user")
+        same(r.code, 0, r)
+        lines = [line.split(None, 1) for line in r.out.splitlines()]
+        same([(name, rest.split("  ")[0]) for name, rest in lines],
+             [("USER", "DIAL-IN"), ("CORP\\bob", "permitted"), ("carol", "by policy: permitted"), ("eve\\x1b", "refused")], r)
+        same(s.run("user", "list", "--json").json["users"],
+             [{"user": "CORP\\bob", "permitted": True, "by_policy": False, "admitted": True, "callback": "admin", "number": "+49 30 1"},
+              {"user": "carol", "permitted": False, "by_policy": True, "admitted": True, "callback": "none", "number": None},
+              {"user": "eve\x1b", "permitted": False, "by_policy": False, "admitted": False, "callback": "caller", "number": None}])
+        r = s.run("user", "show", "CORP\\bob")
+        same(r.code, 0, r)
+        has(r.out, "User:                CORP\\bob", "Dial-in:             permitted", "Callback:            admin", "+49 30 1")
+        r = s.run("user", "show", "nobody")
+        same((r.code, r.out), (3, ""), r)
+        has(r.err, "nothing is kept of this user", 'no "nobody"')
+        same(s.run("complete", "known-users").out.splitlines(), ["CORP\\bob", "carol"])
+        same(s.orders(), [])
+    with Server(own=own()) as s:
+        r = s.run("user")
+        same((r.code, r.out), (0, ""), r)
+        has(r.err, "the policy decides about all")
+
+
+def what_is_not_said_of_a_user_stays_as_it_is():
+    with Server(own=own(users=USERS)) as s:
+        r = s.run("user", "refuse", "CORP\\bob")
+        same(r.code, 0, r)
+        has(r.out, "Dial-in:             refused", "Number:              +49 30 1")
+        same(s.run("user", "permit", "carol", "--callback=0800 1", "--quiet").out, "")
+        same(s.run("user", "policy", "carol", "--callback", "none", "--json").json["users"][0]["by_policy"], True)
+        r = s.run("user", "permit", "dora")
+        same((r.code, r.out), (3, ""), r)
+        has(r.err, "nothing is kept of this user", "With --create it is a new user")
+        same(s.run("user", "permit", "dora", "--create", "--callback", "caller").code, 0)
+        same([u["user"] for u in s.run("user", "forget", "carol", "--json").json["users"]], ["CORP\\bob", "eve\x1b", "dora"])
+        same(s.run("user", "forget", "carol").code, 3)
+        same(s.orders(), ['user CORP\\bob permitted 0 policy 0 callback 2 "+49 30 1"', 'user carol permitted 1 policy 0 callback 2 "0800 1"',
+                          'user carol permitted 0 policy 1 callback 1 ""', 'user dora permitted 1 policy 0 callback 4 "" create',
+                          "user carol forgotten", "user carol forgotten"])
+
+
+def trouble_with_the_directory_is_said_in_a_sentence():
+    for code, result, words in ((8250, 7, "can't be reached"), (1460, 7, "does not answer in time"), (50, 1, "do it where they are kept"),
+                                (5, 4, "access denied"), (1723, 7, "no room for more")):
+        with Server(own=own(users=USERS, users_code=code)) as s:
+            for args in (["list"], ["show", "carol"], ["refuse", "carol"]):
+                r = s.run("user", *args)
+                same((r.code, r.out), (result, ""), r)
+                one_sentence(r)
+                has(r.err, words, str(code))
+            same(s.orders(), [])
 
 
 # ---- watch ----

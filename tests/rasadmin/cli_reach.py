@@ -190,13 +190,18 @@ def bash_completes():
         same(sorted(set(complete(s, "rasadmin keep-out add "))), ["alice", "bob"])
         same(complete(s, "rasadmin keep-out add bob "), [])
         same(complete(s, "rasadmin forget "), [])  # this server does not tell its drivers
-    own = {"drivers": [{"driver": "openvpn", "instance": "main"}], "keep_outs": [{"number": 1, "user": "eve"}]}
+    own = {"drivers": [{"driver": "openvpn", "instance": "main"}], "keep_outs": [{"number": 1, "user": "eve"}],
+           "users": [{"user": "mallory", "callback": 1}, {"user": "a b\x1b", "callback": 1}]}
     with Server(own=own) as s:
         same(complete(s, "rasadmin forget open"), ["openvpn:main"])
         same(complete(s, "rasadmin forget openvpn:"), ["main"])
         same(complete(s, "rasadmin forget --fo"), ["--force"])
         same(complete(s, "rasadmin forget --force --yes open"), ["openvpn:main"])
         same(complete(s, "rasadmin keep-out lift "), ["eve"])
+        same(complete(s, "rasadmin user permit "), ["mallory"])
+        same(complete(s, "rasadmin user p"), ["permit", "policy"])
+        same(complete(s, "rasadmin user permit mallory "), [])
+        same(complete(s, "rasadmin user permit mallory --callback "), ["none", "caller"])
     with Server({"ports": [port(1, "a:b:1", 11)], "connections": [user(11, "x")]}) as s:
         same(complete(s, "rasadmin port a:"), ["b:1"])  # readline keeps what is before the colon
     with tempfile.TemporaryDirectory() as d:

@@ -183,6 +183,24 @@ def keep_outs_turn_away_those_who_come_back():
             same([k["user"] for k in h.run("keep-out", "--json").json["keep_outs"]], ["carol"])
 
 
+def users_are_said_who_may_dial_in():
+    with House("--ports=3", users=["alice", "CORP\\bob"], more="[users]\nend_sessions = yes\nrecheck = 0\n") as h:
+        same(h.run("user", "refuse", "bob").code, 3)
+        same(h.run("user", "permit", "bob", "--create", "--callback=+49 30 1").code, 0)
+        r = h.run("user", "list", "--json")
+        same(r.json["users"], [{"user": "bob", "permitted": True, "by_policy": False, "admitted": True, "callback": "admin", "number": "+49 30 1"}], r)
+        same(len(h.users()), 2)
+        r = h.run("user", "refuse", "bob")
+        same(r.code, 0, r)
+        has(r.out, "Dial-in:             refused", "+49 30 1")
+        h.wait_for("he is out", lambda: h.users() == ["alice"])
+        same(h.run("user", "forget", "bob").code, 0)
+        r = h.run("user")
+        same((r.code, r.out), (0, ""), r)
+        line = [json.loads(line) for line in open(os.path.join(h.dir, "audit.jsonl")) if '"user"' in line and "RrasxUserSet" in line][-1]
+        same((line["event"], line["user"], line["new"]["permitted"]), ("user", "bob", False))
+
+
 def orders_and_drivers_are_watched():
     with House("--ports=3", users=["alice"]) as h:
         with Background("-s", f"ncalrpc:[{h.dir}/rrasd.sock]", "watch", "--json") as p:
