@@ -111,7 +111,8 @@ struct driver_config config(void)
                                   .instance = "main",
                                   .device_type = "test",
                                   .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_STATS | DRIVER_CAN_KEEP_OUT,
-                                  .max_output = 65536};
+                                  .max_output = 65536,
+                                  .ask_ms = 600000};
 }
 
 int start(void **state)

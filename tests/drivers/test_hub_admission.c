@@ -228,8 +228,8 @@ int main(void)
         TEST(a_name_that_is_not_utf8_is_asked_for_as_sessions_show_it),
         TEST(there_is_an_answer_when_nobody_can_be_asked),
         cmocka_unit_test_setup_teardown(there_is_an_answer_in_time_also_when_none_has_come, start_short, stop_asked),
-        TEST(a_driver_may_have_so_many_questions_and_others_go_on),
         TEST(an_answer_for_a_driver_that_has_gone_is_for_nobody),
+        TEST(a_driver_may_have_so_many_questions_and_others_go_on),
         cmocka_unit_test_setup_teardown(a_hub_that_offers_nothing_is_not_asked, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

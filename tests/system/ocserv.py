@@ -283,8 +283,9 @@ def asked_for_at_log_on(report, w):
             return alice, ask
 
         def ends_outside(alice, what):
-            alice.process.wait_end()
+            wait_until("alice in, or sent away", lambda: "Configured as" in alice.process.log() or not alice.process.alive())
             report.check(what, "Configured as" not in alice.process.log(), alice.process.log())
+            alice.process.end()
 
         alice, ask = knock()
         report.check("who comes is asked for, with his address", (ask["user"], ask["client_address"]) == ("alice", "10.77.1.2"), ask)
@@ -296,7 +297,7 @@ def asked_for_at_log_on(report, w):
         p.rrasd.send({"type": "keep-out", "n": 8, "user": "alice", "until": int(time.time()) + 3600})
         p.rrasd.answer(ask, True)
         ends_outside(alice, "nor who is kept out while he waits")
-        out = p.rrasd.wait("word of it", lambda s: next((m for m in s.messages if m["type"] == "kept-out"), None))
+        out = p.rrasd.wait("word of it, sent before she was", lambda s: next((m for m in s.messages if m["type"] == "kept-out"), None), 5)
         report.check("and rrasd hears of that", (out["n"], out["user"]) == (8, "alice"), out)
         p.rrasd.send({"type": "keep-out-lift", "n": 8})
         alice, ask = knock()
