@@ -34,16 +34,19 @@ struct users {
 
 /* ---- the source in use ---- */
 
-static void free_in_worker(uv_work_t *work)
+/* May take its time, as when a directory is told that we leave. */
+static void leave_source(uv_work_t *work)
 {
-    struct user_directory *d = work->data;
-    user_directory_free(d);
+    const struct user_directory *d = work->data;
+    if (d->source->free)
+        d->source->free(d->ctx);
 }
 
-static void after_free(uv_work_t *work, int status)
+/* Not before: libuv has the work, which is in it, until then. */
+static void after_leaving(uv_work_t *work, int status)
 {
-    (void)work; /* is gone with it */
-    (void)status;
+    (void)status; /* is never cancelled */
+    free(work->data);
 }
 
 static void unref(struct users *u, struct user_directory *d)
@@ -52,7 +55,7 @@ static void unref(struct users *u, struct user_directory *d)
         return;
     d->work.data = d;
     /* Fails only without a function to call. */
-    (void)uv_queue_work(u->loop, &d->work, free_in_worker, after_free);
+    (void)uv_queue_work(u->loop, &d->work, leave_source, after_leaving);
 }
 
 struct users *users_new(uv_loop_t *loop, const struct config *config, struct user_directory *d)
@@ -201,7 +204,7 @@ static int put(struct users *u, struct users_ask *ask, enum user_ask_kind kind)
         return -ECANCELED;
     if (l->n >= line_max[which])
         return -EBUSY;
-    ask->kind = kind;
+    ask->kind = (int)kind;
     ask->next = NULL;
     ask->directory = u->directory;
     ask->directory->refs++;

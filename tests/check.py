@@ -161,7 +161,9 @@ def meson_test(stage, where, *args, env=None):
         stage.verdict("meson test", False)
 
 
-SANITIZE = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:abort_on_error=0",
+# What is freed is filled, so that a library without sanitizers that goes on using it does not get away with it.
+SANITIZE = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:abort_on_error=0:"
+                            "max_free_fill_size=4096:free_fill_byte=165",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 
 
