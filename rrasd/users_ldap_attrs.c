@@ -104,7 +104,7 @@ int users_ldap_understand(const struct users_ldap_values *values, struct user_se
     struct user_settings s = {0};
     for (size_t i = 0; i < USERS_LDAP_ATTRS; i++) {
         if (values->of[i].count > 1)
-            return wrong(i, "has more than one value", why);
+            return wrong((enum users_ldap_attr)i, "has more than one value", why);
     }
     int r = understand_permission(&values->of[USERS_LDAP_ALLOW], &s, why);
     if (r == 0)
