@@ -7,7 +7,7 @@
 
 #include <mprapi.h>
 
-#include "dimsvc/server_ex.h"
+#include "tests/dimsvc/server_ex_sample.h"
 
 #define SAMPLE_REVISIONS 6u /* 1 to 5 */
 
@@ -18,8 +18,5 @@ extern const size_t sample_set_sizes[SAMPLE_REVISIONS];
 /* A structure with this header, the rest garbage, in memory of its own size, so that a sanitizer sees every step beyond
  * it. To be freed. */
 void *sample_structure(UCHAR revision, UCHAR type, size_t size);
-
-/* What travels, revision 1 to 3: every field with a number of its own, every pointer in use. */
-void sample_server(struct dim_server_ex *s, uint8_t revision);
 
 #endif

@@ -1,44 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every function against a server that behaves: results, codes, records, pages. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <openrras.h>
-
-#include "fake_server.h"
-
-#define ALL           ((DWORD)-1)
-#define PORT(n)       ((HANDLE)(uintptr_t)fake_port_handle(n))
-#define CONNECTION(n) ((HANDLE)(uintptr_t)fake_connection_handle(n))
-
-static struct fake_server *server;
-static MPR_SERVER_HANDLE h;
-
-static void open_server(const struct fake_config *config)
-{
-    server = fake_start(config);
-    h = fake_connect(server);
-}
-
-static void close_server(void)
-{
-    MprAdminServerDisconnect(h);
-    fake_stop(server);
-}
-
-static void check_text(const WCHAR *text, const char *expected)
-{
-    size_t n = strlen(expected);
-
-    for (size_t i = 0; i <= n; i++)
-        assert_int_equal(text[i], expected[i]);
-}
+#include "fixture.h"
 
 static void check_port(const RAS_PORT_0 *p, DWORD number)
 {

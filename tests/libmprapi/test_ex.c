@@ -1,44 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections with all that there is to know, devices, keys and orders, against a server that behaves. */
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <mprapi.h>
 
 #include "dimsvc/client.h"
-#include "fake_server.h"
+#include "fixture.h"
 
-#define ALL           ((DWORD)-1)
-#define CONNECTION(n) ((HANDLE)(uintptr_t)fake_connection_handle(n))
-
-static struct fake_server *server;
-static MPR_SERVER_HANDLE h;
 static const MPRAPI_OBJECT_HEADER connection_header = {
     MPRAPI_RAS_CONNECTION_OBJECT_REVISION_1, MPRAPI_OBJECT_TYPE_RAS_CONNECTION_OBJECT, sizeof(RAS_CONNECTION_EX)};
-
-static void open_server(const struct fake_config *config)
-{
-    server = fake_start(config);
-    h = fake_connect(server);
-}
-
-static void close_server(void)
-{
-    MprAdminServerDisconnect(h);
-    fake_stop(server);
-}
-
-static void check_text(const WCHAR *text, const char *expected)
-{
-    size_t n = strlen(expected);
-
-    for (size_t i = 0; i <= n; i++)
-        assert_int_equal(text[i], expected[i]);
-}
 
 /* The last request that the server has read is these bytes. */
 static void check_request(const uint8_t *expected, size_t n)

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions of test_ex.c and test_server_ex.c against servers that are old, go away, or send what makes no sense.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <mprapi.h>
-
 #include "dimsvc/client.h"
 #include "dimsvc/run.h"
 #include "dimsvc/server_ex.h"
 #include "fake_backend.h"
-#include "fake_server.h"
+#include "fixture.h"
 #include "rpc/fault.h"
 
 #define ANSWER_MAX (16u * 1024)
-
-static struct fake_server *server;
-static MPR_SERVER_HANDLE h;
 
 /* ---- a call of each function; outputs are as documented, or the test fails ---- */
 
@@ -166,18 +155,6 @@ static const struct function {
      5},
 };
 #define N_FUNCTIONS (sizeof functions / sizeof functions[0])
-
-static void open_server(const struct fake_config *config)
-{
-    server = fake_start(config);
-    h = fake_connect(server);
-}
-
-static void close_server(void)
-{
-    MprAdminServerDisconnect(h);
-    fake_stop(server);
-}
 
 /* ---- the matrix ---- */
 

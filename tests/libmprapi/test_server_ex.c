@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A server and its tunnels in every revision: what comes, and who owns it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <mprapi.h>
-
 #include "dimsvc/client.h"
-#include "fake_server.h"
+#include "fixture.h"
 #include "rpc/limits.h"
 #include "server_sample.h"
 
-static struct fake_server *server;
-static MPR_SERVER_HANDLE h;
 static uint8_t raw[RPC_REQUEST_STUB_MAX];
-
-static void open_server(const struct fake_config *config)
-{
-    server = fake_start(config);
-    h = fake_connect(server);
-}
-
-static void close_server(void)
-{
-    MprAdminServerDisconnect(h);
-    fake_stop(server);
-}
 
 static void *new_server(UCHAR revision)
 {

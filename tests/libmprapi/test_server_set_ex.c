@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Setting a server's tunnels, in every revision: what travels, and what is not looked at. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <mprapi.h>
-
 #include "dimsvc/client.h"
-#include "fake_server.h"
+#include "fixture.h"
 #include "rpc/limits.h"
 #include "server_sample.h"
 
 #define GARBAGE ((void *)8) /* whoever follows it dies */
-
-static struct fake_server *server;
-static MPR_SERVER_HANDLE h;
-
-static void open_server(const struct fake_config *config)
-{
-    server = fake_start(config);
-    h = fake_connect(server);
-}
-
-static void close_server(void)
-{
-    MprAdminServerDisconnect(h);
-    fake_stop(server);
-}
 
 static CERT_NAME_BLOB names[DIM_CERTIFICATES_MAX + 1];
 static MPR_CERT_EKU ekus[DIM_EKUS_MAX + 1];
