@@ -183,6 +183,22 @@ def keep_outs_turn_away_those_who_come_back():
             same([k["user"] for k in h.run("keep-out", "--json").json["keep_outs"]], ["carol"])
 
 
+def who_may_not_dial_in_is_watched():
+    with House("--ports=3", "--admission=ask", users=["alice"], more="[users]\nend_sessions = yes\nrecheck = 0\n") as h:
+        same(h.run("user", "refuse", "bob", "--create").code, 0)
+        h.sim("connect bob")  # he waits outside, and in vain
+        r = h.run("watch", "--since", "0", "--events", "refused", "--count", "1")
+        has(r.out, "refused  bob", "sim:main", "may not log on: this user may not dial in")
+        same(h.users(), ["alice"])
+        same(h.run("user", "refuse", "alice", "--create").code, 0)
+        r = h.run("--json", "watch", "--since", "0", "--events", "refused", "--count", "2")
+        events = [json.loads(line) for line in r.out.splitlines()]
+        same([(e["event"], e["user"], e["port"] is None, e["reason"]) for e in events],
+             [("refused", "bob", True, "this user may not dial in"), ("refused", "alice", False, "this user may not dial in")], r)
+        h.wait_for("she is out", lambda: h.users() == [])
+        same([d["capabilities"].count("admission") for d in h.run("--json", "status").json["drivers"]], [1])
+
+
 def users_are_said_who_may_dial_in():
     with House("--ports=3", users=["alice", "CORP\\bob"], more="[users]\nend_sessions = yes\nrecheck = 0\n") as h:
         same(h.run("user", "refuse", "bob").code, 3)

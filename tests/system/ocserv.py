@@ -708,8 +708,8 @@ def conforms(report, w):
 
 
 if __name__ == "__main__":
-    main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on, asked_for_at_log_on,
-                        the_socket_of_the_connect_script_can_not_be_made,
+    main(Ocserv, extra=[gives_up_root, everything_is_shown, a_resumed_session_is_a_new_one, a_worker_that_hangs, idle_is_idle, kept_out_at_log_on,
+                        asked_for_at_log_on, the_socket_of_the_connect_script_can_not_be_made,
                         another_program_has_the_events, her_process_id_comes_again, ocserv_in_another_pid_namespace, garbage_on_the_control_socket,
                         an_ocserv_that_lies, who_has_only_just_been_seen, somebody_comes_while_it_lists, more_sessions_than_descriptors,
                         conforms])
