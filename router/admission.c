@@ -88,14 +88,22 @@ void router_user_refused_at_log_on(struct router *r, const struct router_driver 
 
 /* ---- looking again ---- */
 
-/* Is it the connected session of this user that is on the lowest slot? */
+static bool comes_first(const struct session *other, const struct session *s)
+{
+    return is_connected(other) && other->port->slot < s->port->slot && strcmp(user_of(other), user_of(s)) == 0;
+}
+
+/*
+ * Is it the connected session of this user that is on the lowest slot? The ring is walked both ways at once: a user may
+ * have as many sessions as there are ports, and nearly all of them stand beside one that comes first.
+ */
 static bool is_first_of_user(const struct session *s)
 {
-    const struct session *other = s->user_next;
+    const struct session *before = s->user_prev, *behind = s->user_next;
     if (!is_connected(s))
         return false;
-    for (uint32_t i = 1; i < s->user->count; i++, other = other->user_next) {
-        if (is_connected(other) && other->port->slot < s->port->slot && strcmp(user_of(other), user_of(s)) == 0)
+    for (uint32_t i = 0; i < s->user->count / 2; i++, before = before->user_prev, behind = behind->user_next) {
+        if (comes_first(before, s) || comes_first(behind, s))
             return false;
     }
     return true;

@@ -206,6 +206,23 @@ static void each_user_with_a_connected_session_comes_once_a_round(void **state)
     assert_string_equal(router_user_next(f->r, &slot, 100), "alice"); /* and anew */
 }
 
+/* Whichever order they are kept in: here the last slot first, once all have come again. */
+static void a_user_comes_once_also_when_his_sessions_come_and_go(void **state)
+{
+    struct fixture *f = *state;
+    struct router_driver *d = attach_and_tell(f, "openvpn", 8);
+    char id[2] = "0";
+    for (unsigned i = 0; i < 16; i++) {
+        uint32_t slot = 0;
+        id[0] = (char)('0' + (i < 8 ? i : 15 - i));
+        if (i >= 8)
+            assert_int_equal(gone(f, d, id, 100), 0);
+        connect(f, d, id, 100, "alice");
+        assert_string_equal(router_user_next(f->r, &slot, 100), "alice");
+        assert_null(router_user_next(f->r, &slot, 100));
+    }
+}
+
 static void add_name(void *ctx, const char *user)
 {
     char *names = ctx;
@@ -247,6 +264,7 @@ int main(void)
         TEST(what_names_nobody_or_says_too_much_is_refused),
         TEST(a_refusal_at_log_on_is_told_without_a_session),
         TEST(each_user_with_a_connected_session_comes_once_a_round),
+        TEST(a_user_comes_once_also_when_his_sessions_come_and_go),
         TEST(a_name_means_a_user_in_each_domain_and_one_in_a_domain_only_him),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
