@@ -257,6 +257,10 @@ void user_door_reload(struct user_door *d)
     d->ends_sessions = d->env.config->users.end_sessions != 0;
     uv_timer_stop(&d->timer);     /* its step may have another length now */
     d->budget = ROUTER_SLOTS_MAX; /* source and policy may be others, too */
+    for (size_t i = 0; i < USER_DOOR_ASKS_MAX; i++) {
+        if (d->looks[i].name)
+            d->looks[i].name->again = true; /* the source before answers that */
+    }
     go_on(d);
 }
 

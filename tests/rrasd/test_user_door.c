@@ -282,6 +282,24 @@ static void what_was_read_before_a_change_ends_nothing(void **state)
     assert_int_equal(w.ended, 1);
 }
 
+static void what_the_source_before_a_reload_says_ends_nothing(void **state)
+{
+    (void)state;
+    come("1", "alice");
+    come("2", "bob");
+    user_door_reload(w.door);
+    answer(0, USERS_REFUSED); /* alice, of whom another source may say otherwise */
+    assert_int_equal(w.ended, 0);
+    answer(0, USERS_PERMITTED); /* and bob */
+    assert_string_equal(next_user(), "alice");
+    answer(0, USERS_PERMITTED);
+    assert_string_equal(next_user(), "bob");
+    answer(0, USERS_REFUSED);
+    assert_string_equal(w.last, "2");
+    assert_int_equal(w.ended, 1);
+    assert_int_equal(asked_count, answered_count);
+}
+
 static void a_crowd_is_looked_up_a_few_at_a_time_and_nobody_is_forgotten(void **state)
 {
     static bool seen[CROWD];
@@ -398,6 +416,7 @@ int main(void)
         TEST(a_reload_looks_up_everybody_wherever_the_round_has_been),
         TEST(who_has_changed_is_looked_up_in_every_domain),
         TEST(what_was_read_before_a_change_ends_nothing),
+        TEST(what_the_source_before_a_reload_says_ends_nothing),
         TEST(a_crowd_is_looked_up_a_few_at_a_time_and_nobody_is_forgotten),
         cmocka_unit_test_setup_teardown(everybody_comes_again_in_each_round, start_often, stop),
         TEST(who_can_not_be_asked_for_now_is_asked_for_later),
