@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/user_name.h"
 #include "router/router_private.h"
@@ -109,13 +110,24 @@ static bool is_first_of_user(const struct session *s)
     return true;
 }
 
+/* Names as a directory may compare them: who is asked for without need is only asked for. */
+static bool may_be_meant(const char *user, const char *name)
+{
+    return strcasecmp(user, name) == 0 || strcasecmp(user_alone(user), name) == 0;
+}
+
 void router_users_meant(const struct router *r, const char *name, void (*each)(void *ctx, const char *user), void *ctx)
 {
-    const struct user *u = user_find(r, name);
-    const struct session *s = u ? u->first : NULL;
-    for (uint32_t i = 0; u && i < u->count; i++, s = s->user_next) {
-        if (user_is_meant(user_of(s), name) && is_first_of_user(s))
-            each(ctx, user_of(s));
+    struct user *u, *next;
+    HASH_ITER(hh, r->users, u, next)
+    {
+        const struct session *s = u->first;
+        if (strcasecmp(user_alone(user_of(s)), user_alone(name)) != 0)
+            continue;
+        for (uint32_t i = 0; i < u->count; i++, s = s->user_next) {
+            if (may_be_meant(user_of(s), name) && is_first_of_user(s))
+                each(ctx, user_of(s));
+        }
     }
 }
 

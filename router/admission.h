@@ -27,8 +27,9 @@ int router_user_refuse(struct router *r, const char *user, const char *why, cons
 void router_user_refused_at_log_on(struct router *r, const struct router_driver *d, const char *user,
                                    const char *client_address, const char *why);
 
-/* Calls `each` for each user with a connected session who is meant by this name (common/user_name.h: with a domain or
- * without), once, with his whole name. It must not call the router. */
+/* Calls `each` for each user with a connected session who may be meant by this name, with a domain or without
+ * (common/user_name.h) and whatever the case of its ASCII letters, for that is how directories compare: once, with his
+ * whole name. It must not call the router. Takes as long as there are users. */
 void router_users_meant(const struct router *r, const char *name, void (*each)(void *ctx, const char *user), void *ctx);
 
 /*

@@ -44,7 +44,8 @@ void user_door_free(struct user_door *d);
 
 /* router_ops.arrived. */
 void user_door_arrived(struct user_door *d, const char *user);
-/* What is kept of users who are meant by this name (with a domain or without) has changed, or has gone. */
+/* What is kept of users who are meant by this name (with a domain or without, in whatever case) has changed, or has
+ * gone. */
 void user_door_changed(struct user_door *d, const char *name);
 /* The configuration has changed, after users_use(): all are looked up. */
 void user_door_reload(struct user_door *d);

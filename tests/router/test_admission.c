@@ -240,11 +240,12 @@ static void a_name_means_a_user_in_each_domain_and_one_in_a_domain_only_him(void
     connect(f, d, "2", 100, "CORP\\bob");
     connect(f, d, "3", 100, "bob");
     connect(f, d, "4", 100, "bobby");
+    connect(f, d, "5", 100, "Corp\\BOB"); /* for a directory the same as the others */
     router_users_meant(f->r, "bob", add_name, names);
-    assert_string_equal(names, "bob,CORP\\bob,");
+    assert_string_equal(names, "bob,CORP\\bob,Corp\\BOB,");
     names[0] = '\0';
     router_users_meant(f->r, "CORP\\bob", add_name, names);
-    assert_string_equal(names, "CORP\\bob,");
+    assert_string_equal(names, "CORP\\bob,Corp\\BOB,");
     names[0] = '\0';
     router_users_meant(f->r, "carol", add_name, names);
     assert_string_equal(names, "");
