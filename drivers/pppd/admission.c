@@ -5,6 +5,7 @@
  * rrasd says meanwhile is taken as always. Main loop only, with the signal held (plugin_enter).
  */
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,17 +17,17 @@
 #define REFUSE_WORDS "dial-in permission refused"
 #define LATER_WORDS  "access can't be checked now: try again later"
 
-static long now_ms(void)
+static int64_t now_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000L + t.tv_nsec / 1000000L;
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Take what rrasd says next. False: it is late, or there is no rrasd. */
-static bool hear(long deadline)
+static bool hear(int64_t deadline)
 {
-    long left = deadline - now_ms();
+    int64_t left = deadline - now_ms();
     if (left <= 0 || plugin.link.fd < 0)
         return false;
     struct pollfd p = {.fd = plugin.link.fd, .events = (short)(POLLIN | (plugin.link.out_len > 0 ? POLLOUT : 0))};
@@ -35,7 +36,7 @@ static bool hear(long deadline)
     return true;
 }
 
-static void ask(long deadline)
+static void ask(int64_t deadline)
 {
     char line[LINK_LINE_MAX];
     plugin.asked = ++plugin.last_ask;
@@ -59,7 +60,7 @@ static const char *decide_alone(void)
 
 const char *admission_refused(void)
 {
-    long deadline = now_ms() + ANSWER_MS;
+    int64_t deadline = now_ms() + ANSWER_MS;
     plugin.verdict = PLUGIN_NO_ANSWER;
     if (plugin.session.user[0] == '\0')
         return NULL; /* nobody had to say who he is */
