@@ -117,8 +117,9 @@ static struct driver_hub_answer on_unavailable(void *ctx, const char *why)
 static void answer_last(struct state *st, bool permit)
 {
     if (st->ask_count > 0)
-        driver_hub_admission_answer(st->asks[--st->ask_count],
-                                    &(struct driver_hub_answer){.permit = permit, .text = permit ? "" : "fuzz", .why = "fuzz"});
+        driver_hub_admission_answer(
+            st->asks[--st->ask_count],
+            &(struct driver_hub_answer){.permit = permit, .text = permit ? "" : "fuzz", .why = "fuzz"});
 }
 
 static void start(struct state *st)

@@ -23,7 +23,7 @@
 #include "rrasd/users.h"
 
 #define USER_DOOR_NAMES_MAX 4096u /* that wait to be looked up */
-#define USER_DOOR_ASKS_MAX  8u    /* that are being looked up */
+#define USER_DOOR_ASKS_MAX  2u    /* that are being looked up: so many are in front of a log-on that comes now */
 
 struct user_door;
 

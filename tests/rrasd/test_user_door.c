@@ -190,7 +190,7 @@ static void who_arrives_and_may_not_be_there_is_ended(void **state)
     come("1", "alice");
     come("2", "bob");
     come("3", "carol");
-    assert_int_equal(asked_count, 3);
+    assert_int_equal(asked_count, USER_DOOR_ASKS_MAX);
     answer(0, USERS_PERMITTED);
     assert_int_equal(w.ended, 0);
     answer(0, USERS_REFUSED);
@@ -243,6 +243,8 @@ static void a_reload_looks_up_everybody_wherever_the_round_has_been(void **state
             answer(0, USERS_PERMITTED);
         size_t before = asked_count, there = i == 3 || i == 4 ? 4 : 3;
         user_door_reload(w.door);
+        while (answered_count < asked_count)
+            answer(0, USERS_PERMITTED);
         assert_int_equal(asked_count - before, there);
         if (i == 2)
             come("4", "dora");
