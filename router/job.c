@@ -9,15 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "router/router_private.h"
+#include "router/failures.h"
 
 #define ONE          1000u /* an order, in the unit of a bucket: rate (orders a second) times milliseconds */
 #define LOOKS_A_TURN 4096u /* sessions that are found gone in one turn of a job: they cost next to nothing */
-
-struct failures {
-    struct router_job_failure *all;
-    size_t n, cap;
-};
 
 /* A session that matched. Its handle would not do: that comes round after 2,048 sessions, and a job may take days. */
 struct noted {
@@ -84,10 +79,7 @@ static struct job *job_find(const struct router *r, uint32_t number)
 
 static void job_free(struct router *r, struct job *j)
 {
-    r->failures_kept -= j->failures.n;
-    for (size_t i = 0; i < j->failures.n; i++)
-        free((char *)(uintptr_t)j->failures.all[i].port_name); /* one block for all three */
-    free(j->failures.all);
+    failures_free(r, &j->failures);
     free(j->noted);
     free(j->reason);
     free(j->by);
@@ -155,46 +147,11 @@ uint32_t router_job_count(const struct router *r)
     return r->jobs_running.n;
 }
 
-/* ---- failures ---- */
-
-/* The three texts in one block. */
-static bool copy_texts(struct router_job_failure *f, const char *port_name, const char *user, const char *reason)
-{
-    size_t p = strlen(port_name) + 1u, u = strlen(user) + 1u, w = strlen(reason) + 1u;
-    char *block = malloc(p + u + w);
-    if (!block)
-        return false;
-    f->port_name = memcpy(block, port_name, p);
-    f->user = memcpy(block + p, user, u);
-    f->reason = memcpy(block + p + u, reason, w);
-    return true;
-}
-
-static bool failures_grow(struct failures *f)
-{
-    size_t cap = f->cap ? f->cap * 2u : 8u;
-    struct router_job_failure *grown = realloc(f->all, cap * sizeof *grown);
-    if (!grown)
-        return false;
-    f->all = grown;
-    f->cap = cap;
-    return true;
-}
-
-/* Count it, and note who and why as far as there is room and memory: the number is right in any case. */
+/* The number is right in any case; who and why are kept as far as there is room. */
 static void note_failure(struct router *r, struct job *j, const struct session *s, int result, const char *reason)
 {
-    struct failures *f = &j->failures;
     j->failed++;
-    if (f->n >= ROUTER_FAILURES_MAX || r->failures_kept >= ROUTER_FAILURES_KEPT ||
-        (f->n == f->cap && !failures_grow(f)))
-        return;
-    struct router_job_failure *at = &f->all[f->n];
-    *at = (struct router_job_failure){.port = port_handle(s->port), .result = result};
-    if (!copy_texts(at, s->port->name, text_get(s->texts, TEXT_USER), reason ? reason : ""))
-        return;
-    f->n++;
-    r->failures_kept++;
+    failures_note(r, &j->failures, s, result, reason);
 }
 
 /* ---- the end ---- */
