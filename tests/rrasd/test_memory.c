@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@
 #include "rrasd/config.h"
 #include "rrasd/marks.h"
 #include "rrasd/store.h"
+#include "rrasd/users_private.h"
 #include "scratch.h"
 
 static int left = -1; /* allocations until one fails; negative: none does */
@@ -182,6 +184,48 @@ static void the_store(void **state)
     each_allocation(state, open_store);
 }
 
+/* A list of users, asked as a worker asks. */
+static void list_users(void **state, bool expect_success)
+{
+    const struct config_users config = {.source = CONFIG_USERS_STORE};
+    const struct user_settings settings = {.callback = USER_CALLBACK_NONE};
+    struct users_ask ask = {.kind = USER_ASK_LIST, .max = 200};
+    struct user_answer answer = {0};
+    struct scratch *dir = *state;
+    struct store *s = NULL;
+    struct store_past past;
+    char name[16], why[USERS_WHY_MAX] = "";
+    int was = left;
+    left = -1;
+    assert_int_equal(store_open(dir->dir, &s, &past), 0);
+    struct user_settings got;
+    bool there = store_get_user(s, "u69", &got) == 0;
+    for (int i = 0; i < 70 && !there; i++) { /* more than there is room for at first */
+        snprintf(name, sizeof name, "u%02d", i);
+        assert_int_equal(store_set_user(s, name, &settings, true), 0);
+    }
+    left = was;
+    int r = user_directory_new(&config, s, &ask.directory, why);
+    if (r == 0) {
+        user_directory_ask(&ask, &answer);
+        r = answer.result;
+        assert_true(r < 0 || answer.n_entries == 70);
+    }
+    assert_true(r == 0 || r == -ENOMEM);
+    assert_true(r == 0 || why[0] || ask.why[0]); /* in a sentence */
+    if (expect_success)
+        assert_int_equal(r, 0);
+    user_answer_clear(&answer);
+    user_directory_free(ask.directory);
+    left = -1;
+    store_close(s);
+}
+
+static void users(void **state)
+{
+    each_allocation(state, list_users);
+}
+
 static void never(void *ctx, const struct caller *caller)
 {
     (void)ctx;
@@ -255,6 +299,7 @@ static void a_client(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
-    const struct CMUnitTest tests[] = {T(configuration), T(audit_log), T(the_caller), T(the_store), T(a_client)};
+    const struct CMUnitTest tests[] = {T(configuration), T(audit_log), T(the_caller),
+                                       T(the_store),     T(users),     T(a_client)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
