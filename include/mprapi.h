@@ -529,6 +529,7 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminIsDomainRasServer(LPWSTR pszDomain, LPWSTR 
  *     ERROR_NOT_SUPPORTED (50)         the directory can't be changed from here; the server is an older one
  *     ERROR_TIMEOUT (1460), ERROR_DS_SERVER_DOWN (8250)
  *                                      the server's directory does not answer in time, or can't be reached
+ *     ERROR_DS_OPERATIONS_ERROR (8224) it has answered what can't be used: two of this name, values that can't be
  *     RPC_S_SERVER_TOO_BUSY (1723)     too many calls wait for the directory, or the store is full
  *
  * and what MprAdminServerConnect() returns. Arguments are checked in the order of this list.

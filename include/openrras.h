@@ -497,8 +497,9 @@ typedef struct OPENRRAS_USER_LIST {
  * In all four: ERROR_ACCESS_DENIED (5) also when the server may not do that in its directory. ERROR_NOT_SUPPORTED (50):
  * the source can't be written, or listed; or the server is an older one. ERROR_INVALID_PARAMETER (87): a name or
  * setting that can't be. ERROR_NO_SUCH_USER (1317). ERROR_TIMEOUT (1460) and ERROR_DS_SERVER_DOWN (8250): the directory
- * does not answer, or can't be reached; the server's log says more. RPC_S_SERVER_TOO_BUSY (1723): too many wait for the
- * source, or there is no room for one more user.
+ * does not answer, or can't be reached; ERROR_DS_OPERATIONS_ERROR (8224): it has answered what can't be
+ * used, two of this name or values that can't be; the server's log says more of these. RPC_S_SERVER_TOO_BUSY (1723):
+ * too many wait for the source, or there is no room for one more user.
  */
 MPRAPI_EXPORT DWORD OpenRrasUserGet(MPR_SERVER_HANDLE hMprServer, const char *pszUser, OPENRRAS_USER **ppUser);
 /* However many there are. A directory may refuse to be listed (50). */

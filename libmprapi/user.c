@@ -20,6 +20,8 @@ static void explain(DWORD code, const char *user)
         detail_set("the server's users have no \"%s\"", user ? user : "");
     else if (code == ERROR_DS_SERVER_DOWN)
         detail_set("the server can't reach its directory of users: its log says why");
+    else if (code == ERROR_DS_OPERATIONS_ERROR)
+        detail_set("the server's directory of users has answered what can't be used: its log says why");
     else if (code == ERROR_TIMEOUT)
         detail_set("the server's directory of users does not answer in time");
     else if (code == ERROR_NOT_SUPPORTED && OpenRrasLastDetail(NULL, 0) == 0)

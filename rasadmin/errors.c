@@ -87,6 +87,8 @@ static const struct error_text of_user[] = {
     E(ERROR_NO_SUCH_USER, "not_found", EXIT_NOT_FOUND, "nothing is kept of this user; list them with 'rasadmin user'"),
     E(ERROR_TIMEOUT, "timeout", EXIT_UNREACHABLE,
       "its directory of users does not answer in time; try again, or see rrasd's log"),
+    E(ERROR_DS_OPERATIONS_ERROR, "directory_error", EXIT_OTHER,
+      "its directory of users has answered what can't be used; rrasd's log says why"),
     E(ERROR_DS_SERVER_DOWN, "directory_away", EXIT_UNREACHABLE,
       "its directory of users can't be reached; rrasd's log says why"),
     E(RPC_S_SERVER_TOO_BUSY, "busy", EXIT_UNREACHABLE,

@@ -40,6 +40,10 @@ static uint32_t code_of(int result)
         return ERROR_NOT_SUPPORTED;
     case -EHOSTDOWN:
         return ERROR_DS_SERVER_DOWN;
+    case -EEXIST:
+    case -EBADMSG:
+    case -EPROTO:
+        return ERROR_DS_OPERATIONS_ERROR;
     case -EBUSY:
     case -ENOSPC:
         return RPC_S_SERVER_TOO_BUSY;

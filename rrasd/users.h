@@ -57,6 +57,8 @@ bool user_name_ok(const char *name);
  *     -EACCES                  we are not allowed to
  *     -EROFS, -ENOTSUP         can't be written; there is no such operation (also when the function is NULL)
  *     -EINVAL                  this source can't keep such a name or such settings
+ *     -EEXIST, -EBADMSG        several may be meant; what it has of him can't be
+ *     -EPROTO                  it has said what makes no sense here
  *     -EHOSTDOWN, -ETIMEDOUT   can't be reached; not in time. These two are the ones that are worth a later attempt
  */
 struct user_source {

@@ -390,7 +390,8 @@ def what_is_not_said_of_a_user_stays_as_it_is():
 
 
 def trouble_with_the_directory_is_said_in_a_sentence():
-    for code, result, words in ((8250, 7, "can't be reached"), (1460, 7, "does not answer in time"), (50, 1, "do it where they are kept"),
+    for code, result, words in ((8250, 7, "can't be reached"), (1460, 7, "does not answer in time"),
+                                (50, 1, "do it where they are kept"), (8224, 1, "rrasd's log says why"),
                                 (5, 4, "access denied"), (1723, 7, "no room for more")):
         with Server(own=own(users=USERS, users_code=code)) as s:
             for args in (["list"], ["show", "carol"], ["refuse", "carol"]):

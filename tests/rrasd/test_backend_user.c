@@ -96,10 +96,13 @@ static void every_failure_of_the_source_has_its_code(void **state)
         int result;
         uint32_t code;
     } codes[] = {
-        {-ENOENT, ERROR_NO_SUCH_USER},      {-EACCES, ERROR_ACCESS_DENIED},     {-EROFS, ERROR_NOT_SUPPORTED},
-        {-ENOTSUP, ERROR_NOT_SUPPORTED},    {-EHOSTDOWN, ERROR_DS_SERVER_DOWN}, {-ETIMEDOUT, ERROR_TIMEOUT},
-        {-EINVAL, ERROR_INVALID_PARAMETER}, {-ENOSPC, RPC_S_SERVER_TOO_BUSY},   {-ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
-        {-EIO, ERROR_GEN_FAILURE},
+        {-ENOENT, ERROR_NO_SUCH_USER},        {-EACCES, ERROR_ACCESS_DENIED},
+        {-EROFS, ERROR_NOT_SUPPORTED},        {-ENOTSUP, ERROR_NOT_SUPPORTED},
+        {-EHOSTDOWN, ERROR_DS_SERVER_DOWN},   {-ETIMEDOUT, ERROR_TIMEOUT},
+        {-EINVAL, ERROR_INVALID_PARAMETER},   {-ENOSPC, RPC_S_SERVER_TOO_BUSY},
+        {-ENOMEM, ERROR_NOT_ENOUGH_MEMORY},   {-EIO, ERROR_GEN_FAILURE},
+        {-EEXIST, ERROR_DS_OPERATIONS_ERROR}, {-EBADMSG, ERROR_DS_OPERATIONS_ERROR},
+        {-EPROTO, ERROR_DS_OPERATIONS_ERROR},
     };
     struct world *w = *state;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {

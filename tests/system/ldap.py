@@ -156,7 +156,7 @@ def what_rrasd_may_not(r, w):
     w.slapd.add_user("dora", "openRrasDialIn", msNPAllowDialin="FALSE")
     stranger = w.slapd.add_user("stranger", userPassword="of no rights")
     password = w.scope.write("stranger.password", "of no rights\n", 0o640)
-    is_error(r, "an entry without the class: 50, and what it needs", w.probe().set("carol", "permitted"), "EOPNOTSUPP", "needs a class that has it")
+    is_error(r, "an entry without the class: 8224, and what it needs", w.probe().set("carol", "permitted"), "EPROTO", "needs a class that has it")
     r.check("  unchanged", w.slapd.attributes(carol) == {})
     for name, settings in (("somebody without the right", {"ldap_bind_dn": stranger, "ldap_password_file": password}),
                            ("nobody", {"ldap_bind_dn": None, "ldap_password_file": None}),
@@ -243,7 +243,7 @@ def configure(site, w, **settings):
 def reload(site):
     before = len(site.rrasd.log())
     site.rrasd.signal(signal.SIGHUP)
-    site.rrasd.wait_log(r"reload: ", after=before)
+    site.rrasd.wait_log(r"reload: (done|the new)", after=before)
     return site.rrasd.log()[before:]
 
 
@@ -260,12 +260,47 @@ def rrasd_with_it(r, w):
     r.check("who is of a policy of refusal is not", gate.verdict("alice") == "refuse")
     r.check("nor is a stranger", gate.verdict("nobody") == "refuse")
     r.check("nor two of a name, of whom one may be let in", gate.verdict("twin") == "refuse")
+    r.run("rasadmin", rasadmin, w, site)
     r.run("a directory that is away", away, w, site, gate)
     r.run("a wrong password", wrong_password, w, site, gate)
     r.run("settings that can not be", wrong_settings, w, site, gate)
     # The last: rrasd says so often that it is away that it then says nothing for a while.
     r.run("a directory that hangs", hanging, w, site, gate)
     r.check("rrasd ends well", site.stop() == 0)
+
+
+def says(r, name, site, words, code, text):
+    """rasadmin fails with that error code of Windows, and says so in words."""
+    status, out, err = site.admin(*words)
+    r.check(name, status != 0 and f"(error {code}" in err and text in err, f"{status} {out}{err}")
+
+
+def shown(site, user):
+    status, out, err = site.admin("--json", "user", "show", user)
+    return tuple(json.loads(out)["users"][0][k] for k in ("permitted", "by_policy", "callback", "number")) if status == 0 else f"{status} {err}"
+
+
+def rasadmin(r, w, site):
+    """As an administrator does it."""
+    number = {"msRADIUSCallbackNumber": ["0301234"], "msRASSavedCallbackNumber": ["0301234"]}
+    for words, stands, shows in (
+            (("permit", "bob", "--callback", "0301234"), {"msNPAllowDialin": ["TRUE"], "msRADIUSServiceType": ["4"], **number},
+             (True, False, "admin", "0301234")),
+            (("refuse", "bob", "--callback", "none"), {"msNPAllowDialin": ["FALSE"]}, (False, False, "none", None)),
+            (("policy", "bob", "--callback", "caller"), {"msRADIUSServiceType": ["4"]}, (False, True, "caller", None)),
+            (("permit", "bob"), {"msNPAllowDialin": ["TRUE"], "msRADIUSServiceType": ["4"]}, (True, False, "caller", None))):
+        status, out, err = site.admin("user", *words)
+        now, user = w.slapd.attributes(w.bob), shown(site, "bob")
+        r.check(f"rasadmin user {' '.join(words)}", status == 0 and now == stands and user == shows, f"{out}{err} {now} {user}")
+    says(r, "a user who is not there: 1317", site, ("user", "show", "nobody"), 1317, "nobody")
+    says(r, "and none is made: 1317, or with --create 50", site, ("user", "permit", "nobody"), 1317, "nobody")
+    says(r, "  50", site, ("user", "permit", "nobody", "--create"), 50, "")
+    says(r, "nor removed: 50", site, ("user", "forget", "bob"), 50, "")
+    says(r, "nor are they listed: 50", site, ("user", "list"), 50, "")
+    says(r, "two of a name: 8224", site, ("user", "show", "twin"), 8224, "its log says why")
+    r.check("  indeed", site.rrasd.wait_log(r"users: twin: ldap_filter finds more than one entry"))
+    says(r, "an entry without the class: 8224", site, ("user", "permit", "carol"), 8224, "its log says why")
+    r.check("  indeed", site.rrasd.wait_log(r"users: .*the entry needs a class that has it"))
 
 
 def hanging(r, w, site, gate):
@@ -277,6 +312,7 @@ def hanging(r, w, site, gate):
         for _ in range(20):
             gate.ask("bob")
         started = time.monotonic()
+        says(r, "an administrator is told: 1460", site, ("user", "show", "bob"), 1460, "in time")
         r.check("rrasd answers others meanwhile", site.admin("ports")[0] == 0 and site.admin("status")[0] == 0)
         answers = [gate.answer() for _ in range(20)]
         took = time.monotonic() - started
@@ -293,6 +329,7 @@ def away(r, w, site, gate):
     w.slapd.stop()
     before = len(site.rrasd.log())
     r.check("refused", gate.verdict("bob") == "refuse")
+    says(r, "  an administrator is told: 8250", site, ("user", "show", "bob"), 8250, "can't be reached")
     r.check("with a sentence in the log", site.rrasd.wait_log(r"ldaps://127\.0\.0\.1: can't be reached", after=before))
     configure(site, w, ldap_timeout="10s", policy="refuse", unavailable="permit")
     reload(site)
@@ -311,6 +348,7 @@ def wrong_password(r, w, site, gate):
     reload(site)  # a new source has no connection yet
     before = len(site.rrasd.log())
     r.check("refused", gate.verdict("bob") == "refuse")
+    says(r, "  an administrator is told: 5", site, ("user", "show", "bob"), 5, "")
     r.check("with a sentence in the log", site.rrasd.wait_log(r"the bind failed: Invalid credentials .*ldap_password_file is wrong", after=before))
     r.check("and the password nowhere", "Wachtwoord" not in site.rrasd.log() and right not in site.rrasd.log())
     with open(w.password_file, "w") as f:
