@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Without memory: each allocation of a conversation fails once, in its turn, in the hub and in the driver library.
- * Nothing may crash, leak or stay behind in a wrong state, and afterwards everything works. The linker puts
- * __wrap_malloc() and its friends in the place of malloc(); the sanitizer sees the rest.
+ * Nothing may crash, leak or stay behind in a wrong state, and afterwards everything works.
  */
 #include "tests/drivers/hub_fixture.h"
 
@@ -15,42 +14,7 @@
 
 #include "drivers/common/driver.h"
 #include "router/keep_out.h"
-
-static long countdown = -1; /* allocations until one fails; -1: none does */
-
-static bool fails(void)
-{
-    return countdown >= 0 && countdown-- == 0;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return fails() ? NULL : __real_strdup(s);
-}
+#include "tests/lib/failing.h"
 
 /* ---- the hub ---- */
 
@@ -80,12 +44,12 @@ static void say_all(struct client *c, const char *kind)
 }
 
 /* True: the n-th allocation was made, and has failed. */
-static bool converse_without_memory(const char *kind, long n)
+static bool converse_without_memory(const char *kind, unsigned n)
 {
     struct client c;
     fixture_start(&f, NULL);
     client_connect(&c, &f);
-    countdown = n;
+    failing_start(n);
     const struct router_keep_out_ask mallory = {.user = "mallory", .seconds = 60};
     uint32_t number;
     int kept = router_keep_out_add(f.router, &mallory, &f.now, &number);
@@ -97,8 +61,7 @@ static bool converse_without_memory(const char *kind, long n)
     client_send(&c, "{\"type\":\"reply\",\"order\":1,\"result\":\"accepted\"}");
     client_send(&c, "{\"type\":\"gone\",\"id\":\"7\",\"start\":5}");
     fixture_settle(&f);
-    bool failed = countdown < 0;
-    countdown = -1;
+    bool failed = failing_stop();
     client_close(&c);
     fixture_connections(&f, 0);
     if (r == -EINPROGRESS)
@@ -119,7 +82,7 @@ static void hub_survives_each_failing_allocation(void **state)
     static const char *const kinds[] = {"daemon", "session"};
     (void)state;
     for (int i = 0; i < 2; i++) {
-        long n = 0;
+        unsigned n = 1;
         while (converse_without_memory(kinds[i], n))
             n++;
         assert_true(n > 10); /* else nothing was tried */
@@ -141,17 +104,16 @@ static void put_without_memory_changes_nothing(void **state)
     const struct driver_config config = {
         .socket = "/nowhere", .name = "test", .instance = "main", .device_type = "test"};
     (void)state;
-    for (long n = 0;; n++) {
+    for (unsigned n = 1;; n++) {
         uv_loop_t loop;
         struct driver *d;
         assert_int_equal(uv_loop_init(&loop), 0);
         assert_int_equal(driver_new(&loop, &config, &no_ops, NULL, &d), 0);
-        countdown = n;
+        failing_start(n);
         int first = put(d, "1", "alice");
         int second = put(d, "2", "bob");
         int third = put(d, "1", "carol");
-        bool failed = countdown < 0;
-        countdown = -1;
+        bool failed = failing_stop();
         assert_true(first == 0 || first == -ENOMEM);
         assert_int_equal(driver_session_find(d, "1") != NULL, first == 0 || third == 0);
         assert_int_equal(driver_session_find(d, "2") != NULL, second == 0);
@@ -177,12 +139,11 @@ static void new_driver_without_memory_is_refused(void **state)
     struct driver *d;
     (void)state;
     assert_int_equal(uv_loop_init(&loop), 0);
-    for (countdown = 0; countdown < 2;) {
-        long n = countdown;
+    for (unsigned n = 1; n <= 2; n++) {
+        failing_start(n);
         assert_int_equal(driver_new(&loop, &config, &no_ops, NULL, &d), -ENOMEM);
-        countdown = n + 1;
+        assert_true(failing_stop());
     }
-    countdown = -1;
     assert_int_equal(uv_loop_close(&loop), 0); /* nothing has stayed in it */
 }
 
@@ -193,6 +154,6 @@ int main(void)
         cmocka_unit_test(put_without_memory_changes_nothing),
         cmocka_unit_test(new_driver_without_memory_is_refused),
     };
-    json_set_alloc_funcs(__wrap_malloc, free);
+    json_set_alloc_funcs(malloc, free); /* this program's malloc() */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -291,11 +291,11 @@ static void a_disconnect_without_memory_is_refused_as_a_whole(void **state)
     size_t refused = 0;
     bool failed = true;
     three_sessions(w);
-    for (size_t n = 1; failed; n++) {
+    for (unsigned n = 1; failed; n++) {
         w->answer_count = 0;
-        fail_next(n);
+        failing_start(n);
         disconnect(w, &w->alice, &d, 1000);
-        failed = has_failed();
+        failed = failing_stop();
         if (w->answer_count == 1 && answer(w, 0)->code != 0) {
             assert_int_equal(answer(w, 0)->code, ERROR_NOT_ENOUGH_MEMORY);
             assert_int_equal(router_job_count(w->router), 0);
@@ -324,9 +324,9 @@ static void without_memory_a_job_is_told_without_its_failures(void **state)
     disconnect(w, &w->alice, &d, 0);
     pass(w, 0);
     assert_int_equal(router_order_reply(w->router, w->driver, w->orders[0].order, ROUTER_REPLY_REFUSED, "no", &now), 0);
-    fail_next(1);
+    failing_start(1);
     wait_for_job(w, answer(w, 0)->job.dwJob, 0, 0, 1000);
-    assert_true(has_failed());
+    assert_true(failing_stop());
     assert_int_equal(answer(w, 1)->code, 0);
     assert_int_equal(answer(w, 1)->job.dwFailed, 1);
     assert_int_equal(answer(w, 1)->job.dwFailures, 0);
@@ -338,13 +338,13 @@ static void without_memory_nobody_waits_and_is_told_so(void **state)
     const OPENRRAS_DISCONNECT d = {.Selector = {.fAll = TRUE}, .dwRate = 1};
     three_sessions(w);
     disconnect(w, &w->alice, &d, 0);
-    fail_next(1);
+    failing_start(1);
     wait_for_events(w, &w->alice, UINT64_MAX, OPENRRAS_EVENT_MASK_ALL, 1000);
-    assert_true(has_failed());
+    assert_true(failing_stop());
     assert_int_equal(answer(w, 1)->code, ERROR_NOT_ENOUGH_MEMORY);
-    fail_next(1);
+    failing_start(1);
     wait_for_job(w, answer(w, 0)->job.dwJob, 0, 0, 1000);
-    assert_true(has_failed());
+    assert_true(failing_stop());
     assert_int_equal(answer(w, 2)->code, ERROR_NOT_ENOUGH_MEMORY);
     assert_int_equal(w->alice.waiting, 0);
 }

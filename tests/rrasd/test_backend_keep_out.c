@@ -398,15 +398,15 @@ static void lists_without_memory_say_so_or_leave_out_details(void **state)
     const OPENRRAS_SELECTOR all = {.fAll = TRUE};
     uint32_t number = 0, next = 0;
     come(w, "1", "carol");
-    fail_next(1);
+    failing_start(1);
     assert_int_equal(w->x->session_enum(w->x->ctx, &all, 0, NULL, &next), ERROR_NOT_ENOUGH_MEMORY);
-    assert_true(has_failed());
+    assert_true(failing_stop());
     assert_int_equal(add(w, "dora", "", 60, "", &number), 0);
-    for (size_t n = 1; n <= 2; n++) {
+    for (unsigned n = 1; n <= 2; n++) {
         w->put = 0;
-        fail_next(n);
+        failing_start(n);
         assert_int_equal(w->x->keep_out_enum(w->x->ctx, 0, NULL, &next), 0);
-        assert_true(has_failed());
+        assert_true(failing_stop());
         assert_int_equal(w->put, 1);
         assert_int_equal(w->keep_out[0].dwDrivers, 0);
     }

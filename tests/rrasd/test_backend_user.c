@@ -191,9 +191,9 @@ static void one_caller_does_not_shut_the_others_out(void **state)
 static void without_memory_nothing_is_asked(void **state)
 {
     struct world *w = *state;
-    fail_next(1);
+    failing_start(1);
     w->x->user_set(w->x->ctx, &w->bob, &carol, new_call(w));
-    assert_true(has_failed());
+    assert_true(failing_stop());
     assert_int_equal(answer(w, 0)->code, ERROR_NOT_ENOUGH_MEMORY);
     assert_int_equal(w->source.asked, 0);
     assert_int_equal(backend_askers_of(w->backend, 0), 0);

@@ -3,57 +3,6 @@
 
 static struct world *world;
 
-/* ---- memory that fails once ---- */
-
-static size_t allocations, fail_at; /* the fail_at-th from now on fails; 0: none */
-
-static bool fails(void)
-{
-    return ++allocations == fail_at;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return fails() ? NULL : __real_strdup(s);
-}
-
-void fail_next(size_t n)
-{
-    allocations = 0;
-    fail_at = n;
-}
-
-bool has_failed(void)
-{
-    bool yes = fail_at && allocations >= fail_at;
-    fail_at = 0;
-    return yes;
-}
-
 /* ---- where answers are caught ---- */
 
 void __wrap_rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_EVENT_LIST *list,

@@ -25,6 +25,7 @@
 #include "rrasd/users_private.h"
 #include "rrasx/message.h"
 #include "scratch.h"
+#include "tests/lib/failing.h"
 
 #define ANSWERS_MAX 128u
 
@@ -83,10 +84,6 @@ struct world {
 
 extern const GUID run;
 
-/* The n-th allocation from now on fails. */
-void fail_next(size_t n);
-/* Has it failed? No more does from now on. */
-bool has_failed(void);
 struct router_time now_of(void *ctx);
 int x_setup(void **state);
 int x_teardown(void **state);
