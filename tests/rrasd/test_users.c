@@ -140,6 +140,7 @@ static int end(void **state)
     (void)state;
     if (!closed)
         users_close(u);
+    uv_sem_post(&puppet.go_on); /* after a test that has failed, it may still wait */
     uv_run(&loop, UV_RUN_DEFAULT);
     users_free(u);
     assert_int_equal(puppet.freed, 1);
