@@ -11,8 +11,10 @@
 
 #include "drivers/pppd/plugin.h"
 
-/* The peer waits as well: for its address, which it asks for again after 3 s. */
-#define ANSWER_MS    3000
+/* rrasd answers within 5 s, also when its source of users does not: then the site's `unavailable` decides, not we. The
+ * peer waits as well: for its address, which it asks for again each 3 s, ten times. */
+#define ANSWER_MS    6000
+#define WELCOME_MS   3000 /* of these, for an rrasd that has just been connected to */
 
 #define REFUSE_WORDS "dial-in permission refused"
 #define LATER_WORDS  "access can't be checked now: try again later"
@@ -60,14 +62,14 @@ static const char *decide_alone(void)
 
 const char *admission_refused(void)
 {
-    int64_t deadline = now_ms() + ANSWER_MS;
+    int64_t began = now_ms();
     plugin.verdict = PLUGIN_NO_ANSWER;
     if (plugin.session.user[0] == '\0')
         return NULL; /* nobody had to say who he is */
-    while (!plugin.welcome && hear(deadline))
+    while (!plugin.welcome && hear(began + WELCOME_MS))
         ;
     if (plugin.welcome && plugin.answers)
-        ask(deadline);
+        ask(began + ANSWER_MS);
     plugin.asked = 0; /* what comes later is for nobody */
     if (plugin.verdict == PLUGIN_NO_ANSWER)
         return decide_alone();

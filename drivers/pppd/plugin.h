@@ -80,7 +80,7 @@ void talk_tell_counters(void);
 /* The session has ended: the last word, and the connection is closed. */
 void talk_say_gone(const char *reason);
 
-/* admission.c: the words to turn the user away with, or NULL: he may come in. Waits for rrasd, 3 s at most. */
+/* admission.c: the words to turn the user away with, or NULL: he may come in. Waits for rrasd, 6 s at most. */
 const char *admission_refused(void);
 
 /* ticks.c */

@@ -174,7 +174,7 @@ static void an_rrasd_that_says_nothing_is_not_waited_for_long(void **state)
     clock_gettime(CLOCK_MONOTONIC, &before);
     authenticate(say_nothing);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    assert_in_range(end.tv_sec - before.tv_sec, 2, 15);
+    assert_in_range(end.tv_sec - before.tv_sec, 5, 20); /* longer than rrasd takes to say that it does not know */
     fake_ip_up();
     assert_int_equal(fake_phase(), PPPD_RUNNING);
     say_answer(1, "\"result\":\"refuse\""); /* too late */
