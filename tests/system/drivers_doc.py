@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What docs/drivers.md says about a machine whose daemon is running already, typed word for word into one: a guest (tests/lib/uml.py) with
 systemd, where the daemon of the distribution has users before anything of OpenRRAS is there; and then all daemons at once under one rrasd.
+At the end the same with docs/users.md and a directory: whether rrasd may talk to one shows only where systemd confines it.
 
-The guest runs the release build, installed below /usr, with its units. OPENRRAS_PLAIN_ROOT says where that tree is; without it, it is built."""
+Arguments are the names of daemons, or "users" for the directory alone. The guest runs the release build, installed below /usr, with its units. OPENRRAS_PLAIN_ROOT says where that tree is; without it, it is built."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,18 +17,22 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 
 import uml
+from authority import Authority
 from scope import Scope, may_make_networks, run_group, wait_until
 from sites import SITES
+from slapd import Slapd
 from tap import Report
 
-DOCUMENT = os.path.join(TOP, "docs", "drivers.md")
 BOOT_LIMIT = 900  # seconds
 
 
 def blocks(name):
-    """The commands of the document that are marked with this name, block by block."""
-    with open(DOCUMENT) as f:
-        return re.findall(rf"^<!-- run: {name} -->\n```sh\n(.*?)^```$", f.read(), re.M | re.S)
+    """The commands of the documents that are marked with this name, block by block."""
+    text = ""
+    for document in ("drivers.md", "users.md"):
+        with open(os.path.join(TOP, "docs", document)) as f:
+            text += f.read()
+    return re.findall(rf"^<!-- run: {name} -->\n```sh\n(.*?)^```$", text, re.M | re.S)
 
 
 def type_in(report, name):
@@ -103,6 +109,23 @@ def four_at_once(report, sites):
                  list(gone.values()) == [(site.device_type, site.name_of("bob"))], f"{out} {gone}")
 
 
+def users_in_a_directory(report, scope):
+    """A server as Debian's, on this machine, but by its network."""
+    authority = Authority(scope)
+    os.makedirs("/run/slapd", exist_ok=True)
+    slapd = Slapd(scope, authority, ["DNS:ldap.example.org"], local="ldapi:///")
+    slapd.add_user("alice")
+    shutil.copy(slapd.password_file, "/root/admin.password")
+    shutil.copy(authority.certificate, "/etc/rras/ldap-ca.pem")
+    os.chmod("/etc/rras/ldap-ca.pem", 0o644)
+    with open("/etc/hosts", "a") as f:
+        f.write("127.0.0.1 ldap.example.org\n")
+    if all(type_in(report, name) for name in ("network", "openldap", "openldap-try")):
+        status, out = rasadmin("user", "show", "alice")
+        report.check("what was set stands in the directory, and comes from there", status == 0 and
+                     slapd.attributes("uid=alice,ou=people,dc=example,dc=org") == {"msNPAllowDialin": ["FALSE"]}, out)
+
+
 def handles():
     return {p["handle"]: (p["type"].lower(), p["user"]) for p in ports() if p["state"] == "connected"}
 
@@ -118,6 +141,7 @@ def inside(names):
                 report.run(name, follows_the_document, scope, SITES[name], sites)
             if len(sites) > 1:
                 report.run("several daemons at once", four_at_once, sites)
+            report.run("users in a directory", users_in_a_directory, scope)
         if report.failed:
             print(subprocess.run(["journalctl", "--no-pager", "-n", "200"], stdout=subprocess.PIPE, text=True).stdout)
     report.finish()
@@ -137,7 +161,7 @@ def release(scope):
 
 
 def main():
-    names = [n for n in sys.argv[1:] if n in SITES] or list(SITES)
+    names = [n for n in sys.argv[1:] if n in SITES] or ([] if "users" in sys.argv else list(SITES))
     if sys.argv[1:2] == ["--inside"]:
         inside(names)
     why = uml.why_not() or may_make_networks()
@@ -147,7 +171,7 @@ def main():
         report.finish()
     with Scope() as scope:
         root = release(scope)
-        sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *names], BOOT_LIMIT,
+        sys.exit(uml.run([sys.executable, os.path.abspath(__file__), "--inside", *(names or ["users"])], BOOT_LIMIT,
                          {"OPENRRAS_PLAIN_ROOT": root, "OPENRRAS_ROOT": root}, "768M", systemd=True))
 
 
