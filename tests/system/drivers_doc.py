@@ -4,7 +4,8 @@
 systemd, where the daemon of the distribution has users before anything of OpenRRAS is there; and then all daemons at once under one rrasd.
 At the end the same with docs/users.md and a directory: whether rrasd may talk to one shows only where systemd confines it.
 
-Arguments are the names of daemons, or "users" for the directory alone. The guest runs the release build, installed below /usr, with its units. OPENRRAS_PLAIN_ROOT says where that tree is; without it, it is built."""
+The guest runs the release build, installed below /usr, with its units. OPENRRAS_PLAIN_ROOT says where that tree is; without it, it is built.
+Arguments are names of daemons, or "users" for the directory alone."""
 import json
 import os
 import re

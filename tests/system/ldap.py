@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -370,7 +371,7 @@ def wrong_settings(r, w, site, gate):
 
 def main():
     r = Report()
-    why = may_make_networks()
+    why = may_make_networks() or (None if shutil.which("slapd") else "slapd is not installed")
     if why:
         r.skip("users in a directory", why)
         r.finish()
