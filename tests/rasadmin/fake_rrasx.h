@@ -6,6 +6,7 @@
  * - "drivers": members of OPENRRAS_DRIVER by the names in --json ("state" as a number), "keep_outs": likewise
  * - "first": number of the oldest event that is kept; "events": [{"type": n, "user": ..., "port": name, ...}], numbered
  * from there on
+ * - "users", "users_code": fake_users.h
  * - "slow": sessions that a job ends at each tick of 20 ms; without: all at once; "uncancelled": cancelling is no end
  *
  * Sessions are the ports that have a connection; a port's "auth", "driver", "instance", "stats" and the connection's
