@@ -16,6 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 sys.path.insert(0, os.path.join(TOP, "tests", "rrasd"))
 from authority import Authority
+from ldap_probe import Probe
 from programs import program
 from rig import Driver
 from rras_site import Site
@@ -23,7 +24,6 @@ from scope import Scope, may_make_networks, run_group, wait_until
 from slapd import SUFFIX, Slapd
 from tap import Report
 
-PROBE = os.path.join(os.environ.get("OPENRRAS_BUILD", os.path.join(TOP, "build")), "tests/rrasd/users_ldap_probe")
 TIMEOUT_MS = 500
 SOON = 20  # seconds; far above what a bounded call takes on a loaded machine
 OURS = ("msNPAllowDialin", "msRADIUSServiceType", "msRADIUSCallbackNumber", "msRASSavedCallbackNumber")
@@ -61,33 +61,7 @@ class World:
     def probe(self, **settings):
         words = {"ldap_uri": "ldaps://127.0.0.1", "ldap_base": f"ou=people,{SUFFIX}", "ldap_filter": "(&(objectClass=inetOrgPerson)(uid=%u))",
                  "ldap_ca_file": self.authority.certificate, "ldap_starttls": "yes", "ldap_timeout_ms": 10000, **self.binds, **settings}
-        return Probe(self, {k: v for k, v in words.items() if v is not None})
-
-
-class Probe:
-    """The source of users in a process of its own, in the directory's network."""
-
-    def __init__(self, world, settings):
-        # What a machine's configuration says must not count.
-        env = dict(os.environ, LDAPTLS_REQCERT="never")
-        argv = ["ip", "netns", "exec", world.netns, PROBE, *(f"{k}={v}" for k, v in settings.items())]
-        self.child = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
-        world.scope.callback(self.end)
-
-    def end(self):
-        self.child.communicate(timeout=60)
-        return self.child.returncode
-
-    def call(self, *words):
-        self.child.stdin.write(" ".join(words) + "\n")
-        self.child.stdin.flush()
-        return json.loads(self.child.stdout.readline())
-
-    def get(self, name):
-        return self.call("get", name.encode().hex())
-
-    def set(self, name, permission, callback="none", number="", verb="set"):
-        return self.call(verb, name.encode().hex(), permission, callback, *([number.encode().hex()] if number else []))
+        return Probe(self.scope, words, self.netns)
 
 
 def is_error(r, name, answer, result, words):
