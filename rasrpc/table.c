@@ -103,6 +103,8 @@ uint32_t rasrpc_carry_out(struct rasrpc_run *run)
 {
     const struct dim_backend *b = run->backend;
     const struct rasrpc_row *row = rasrpc_row(run->op->opnum);
+    if (!row) /* can't be after rasrpc_prepare(), which only we know */
+        return RPC_FAULT_OP_RANGE;
     bool nothing = row->op.opnum == RASRPC_SUBMIT_REQUEST && rasrpc_submit_is_nothing(&run->args);
     if (!nothing && !b->allowed(b->ctx, run->user, run->op))
         return RPC_FAULT_ACCESS_DENIED;
