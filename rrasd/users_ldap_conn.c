@@ -136,7 +136,7 @@ static int conclude(struct users_ldap_conn *c, enum users_ldap_step step, LDAPMe
 /* The answer that has one message. */
 static int answer(struct users_ldap_conn *c, enum users_ldap_step step, int id, char why[static USERS_WHY_MAX])
 {
-    LDAPMessage *m;
+    LDAPMessage *m = NULL;
     int r = take(c, step, id, &m, why);
     return r < 0 ? r : conclude(c, step, m, why);
 }
