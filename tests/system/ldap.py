@@ -241,7 +241,14 @@ def rrasd_with_it(r, w):
     r.run("settings that can not be", wrong_settings, w, site, gate)
     # The last: rrasd says so often that it is away that it then says nothing for a while.
     r.run("a directory that hangs", hanging, w, site, gate)
-    r.check("rrasd ends well", site.stop() == 0)
+    w.slapd.freeze()
+    try:
+        gate.ask("bob")
+        site.admin("status")  # rrasd has read that, and asks the directory
+        started = time.monotonic()
+        r.check("rrasd ends well, also while it asks a directory that hangs", site.stop() == 0 and time.monotonic() - started < SOON)
+    finally:
+        w.slapd.process.signal(signal.SIGCONT)
 
 
 def says(r, name, site, words, code, text):
