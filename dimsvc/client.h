@@ -43,7 +43,6 @@ size_t dim_req_credentials_get(uint8_t buf[static DIM_REQUEST_MAX], uint32_t lev
  * Opnum 40 with an MPR_CREDENTIALSEX_1: a preshared key of n bytes, DIM_KEY_MAX at most; 0 deletes the one that is
  * there. The stub holds the key, so whoever made it wipes it.
  */
-#define DIM_KEY_MAX                 256u
 #define DIM_CREDENTIALS_REQUEST_MAX (16u + DIM_CREDENTIALS_DATA + DIM_KEY_MAX + 4u)
 size_t dim_req_credentials_set(uint8_t buf[static DIM_CREDENTIALS_REQUEST_MAX], uint32_t level, uint32_t interface,
                                const uint8_t *key, size_t n);

@@ -151,6 +151,12 @@ struct dim_limits {
 struct dim_pending;
 void dim_finish(struct dim_pending *p, uint32_t win32);
 
+/* The answer to key_get(): as dim_finish(), with the key (n 0: there is none). */
+void dim_finish_key(struct dim_pending *p, uint32_t win32, const uint8_t *key, size_t n);
+
+#define DIM_MESSAGE_UNITS 4095u                    /* of a message to a user, in UTF-16 */
+#define DIM_MESSAGE_MAX   (3u * DIM_MESSAGE_UNITS) /* the same in UTF-8 */
+
 /*
  * What dimsvc asks. `ctx` is the backend's (dim_backend.ctx), `user` the association's user pointer, so the caller.
  * uint32_t results are Win32 codes. Outputs are only looked at after 0.
@@ -180,6 +186,16 @@ struct dim_backend {
     /* Connections after the one with handle `resume` (0: all). No more than the first `max` (at least 1) are asked for,
      * so the list has to keep no more; its total counts all. */
     uint32_t (*connection_list)(void *ctx, uint32_t resume, size_t max, struct dim_list *ret);
+    /* Show a text (UTF-8, not empty) to the user of a connection. 0 when his driver has taken it, 906 unknown, 50
+     * can't. NULL: nobody can be shown anything (50). */
+    void (*message)(void *ctx, void *user, uint32_t connection, const char *text, struct dim_pending *p);
+    /* Release a connection from quarantine, or the one whose client has this address inside the tunnel (network byte
+     * order). 0; 87 unknown; 1168 not in quarantine. NULL: nobody is in it. */
+    void (*release)(void *ctx, void *user, uint32_t client, bool is_address, struct dim_pending *p);
+    /* The key that all L2TP clients share: n bytes of it, at most DIM_KEY_MAX, 0 deletes it; good during the call. 0
+     * when it is stored. NULL, both: nothing is kept (50). */
+    void (*key_set)(void *ctx, void *user, const uint8_t *key, size_t n, struct dim_pending *p);
+    void (*key_get)(void *ctx, void *user, struct dim_pending *p);
     /* Does a client of this server have that address inside the tunnel (network byte order)? */
     bool (*has_client_address)(void *ctx, uint32_t address);
 

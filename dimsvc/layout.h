@@ -319,6 +319,7 @@
 #define DIM_CREDENTIALS_OFFSET 4u /* dwOffset: where the key begins, from the start of the structure */
 #define DIM_CREDENTIALS_DATA   8u /* the first place where it may */
 #define DIM_CREDENTIALS_SIZE   12u
+#define DIM_KEY_MAX            256u /* bytes of a key: fewer than 257 */
 
 /* ---- RAS_UPDATE_CONNECTION_IDL as NDR sends it, from the start of the arm: opnum 48 ---- */
 #define DIM_UPDATE_HEADER          0u /* MPRAPI_OBJECT_HEADER_IDL */

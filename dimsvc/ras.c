@@ -6,6 +6,8 @@
 #include <endian.h>
 #include <stdlib.h>
 
+#include "common/text.h"
+
 #include <mprerror.h>
 #include <raserror.h>
 #include <winerror.h>
@@ -114,18 +116,39 @@ static uint32_t look_for_connection(const struct dim_run *run)
     return run->backend->connection_get(run->backend->ctx, run->args.handle, &c);
 }
 
-/* There is no way to show a message to the user of a PPP or IKEv2 client. */
+static void take_message(struct dim_run *run)
+{
+    char16_t units[DIM_MESSAGE_UNITS];
+    struct rpc_rd rd = rpc_rd_init(run->args.text.units, 2u * run->args.text.n, run->args.text.big);
+    for (size_t i = 0; i < run->args.text.n; i++)
+        units[i] = rpc_rd_u16_raw(&rd);
+    text_from_utf16(run->message, sizeof run->message, units, run->args.text.n);
+}
+
+/* The answer waits for the driver, which has to find a way to the user's screen. */
 uint32_t dim_send_user_message(struct dim_run *run)
 {
     uint32_t code = look_for_connection(run);
-    return code == ERROR_SUCCESS ? ERROR_NOT_SUPPORTED : code;
+    if (code != ERROR_SUCCESS || !run->backend->message)
+        return code == ERROR_SUCCESS ? ERROR_NOT_SUPPORTED : code;
+    if (run->args.text.n == 0 || run->args.text.n > DIM_MESSAGE_UNITS)
+        return ERROR_INVALID_PARAMETER;
+    take_message(run);
+    run->outcome = DIM_OUT_MESSAGE;
+    run->answered = true;
+    return ERROR_SUCCESS;
 }
 
-/* This server quarantines nobody. The client is named by connection or by its address inside the tunnel, whose four
- * bytes stand in the stub in the order in which they are written. */
+/* The client is named by connection or by its address inside the tunnel, whose four bytes stand in the stub in the
+ * order in which they are written. */
 uint32_t dim_remove_quarantine(struct dim_run *run)
 {
     bool known;
+    if (run->backend->release) {
+        run->outcome = DIM_OUT_RELEASE;
+        run->answered = true;
+        return ERROR_SUCCESS;
+    }
     if (run->args.flag != 0)
         known = run->backend->has_client_address(run->backend->ctx, htole32(run->args.handle));
     else

@@ -37,12 +37,12 @@ static void rd_two_blobs(struct rpc_rd *rd, struct dim_args *a, bool flags)
 }
 
 /*
- * A conformant varying string: its contents matter to no operation of this server, its form does. The terminator must
- * be there and must be the only NUL, so that nobody ever takes the text for longer or shorter than it is.
- * The interface sets no limit to its length; that of the request (RPC_REQUEST_STUB_MAX) is enough for what is never
- * copied.
+ * A conformant varying string. The terminator must be there and must be the only NUL, so that nobody ever takes the
+ * text for longer or shorter than it is.
+ * The interface sets no limit to its length; that of the request (RPC_REQUEST_STUB_MAX) is enough for what is not
+ * copied here.
  */
-static void rd_string(struct rpc_rd *rd)
+static void rd_string(struct rpc_rd *rd, struct dim_args *a)
 {
     uint32_t max = rpc_rd_u32(rd);
     uint32_t offset = rpc_rd_u32(rd);
@@ -51,6 +51,7 @@ static void rd_string(struct rpc_rd *rd)
         rpc_rd_fail(rd);
         return;
     }
+    a->text = (struct dim_text){.units = rd->base + rd->pos, .n = actual - 1u, .big = rd->big};
     for (uint32_t i = 0; i < actual; i++) {
         bool is_nul = rpc_rd_u16_raw(rd) == 0;
         if (is_nul != (i == actual - 1))
@@ -108,7 +109,7 @@ static void rd_param(struct rpc_rd *rd, char kind, struct dim_args *a, bool *bad
         rd_two_blobs(rd, a, false);
         return;
     case 's':
-        rd_string(rd);
+        rd_string(rd, a);
         return;
     case 'r':
         rd_resume(rd, a);

@@ -32,6 +32,13 @@ struct dim_blob {
     uint32_t size;
 };
 
+/* UTF-16 as it stands in the stub, `n` units without the NUL. */
+struct dim_text {
+    const uint8_t *units;
+    uint32_t n;
+    bool big; /* big-endian */
+};
+
 /* What opnum 47 has of one kind of tunnel. */
 struct dim_tunnel_args {
     uint32_t ports, flags;
@@ -41,6 +48,7 @@ struct dim_tunnel_args {
 struct dim_args {
     uint32_t level, handle, transport, preferred, event, flag;
     struct dim_blob blob[2];                          /* of containers; a DIM_INFORMATION_CONTAINER has one */
+    struct dim_text text;                             /* of `s`; the last of several */
     bool has_resume;                                  /* the resume pointer is not NULL */
     uint32_t resume;                                  /* 0 if it is */
     uint8_t revision;                                 /* union tag, or header revision of `o` */

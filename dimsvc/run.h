@@ -21,6 +21,10 @@ enum dim_outcome {
     DIM_OUT_FAULT,      /* `fault` */
     DIM_OUT_DISCONNECT, /* the backend's port_disconnect() will tell: opnum 8 */
     DIM_OUT_LIMITS,     /* its server_set() will tell of `limits`: opnums 43, 47 */
+    DIM_OUT_MESSAGE,    /* its message() will tell of `message`: opnum 35 */
+    DIM_OUT_RELEASE,    /* its release(): opnum 42 */
+    DIM_OUT_KEY_SET,    /* its key_set() of `key`: opnum 40 */
+    DIM_OUT_KEY_GET,    /* its key_get(): opnum 41 */
 };
 
 struct dim_run {
@@ -35,6 +39,9 @@ struct dim_run {
     struct rpc_wr out;
     struct rpc_source source;
     struct dim_limits limits;
+    const uint8_t *key; /* in the request's stub */
+    size_t key_len;
+    char message[DIM_MESSAGE_MAX + 1u];
     uint32_t fault;
     uint8_t *heap; /* NULL, or what `out` writes to instead of `stub`; whoever has called dim_carry_out() frees it */
     _Alignas(8) uint8_t stub[DIM_STUB_MAX];
@@ -90,8 +97,8 @@ uint32_t dim_reply_connections(struct dim_run *run, struct dim_list *list);
  * and depends on what kind each connection is. */
 uint32_t dim_reply_connections_ex(struct dim_run *run, struct dim_list *list, struct dim_list *again);
 
-/* ---- handlers: ports, connections, server (ras.c), limits (limits.c), the Ex operations (ex.c), what routers have
- * (router.c) ---- */
+/* ---- handlers: ports, connections, server (ras.c), limits (limits.c), credentials (credentials.c), the Ex operations
+ * (ex.c), what routers have (router.c) ---- */
 
 uint32_t dim_server_get_info(struct dim_run *run);
 uint32_t dim_connection_enum(struct dim_run *run);
@@ -127,5 +134,8 @@ uint32_t dim_interface_disconnect(struct dim_run *run);
 uint32_t dim_interface_update_routes(struct dim_run *run);
 uint32_t dim_interface_device_get(struct dim_run *run);
 uint32_t dim_not_supported(struct dim_run *run);
+
+uint32_t dim_credentials_set(struct dim_run *run);
+uint32_t dim_credentials_get(struct dim_run *run);
 
 #endif

@@ -58,6 +58,12 @@ static DWORD call(MPR_SERVER_HANDLE h, uint16_t op, void **ret)
         return OpenRrasUserRemove(h, "alice");
     case RRASX_USER_ENUM:
         return OpenRrasUserEnum(h, (OPENRRAS_USER_LIST **)ret);
+    case RRASX_QUARANTINE_SET:
+        return OpenRrasQuarantineSet(h, 5, TRUE);
+    case RRASX_LIMIT_ENUM:
+        return OpenRrasLimitEnum(h, (OPENRRAS_PORT_LIMIT_LIST **)ret);
+    case RRASX_LIMIT_SET:
+        return OpenRrasLimitSet(h, "l2tp", 7, 1, &number);
     default:
         return OpenRrasDriverForgetEx(h, "openvpn", "main", 0, &number);
     }

@@ -81,8 +81,11 @@ static void answer(struct world *w)
         rrasx_finish_user(p, code, &somebody);
     else if (w->pending_op == RRASX_USER_ENUM)
         rrasx_finish_users(p, code, &somebody, 1, (w->control & 1) != 0);
-    else if (w->pending_op == RRASX_USER_SET || w->pending_op == RRASX_USER_REMOVE)
+    else if (w->pending_op == RRASX_USER_SET || w->pending_op == RRASX_USER_REMOVE ||
+             w->pending_op == RRASX_QUARANTINE_SET)
         rrasx_finish_code(p, code);
+    else if (w->pending_op == RRASX_LIMIT_SET)
+        rrasx_finish_limit(p, code, 7);
     else
         rrasx_finish_job(p, code, &job);
 }
@@ -193,6 +196,29 @@ static void user_enum(void *ctx, void *user, const char *after, struct rrasx_pen
     later(ctx, RRASX_USER_ENUM, 0, p);
 }
 
+static void quarantine_set(void *ctx, void *user, uint32_t connection, bool on, struct rrasx_pending *p)
+{
+    (void)user;
+    (void)look(ctx, RRASX_QUARANTINE_SET, &(struct rrasx_quarantine_request){connection, on});
+    later(ctx, RRASX_QUARANTINE_SET, 0, p);
+}
+
+static uint32_t limit_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
+{
+    const OPENRRAS_PORT_LIMIT one = {.dwPorts = 3, .dwUse = 1, .pszDeviceType = "l2tp"};
+    (void)rrasx_put_limit(out, &one);
+    *next = 0;
+    return look(ctx, RRASX_LIMIT_ENUM, &(struct rrasx_page_request){after});
+}
+
+static void limit_set(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,
+                      struct rrasx_pending *p)
+{
+    (void)user;
+    (void)look(ctx, RRASX_LIMIT_SET, &(struct rrasx_limit_request){device_type, ports, use});
+    later(ctx, RRASX_LIMIT_SET, 0, p);
+}
+
 /* ---- calls ---- */
 
 static uint32_t take(void *ctx, const uint8_t *p, size_t n, bool big)
@@ -296,6 +322,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .user_set = user_set,
         .user_remove = user_remove,
         .user_enum = user_enum,
+        .quarantine_set = quarantine_set,
+        .limit_enum = limit_enum,
+        .limit_set = limit_set,
     };
     const struct rpc_interface interface = rrasx_interface(&backend);
     const struct rpc_interface *const interfaces[] = {&interface};

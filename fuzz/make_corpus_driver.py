@@ -72,6 +72,11 @@ INPUTS = {
                  + happens(ANSWER) + pieces('{"type":"admission-ask","n":8,"user_raw":"61ff62"}') + happens(ANSWER | 1)
                  + pieces('{"type":"admission-ask","n":9,"user":"bob"}') * 6 + happens(TAKE) + pieces('{"type":"snapshot-end"}')
                  + pieces(SESSION) + happens(ANSWER | 8) + pieces(reply(1, "refused")) + happens(ANSWER | 9) + happens(TAKE),
+    "quarantine": b"\x00" + pieces('{"type":"hello","version":1,"kind":"daemon","driver":"fuzz","instance":"main","device_type":"fuzz",'
+                                    '"capabilities":["message","quarantine"]}')
+                  + pieces(SESSION.replace('"bundle"', '"quarantine":true,"bundle"')) + pieces('{"type":"snapshot-end"}')
+                  + pieces('{"type":"session","id":"7","start":5,"quarantine":false}')
+                  + pieces('{"type":"session","id":"7","start":5,"quarantine":1}'),
     "unknown": b"\x00" + pieces('{"type":"weather","list":[[[{"a":null}]],1.5,true]}') + pieces("{}"),
 }
 

@@ -11,7 +11,7 @@ import sys
 MESSAGE, DENIED, REFUSED, AT_END, AFTERWARDS = 1, 2, 4, 8, 16
 STUB, MESSAGES = 128, 64
 (SERVER_GET, SESSION_ENUM, EVENT_WAIT, DISCONNECT, JOB_WAIT, JOB_CANCEL, KEEP_OUT_ADD, KEEP_OUT_ENUM, KEEP_OUT_REMOVE, DRIVER_ENUM,
- DRIVER_FORGET, USER_GET, USER_SET, USER_REMOVE, USER_ENUM) = range(15)
+ DRIVER_FORGET, USER_GET, USER_SET, USER_REMOVE, USER_ENUM, QUARANTINE_SET, LIMIT_ENUM, LIMIT_SET) = range(18)
 
 
 def attr(tag, value):
@@ -55,6 +55,11 @@ def requests():
         "users": call(USER_ENUM, attr(1, b"bob")),
         "users_late": call(USER_ENUM, b"", MESSAGE | AT_END),
         "user_set_gone": call(USER_SET, attr(1, b"bob") + u32(4, 1), MESSAGE | AFTERWARDS),
+        "quarantine": call(QUARANTINE_SET, u32(1, 5) + flag(2)),
+        "quarantine_gone": call(QUARANTINE_SET, u32(1, 5), MESSAGE | AFTERWARDS),
+        "limits": call(LIMIT_ENUM, u32(1, 2)),
+        "limit_set": call(LIMIT_SET, attr(1, b"l2tp") + u32(2, 7) + u32(3, 1)),
+        "limit_set_late": call(LIMIT_SET, attr(1, b"l2tp"), MESSAGE | AT_END),
         "denied": call(SERVER_GET, b"", MESSAGE | DENIED),
         "refused": call(KEEP_OUT_REMOVE, u32(1, 3), MESSAGE | REFUSED),
         "events_late": call(EVENT_WAIT, b"", MESSAGE | AT_END),
@@ -89,6 +94,9 @@ def replies():
         "user_set": bytes([MESSAGES | USER_SET]) + pages(b""),
         "users": bytes([MESSAGES | USER_ENUM]) + pages(user + attr(2, b"bob"), user * 2),
         "users_backwards": bytes([MESSAGES | USER_ENUM]) + pages(user + attr(2, b"bob"), user + attr(2, b"bo")),
+        "limits": bytes([MESSAGES | LIMIT_ENUM]) + pages(attr(1, u32(1, 7) + u32(2, 1) + attr(4, b"l2tp")) + u32(2, 1), attr(1, b"")),
+        "limit_set": bytes([MESSAGES | LIMIT_SET]) + pages(u32(1, 4)),
+        "quarantine": bytes([MESSAGES | QUARANTINE_SET]) + pages(b""),
         "long": bytes([MESSAGES | JOB_CANCEL]) + pages(struct.pack("<HHI", 99, 0xFFFF, 8) + bytes(8)),
         "stub": bytes([STUB | JOB_CANCEL]) + bytes(12),
         "code": bytes([STUB | DRIVER_FORGET]) + struct.pack("<III", 0, 0, 1168),

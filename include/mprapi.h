@@ -444,7 +444,9 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminConnectionGetInfoEx(RAS_SERVER_HANDLE hRasS
  * (HANDLE)(uintptr_t)inet_addr("10.0.0.7"). Only the low 32 bits count then.
  *
  * ERROR_INVALID_PARAMETER (87): not a server's handle, or no such client. ERROR_NOT_FOUND (1168): it is not in
- * quarantine, as nobody is with this project's server.
+ * quarantine. Of this project's server also: ERROR_NOT_SUPPORTED (50): its driver says so, but can't change it;
+ * ERROR_GEN_FAILURE (31): the driver refuses; ERROR_NOT_READY (21): it is away; ERROR_TIMEOUT (1460): no answer in
+ * time.
  *
  * Page: MprAdminConnectionRemoveQuarantine.
  */
@@ -468,10 +470,13 @@ MPRAPI_EXPORT DWORD APIENTRY MprAdminUpdateConnection(RAS_SERVER_HANDLE hRasServ
 
 /*
  * Show a text to the user of a connection whose client can do that (RAS_FLAGS_MESSENGER_PRESENT). At most 4095
- * characters.
+ * characters; this project's server takes 4096 bytes of UTF-8, and escapes what a terminal would obey. NO_ERROR: it was
+ * handed over to what shows it.
  *
  * ERROR_INVALID_PARAMETER (87): lpwszMessage is NULL or too long. RPC_S_INVALID_BINDING (1702): not a server's handle.
  * ERROR_INTERFACE_NOT_CONNECTED (906): no such connection. ERROR_NOT_SUPPORTED (50): the server has no way to do it.
+ * Of this project's server also: ERROR_GEN_FAILURE (31): the driver refuses; ERROR_NOT_READY (21): it is away;
+ * ERROR_TIMEOUT (1460): no answer in time, and nobody knows; ERROR_BUSY (170): too many at once.
  *
  * Page: MprAdminSendUserMessage.
  */

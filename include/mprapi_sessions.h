@@ -109,7 +109,7 @@ typedef enum _ROUTER_INTERFACE_TYPE {
     ROUTER_IF_TYPE_MAX = 8 /* end mark, never seen */
 } ROUTER_INTERFACE_TYPE;
 
-/* Health quarantine. This server never puts anybody there: NORMAL. */
+/* Quarantine: who is in it reaches a few places only. This server knows the first two. */
 typedef enum _RAS_QUARANTINE_STATE {
     RAS_QUAR_STATE_NORMAL = 0,
     RAS_QUAR_STATE_QUARANTINE = 1,

@@ -153,6 +153,8 @@ typedef struct OPENRRAS_SERVER {
 #define OPENRRAS_FEATURE_DRIVERS      0x10u
 #define OPENRRAS_FEATURE_FORGET_FORCE 0x20u /* OPENRRAS_FORGET_FORCE */
 #define OPENRRAS_FEATURE_USERS        0x40u
+#define OPENRRAS_FEATURE_QUARANTINE   0x80u
+#define OPENRRAS_FEATURE_LIMITS       0x100u
 
 #define OPENRRAS_RIGHT_VIEW           0x1u
 #define OPENRRAS_RIGHT_DISCONNECT     0x2u
@@ -180,6 +182,10 @@ typedef struct OPENRRAS_SELECTOR {
 
 /* ---- sessions ---- */
 
+#define OPENRRAS_SESSION_QUARANTINED    0x1u /* its user reaches a few places only */
+#define OPENRRAS_SESSION_CAN_MESSAGE    0x2u /* MprAdminSendUserMessage() reaches its user */
+#define OPENRRAS_SESSION_CAN_QUARANTINE 0x4u /* its driver can put him into quarantine */
+
 typedef struct OPENRRAS_SESSION {
     DWORD dwPort, dwConnection; /* handles; connection 0: not connected yet */
     DWORD dwCondition;          /* RAS_PORT_CONDITION */
@@ -188,6 +194,7 @@ typedef struct OPENRRAS_SESSION {
     ULONGLONG ullLineSpeed; /* bits per second, 0: not known */
     ULONGLONG ullBytesOut, ullBytesIn, ullFramesOut, ullFramesIn;
     BOOL fFailed;       /* the last order to disconnect failed; pszLastError says why */
+    DWORD dwFlags;      /* OPENRRAS_SESSION_*; older servers have none */
     ULONGLONG ullOrder; /* to disconnect it, that stands; 0: none */
     const char *pszPort, *pszDeviceType, *pszDriver, *pszInstance, *pszId;
     const char *pszUser, *pszAuth, *pszCaller, *pszClientAddress, *pszServerAddress;
@@ -225,6 +232,7 @@ typedef enum OPENRRAS_EVENT_TYPE {
     OPENRRAS_EVENT_JOB = 14,
     /* A user who may not dial in was turned away at log-on, or is to be disconnected: pszReason says why. */
     OPENRRAS_EVENT_USER_REFUSED = 15,
+    OPENRRAS_EVENT_QUARANTINE = 16, /* a session was put into quarantine, or released: fQuarantined */
 } OPENRRAS_EVENT_TYPE;
 
 #define OPENRRAS_EVENT_MASK(type) (1u << (type))
@@ -251,6 +259,7 @@ typedef struct OPENRRAS_EVENT {
     LONGLONG llTimeMs;   /* milliseconds since 1970 */
     DWORD dwType;
     DWORD dwPort, dwConnection;
+    BOOL fQuarantined; /* of OPENRRAS_EVENT_QUARANTINE */
     LONGLONG llStart;
     ULONGLONG ullBytesOut, ullBytesIn; /* of a session that is gone: its last counters */
     BOOL fCountersFinal;
@@ -421,6 +430,7 @@ typedef enum OPENRRAS_DRIVER_STATE {
 #define OPENRRAS_CAN_KEEP_OUT   0x10u
 #define OPENRRAS_CAN_LIMIT      0x20u /* turns clients away while there are as many as their device type may have */
 #define OPENRRAS_CAN_ADMISSION  0x40u /* asks at log-on whether the user may dial in */
+#define OPENRRAS_CAN_QUARANTINE 0x80u /* lets users reach a few places only */
 
 typedef struct OPENRRAS_DRIVER {
     DWORD dwState; /* OPENRRAS_DRIVER_STATE */
@@ -515,6 +525,52 @@ MPRAPI_EXPORT DWORD OpenRrasUserEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_USER
 MPRAPI_EXPORT DWORD OpenRrasUserSet(MPR_SERVER_HANDLE hMprServer, const OPENRRAS_USER *pUser, DWORD dwFlags);
 /* Nothing is kept of this user any more: the policy decides about him. Right: administrator. Never sent twice. */
 MPRAPI_EXPORT DWORD OpenRrasUserRemove(MPR_SERVER_HANDLE hMprServer, const char *pszUser);
+
+/* ---- quarantine ---- */
+
+/*
+ * Let the user of a connection reach a few places only, or (fOn FALSE) everything again, as the site's rules have it.
+ * Which places those are the driver's configuration says. NO_ERROR: the driver has done it for every link of the
+ * connection. What it is now is in OPENRRAS_SESSION.dwFlags, and in rasQuarState of the structures of mprapi.h. It ends
+ * with the session, and outlives restarts of the server. The site's own rules may put users into quarantine as they
+ * come; MprAdminConnectionRemoveQuarantine() releases by handle or address.
+ *
+ * Right: administrator. ERROR_INTERFACE_NOT_CONNECTED (906): no such connection. ERROR_NOT_FOUND (1168): to be
+ * released, and not in quarantine. ERROR_NOT_SUPPORTED (50): the driver of a link can't filter, or the server is an
+ * older one; nothing was done. ERROR_GEN_FAILURE (31): the driver refuses. ERROR_NOT_READY (21): it is away.
+ * ERROR_TIMEOUT (1460): no answer in time; the session's flags tell. Never sent twice.
+ */
+MPRAPI_EXPORT DWORD OpenRrasQuarantineSet(MPR_SERVER_HANDLE hMprServer, DWORD dwConnection, BOOL fOn);
+
+/* ---- limits of ports ---- */
+
+/* How many ports a type of device may have, all its drivers together. */
+typedef struct OPENRRAS_PORT_LIMIT {
+    DWORD dwPorts;
+    DWORD dwUse;   /* MPR_ENABLE_RAS_ON_DEVICE, MPR_ENABLE_ROUTING_ON_DEVICE; without the first no user may come */
+    DWORD dwInUse; /* sessions of this type now; may be more than dwPorts */
+    const char *pszDeviceType; /* "l2tp" */
+} OPENRRAS_PORT_LIMIT;
+
+typedef struct OPENRRAS_PORT_LIMIT_LIST {
+    DWORD dwCount;
+    OPENRRAS_PORT_LIMIT *pLimits;
+} OPENRRAS_PORT_LIMIT_LIST;
+
+/* The types that have a limit: set here, or by MprAdminServerSetInfo() and MprAdminServerSetInfoEx(). */
+MPRAPI_EXPORT DWORD OpenRrasLimitEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_PORT_LIMIT_LIST **ppList);
+
+/*
+ * The same for any type of device ("openvpn"), or dwPorts 0: the type has no limit any more. It is stored first, and
+ * never ends a session: *lpdwAbove (or NULL) is how many there are more than that, which go on until they end by
+ * themselves.
+ *
+ * Right: administrator. ERROR_INVALID_PARAMETER (87): no type, or more ports than the server has at all.
+ * ERROR_NOT_FOUND (1168): it had no limit. ERROR_BUSY (170): too many changes at once. ERROR_NOT_SUPPORTED (50): an
+ * older server. Never sent twice.
+ */
+MPRAPI_EXPORT DWORD OpenRrasLimitSet(MPR_SERVER_HANDLE hMprServer, const char *pszDeviceType, DWORD dwPorts,
+                                     DWORD dwUse, LPDWORD lpdwAbove);
 
 #ifdef __cplusplus
 }

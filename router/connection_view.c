@@ -86,6 +86,10 @@ void router_connection_view(const struct router *r, const struct router_connecti
         .tunnel_server4 = text_get(c->texts, TEXT_TUNNEL_SERVER4),
         .interface = text_get(link, TEXT_INTERFACE),
     };
+    for (const struct session *s = c->links; s; s = s->next) {
+        ret->quarantined = ret->quarantined || s->quarantined;
+        ret->can |= s->can;
+    }
     memcpy(ret->guid, c->guid, sizeof ret->guid);
     counters_shown(c, &ret->counters);
 }

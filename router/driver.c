@@ -243,6 +243,7 @@ void router_driver_detach(struct router *r, struct router_driver *d, const struc
         s->channel = NULL;
         if (s->order)
             order_suspend(r, s->order);
+        errand_drop(r, s, -ETIMEDOUT);
     }
     if (d->kind == ROUTER_DRIVER_SESSION && d->sessions)
         d->unknown_at = now->mono_ms + r->config.unknown_ms;

@@ -182,6 +182,36 @@ uint32_t router_limit_above(const struct router *r, const char *device_type)
     return in_use > allowed(l) ? in_use - allowed(l) : 0;
 }
 
+int router_limit_remove(struct router *r, const char *device_type)
+{
+    struct type_limit **at = &r->limits;
+    while (*at && strcasecmp((*at)->type, device_type) != 0)
+        at = &(*at)->next;
+    struct type_limit *l = *at;
+    if (!l)
+        return -ENOENT;
+    *at = l->next;
+    r->limit_count--;
+    grow(r, l->type);
+    free(l);
+    return 0;
+}
+
+bool router_limit_at(const struct router *r, uint32_t i, struct router_limit *ret)
+{
+    const struct type_limit *l = r->limits;
+    for (; l && i > 0; i--)
+        l = l->next;
+    if (l)
+        *ret = (struct router_limit){.device_type = l->type, .ports = l->ports, .use = l->use};
+    return l != NULL;
+}
+
+uint32_t router_limit_in_use(const struct router *r, const char *device_type)
+{
+    return sum_of(r, device_type).in_use;
+}
+
 void limit_free_all(struct router *r)
 {
     while (r->limits) {

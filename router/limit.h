@@ -37,6 +37,12 @@ struct router_limit {
  * changes then.
  */
 int router_limit_set(struct router *r, const struct router_limit *limit, uint32_t *above);
+/* The type has as many ports as its drivers want from now on. -ENOENT: it had no limit. */
+int router_limit_remove(struct router *r, const char *device_type);
+/* The i-th of those that there are, from 0. False: there are no more. */
+bool router_limit_at(const struct router *r, uint32_t i, struct router_limit *ret);
+/* How many sessions of the type there are. */
+uint32_t router_limit_in_use(const struct router *r, const char *device_type);
 /* False when the type has none. */
 bool router_limit_get(const struct router *r, const char *device_type, struct router_limit *ret);
 /* How many sessions of the type there are above its limit. */

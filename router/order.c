@@ -42,6 +42,13 @@ static void waiters_answer(struct router *r, struct order *o, int result)
     o->waiters = (struct waiter_queue){.end = &o->waiters.first};
 }
 
+void waiters_ready(struct router *r, struct waiter *w)
+{
+    w->next = NULL;
+    *r->ready.end = w;
+    r->ready.end = &w->next;
+}
+
 void waiters_call(struct router *r)
 {
     while (r->ready.first) {
@@ -170,6 +177,7 @@ static int order_start(struct router *r, struct session *s, const struct router_
         return -ENOMEM;
     }
     r->last_order = o->id;
+    r->orders_given++;
     s->port->driver->orders++;
     o->asked_ms = now->mono_ms;
     s->order = o;
@@ -343,5 +351,6 @@ void order_abandon_all(struct router *r)
     job_stop_all(r, &now);
     while (r->orders)
         order_finish(r, r->orders, &ends, &now);
+    errand_abandon_all(r);
     waiters_call(r);
 }

@@ -341,6 +341,8 @@ static void view(const struct port *p, const struct router_time *now, struct rou
         .interface = text_get(t, TEXT_INTERFACE),
         .bundle = text_get(t, TEXT_BUNDLE),
         .start = s ? s->start : 0,
+        .quarantined = s && s->quarantined,
+        .can = s ? s->can : 0,
         .order = s && s->order ? s->order->id : 0,
         .counters = {.ratio_in = 100, .ratio_out = 100},
     };

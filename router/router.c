@@ -28,6 +28,7 @@ struct router *router_new(const struct router_config *config, const struct route
     r->lowest_free_slot = 1;
     r->keep_out_due_ms = UINT64_MAX;
     r->ready.end = &r->ready.first;
+    r->errands_end = &r->errands;
     return r;
 }
 
@@ -61,7 +62,7 @@ void router_get_totals(const struct router *r, struct router_totals *ret)
         .connections = r->connection_count,
         .sessions_started = r->sessions_started,
         .sessions_refused = r->sessions_refused,
-        .orders = r->last_order,
+        .orders = r->orders_given,
         .orders_confirmed = r->orders_confirmed,
         .orders_failed = r->orders_failed,
     };
@@ -89,12 +90,14 @@ struct router_event event_of_session(enum router_event_type type, const struct s
         .tunnel_address6 = text_get(s->texts, TEXT_TUNNEL_ADDRESS6),
         .port_name = s->port->name,
         .start = s->start,
+        .quarantined = s->quarantined,
     };
 }
 
 uint64_t router_next_deadline(const struct router *r)
 {
-    const uint64_t due[] = {order_next_deadline(r), driver_next_deadline(r), job_next_deadline(r), r->keep_out_due_ms};
+    const uint64_t due[] = {order_next_deadline(r), driver_next_deadline(r), job_next_deadline(r), r->keep_out_due_ms,
+                            errand_next_deadline(r)};
     uint64_t first = UINT64_MAX;
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         if (due[i] < first)
@@ -108,5 +111,6 @@ void router_tick(struct router *r, const struct router_time *now)
     driver_tick(r, now);
     job_tick(r, now);
     keep_out_tick(r, now);
+    errand_tick(r, now);
     waiters_call(r);
 }

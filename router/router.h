@@ -89,6 +89,8 @@ struct router_port_view {
     const char *caller, *client_address, *server_address;
     const char *tunnel_address4, *tunnel_address6, *tunnel_server4, *interface, *bundle;
     int64_t start;                   /* of the session, as its driver says; 0: none, or not known */
+    bool quarantined;                /* its driver lets the user reach a few places only (errand.h) */
+    uint8_t can;                     /* ROUTER_CAN_*: what its driver can be asked for this session */
     uint64_t order;                  /* to disconnect it, that stands; 0: none */
     struct router_counters counters; /* less the base line that clearing has set */
 };
@@ -108,6 +110,8 @@ struct router_connection_view {
     const char *tunnel_address4, *tunnel_address6; /* the client's addresses inside the tunnel, or "" */
     const char *tunnel_server4;                    /* ours, or "" */
     const char *interface;                         /* network interface, or "" */
+    bool quarantined;                              /* one of its links is */
+    uint8_t can;                                   /* ROUTER_CAN_*, of any link */
     struct router_counters counters;               /* of all links, ended ones too, less the base line */
 };
 
@@ -154,6 +158,7 @@ enum router_event_type {
     ROUTER_EVENT_KEPT_OUT,     /* a user was turned away: `keep_out`; at log-on there is no session */
     ROUTER_EVENT_USER_REFUSED, /* a user may not dial in (router/admission.h): `reason`; at log-on there is no session
                                 */
+    ROUTER_EVENT_QUARANTINE,   /* a session was put into quarantine, or released: `quarantined`, by */
 };
 
 /* What happened. Pointers are good during the callback only. Members that do not belong to the type are zero. */
@@ -181,6 +186,7 @@ struct router_event {
     uint32_t keep_out; /* number of a keep-out */
     uint32_t job;      /* of orders and their outcomes: the job that gave it; 0: none */
     int result;        /* why a job gave no order: -ENODEV, -ENOMEM */
+    bool quarantined;  /* the session is */
     const struct router_job_view *job_view;
 };
 
@@ -193,6 +199,8 @@ struct router_order {
     const char *reason;
     uint32_t deadline_ms; /* until it must be gone */
 };
+
+struct router_errand; /* errand.h */
 
 /* A user who is kept out (keep_out.h). */
 struct router_keep_out {
@@ -222,6 +230,8 @@ struct router_ops {
     /* A connected session of this user (never "") has arrived: it is new, is told anew, has become connected, or has
      * become this user's. May be NULL. */
     void (*arrived)(void *ctx, const char *user);
+    /* Like send_disconnect, for errand.h. NULL: no driver can be asked. */
+    int (*send_errand)(void *ctx, void *channel, const struct router_errand *errand);
 };
 
 struct router_config {
@@ -320,6 +330,16 @@ enum router_session_state {
     ROUTER_SESSION_DISCONNECTING,
 };
 
+/* What a driver can be asked for a session besides to end it (errand.h). */
+#define ROUTER_CAN_MESSAGE    0x1u
+#define ROUTER_CAN_QUARANTINE 0x2u
+
+enum router_quarantine {
+    ROUTER_QUARANTINE_KEEP, /* not said; a new session is not in it */
+    ROUTER_QUARANTINE_OFF,
+    ROUTER_QUARANTINE_ON,
+};
+
 /* What a driver says of one session. NULL strings: not said, keep what is known ("" of a new session). */
 struct router_session {
     const char *id; /* never NULL or empty; identity together with start */
@@ -331,7 +351,9 @@ struct router_session {
     const char *bundle; /* sessions of one driver name and user with the same bundle are one connection (multilink) */
     uint64_t line_speed;
     const struct router_counters *counters; /* NULL: not said */
-    bool refusable;                         /* its driver turns the client away when we refuse it */
+    enum router_quarantine quarantine;
+    uint8_t can;    /* ROUTER_CAN_*; said each time */
+    bool refusable; /* its driver turns the client away when we refuse it */
 };
 
 /*

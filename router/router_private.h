@@ -139,6 +139,8 @@ struct session {
     bool refused;  /* its user may not dial in: told so, and to be ended */
     bool was_up;   /* SESSION_UP has been told */
     bool restored; /* known from before a restart, and not reported since */
+    bool quarantined;
+    uint8_t can; /* ROUTER_CAN_* */
 };
 
 /* All sessions of one user, in whatever domain. */
@@ -281,7 +283,10 @@ struct router {
     uint64_t keep_out_due_ms; /* when to look whether one is over, UINT64_MAX: never */
     struct bundle *bundles;
     struct order *orders;
-    uint64_t last_order;
+    uint64_t last_order;                   /* the number of the last order or errand: drivers answer both alike */
+    uint64_t orders_given;                 /* without errands */
+    struct errand *errands, **errands_end; /* the oldest first */
+    uint32_t errand_count;
     struct deadline_queue accept, gone, hard;
     uint64_t latest_ms; /* the last moment that an order's life saw */
     struct job *jobs;   /* hash by number: both lists */
@@ -459,6 +464,8 @@ void order_tick(struct router *r, const struct router_time *now);
 uint64_t order_next_deadline(const struct router *r);
 /* The router ends: every order that stands gets an outcome, everybody who waits an answer. */
 void order_abandon_all(struct router *r);
+/* This one's answer is there: its result is set. The router frees it. */
+void waiters_ready(struct router *r, struct waiter *w);
 /* Call those whose answer is there. The last act of a public function: they may call it again. */
 void waiters_call(struct router *r);
 
@@ -499,6 +506,16 @@ void keep_out_free_all(struct router *r);
 void admission_look(struct router *r, struct session *s, const struct arrival *before);
 /* The order for it was refused: once more, the hard way. */
 void admission_refused(struct router *r, struct session *s, const struct router_time *now);
+
+/* ---- errand.c ---- */
+
+/* The session is about to end, or no errand can reach it any more: its errands have this result. */
+void errand_drop(struct router *r, const struct session *s, int result);
+void errand_tick(struct router *r, const struct router_time *now);
+uint64_t errand_next_deadline(const struct router *r);
+void errand_abandon_all(struct router *r);
+/* A session that is on a port is in quarantine from now on, or not; `by` NULL: its driver says so. */
+void quarantine_emit(struct router *r, const struct session *s, const char *by);
 
 /* ---- driver.c ---- */
 

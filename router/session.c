@@ -121,6 +121,7 @@ void session_end(struct router *r, struct session *s, const struct session_end *
                                             .waiters = end->waiters,
                                             .counters_final = end->counters && end->counters_final},
                      now);
+    errand_drop(r, s, -ENOTCONN);
     bool kept = s->connection && connection_leave(r, s, now);
     session_unregister(r, s->port->driver, s);
     leave_port(r, s);
@@ -177,6 +178,7 @@ int router_session_lost(struct router *r, struct router_driver *d, const char *i
     s->channel = NULL;
     if (s->order)
         order_suspend(r, s->order);
+    errand_drop(r, s, -ETIMEDOUT);
     d->unknown_at = now->mono_ms + r->config.unknown_ms;
     waiters_call(r);
     return 0;
@@ -194,12 +196,17 @@ static bool wants_connection(const struct session *s, const struct router_sessio
     return state_after(s, said) == ROUTER_SESSION_CONNECTED && !s->connection;
 }
 
+static bool in_quarantine_after(const struct session *s, const struct router_session *said)
+{
+    return said->quarantine == ROUTER_QUARANTINE_KEEP ? s->quarantined : said->quarantine == ROUTER_QUARANTINE_ON;
+}
+
 /* Take over what needs no memory (any more). True when it is worth an event: counters alone are not. */
 static bool take_over(struct session *s, struct texts *t, void *channel, const struct router_session *said)
 {
     enum router_session_state state = state_after(s, said);
     bool changed = t || s->state != state || (said->line_speed && s->line_speed != said->line_speed) ||
-                   (said->start && s->start != said->start);
+                   (said->start && s->start != said->start) || s->quarantined != in_quarantine_after(s, said);
     if (t) {
         texts_unref(s->texts);
         s->texts = t;
@@ -211,6 +218,8 @@ static bool take_over(struct session *s, struct texts *t, void *channel, const s
     s->present = true;
     s->restored = false;
     s->state = (uint8_t)state;
+    s->quarantined = in_quarantine_after(s, said);
+    s->can = said->can;
     if (said->line_speed)
         s->line_speed = said->line_speed;
     if (said->start)
@@ -226,7 +235,7 @@ static void emit_session(struct router *r, enum router_event_type type, const st
 }
 
 /* Tell of a session that is on a port: it is up for the first time, or it has changed. */
-static void emit_change(struct router *r, struct session *s, bool connection_made)
+static void emit_change(struct router *r, struct session *s, bool connection_made, bool was_quarantined)
 {
     bool up = s->connection && !s->was_up;
     if (connection_made)
@@ -234,6 +243,8 @@ static void emit_change(struct router *r, struct session *s, bool connection_mad
     if (up)
         s->was_up = true;
     emit_session(r, up ? ROUTER_EVENT_SESSION_UP : ROUTER_EVENT_SESSION_CHANGED, s);
+    if (s->quarantined != was_quarantined)
+        quarantine_emit(r, s, NULL);
 }
 
 /* All that an update of a session can fail at. */
@@ -276,6 +287,7 @@ static int session_update(struct router *r, struct session *s, void *channel, co
     }
     if (s->order && s->channel != channel)
         s->order->sent = false; /* whoever it was sent to does not carry this session any more */
+    bool was_quarantined = s->quarantined;
     bool changed = take_over(s, t, channel, said);
     user_put(r, s, user);
     if (!s->port)
@@ -283,7 +295,7 @@ static int session_update(struct router *r, struct session *s, void *channel, co
     if (join.connection)
         connection_join(r, s, &join);
     if (changed || join.connection)
-        emit_change(r, s, join.made);
+        emit_change(r, s, join.made, was_quarantined);
     if (s->order)
         order_resume(r, s->order, now);
     return 0;
@@ -302,7 +314,7 @@ void session_place(struct router *r, struct session *s, struct port *p, const st
     port_set_error(p, NULL);
     if (join->connection)
         connection_join(r, s, join);
-    emit_change(r, s, join->made);
+    emit_change(r, s, join->made, false);
 }
 
 /* A session that nobody knows yet: everything that it needs but a port. */

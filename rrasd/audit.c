@@ -86,6 +86,7 @@ const char *audit_result_word(uint32_t win32)
         {ERROR_NOT_SUPPORTED, "ERROR_NOT_SUPPORTED"},
         {ERROR_BUSY, "ERROR_BUSY"},
         {ERROR_NOT_FOUND, "ERROR_NOT_FOUND"},
+        {ERROR_INTERFACE_NOT_CONNECTED, "ERROR_INTERFACE_NOT_CONNECTED"},
         {RPC_S_SERVER_TOO_BUSY, "RPC_S_SERVER_TOO_BUSY"},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -444,6 +445,34 @@ void audit_write_user(struct audit *a, const struct audit_who *who, const struct
     json_line_text(&j, "reason", u->reason);
     if (u->result)
         put_result(&j, u->result);
+    end(a, &j);
+}
+
+void audit_write_errand(struct audit *a, const struct audit_who *who, const struct audit_errand *e)
+{
+    struct json_line j = begin(a, e->is_message ? "message" : "quarantine");
+    put_who(&j, who);
+    json_line_text(&j, "op", e->op);
+    json_line_uint(&j, "connection", e->connection);
+    json_line_text(&j, "user", e->user);
+    if (e->is_message)
+        json_line_text(&j, "text", e->message);
+    else
+        json_line_bool(&j, "on", e->on);
+    if (e->result)
+        put_result(&j, e->result);
+    end(a, &j);
+}
+
+void audit_write_key(struct audit *a, const struct audit_who *who, const char *op, bool deleted, uint32_t result)
+{
+    struct json_line j = begin(a, "key");
+    put_who(&j, who);
+    json_line_text(&j, "op", op);
+    if (deleted)
+        json_line_bool(&j, "deleted", true);
+    if (result)
+        put_result(&j, result);
     end(a, &j);
 }
 

@@ -96,6 +96,18 @@ struct audit_forget {
     uint32_t result;
 };
 void audit_write_forget(struct audit *a, const struct audit_who *who, const struct audit_forget *f);
+/* A message to a user, or his quarantine: asked for, and what came of it. */
+struct audit_errand {
+    const char *op;
+    uint32_t connection;
+    const char *user; /* NULL: not known */
+    bool is_message, on;
+    const char *message; /* as it was sent; NULL: it did not come to that */
+    uint32_t result;     /* 0: the driver has done it */
+};
+void audit_write_errand(struct audit *a, const struct audit_who *who, const struct audit_errand *e);
+/* The L2TP key was set, deleted or read; never the key itself. */
+void audit_write_key(struct audit *a, const struct audit_who *who, const char *op, bool deleted, uint32_t result);
 /* A session is no longer known (ROUTER_EVENT_SESSION_GONE with ROUTER_OUTCOME_LOST). */
 void audit_write_lost(struct audit *a, const struct router_event *event);
 /* What is kept of a user was to be changed, or removed. */

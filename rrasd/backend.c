@@ -221,6 +221,10 @@ struct backend *backend_new(const struct backend_env *env)
         .connection_get = connection_get,
         .connection_clear = connection_clear,
         .connection_list = backend_connection_list,
+        .message = backend_message,
+        .release = backend_release,
+        .key_set = backend_key_set,
+        .key_get = backend_key_get,
         .has_client_address = has_client_address,
         .devices = devices,
     };

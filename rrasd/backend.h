@@ -19,6 +19,7 @@
 #include "rrasd/driver_hub.h"
 #include "rrasd/port_limits.h"
 #include "rrasd/users.h"
+#include "rrasd/secrets.h"
 #include "rrasx/rrasx.h"
 
 struct backend;
@@ -39,6 +40,8 @@ struct backend_env {
     struct users *users;
     /* What is kept of users who are meant by this name was changed, or removed: it is about those who are there. */
     void (*user_changed)(void *ctx, const char *name);
+    /* secrets_do(): reads or writes the L2TP key. */
+    int (*secret)(void *ctx, struct secrets_job *job);
     void *ctx;
 };
 

@@ -19,13 +19,18 @@ static const char *const device_types[DIM_TUNNEL_KINDS] = {
     [DIM_TUNNEL_IKEV2] = "ikev2",
 };
 
+#define TYPE_MAX 64u /* as rrasx has it */
+
 /* A call that waits until its limits are stored. */
 struct setting {
     struct limits_change change; /* first: it comes back */
     struct backend *b;
     struct asker asker;
     const struct dim_op *op;
-    struct dim_pending *pending;
+    struct dim_pending *pending; /* who is answered: one of them */
+    struct rrasx_pending *x;
+    char type[TYPE_MAX + 1u]; /* of limits[0], when `x` asks */
+    uint32_t above;           /* so many sessions more than the limits allow */
     struct router_limit limits[DIM_TUNNEL_KINDS];
 };
 
@@ -50,11 +55,22 @@ static void audit_all(const struct setting *s, uint32_t result)
     }
 }
 
+static void take_away(struct setting *s, const struct router_limit *l)
+{
+    if (router_limit_remove(s->b->env.router, l->device_type) == 0)
+        log_info("limit: uid %u (pid %d) takes that of %s away", (unsigned)s->asker.caller.uid,
+                 (int)s->asker.caller.pid, l->device_type);
+}
+
 static void put_into_force(struct setting *s, uint32_t *result)
 {
     for (size_t i = 0; i < s->change.n; i++) {
         const struct router_limit *l = &s->limits[i];
         uint32_t above = 0;
+        if (l->ports == 0) {
+            take_away(s, l);
+            continue;
+        }
         int r = router_limit_set(s->b->env.router, l, &above);
         if (r < 0) {
             log_error("limit of %s ports: stored, but in force from the next start only: %s", l->device_type,
@@ -69,6 +85,7 @@ static void put_into_force(struct setting *s, uint32_t *result)
             log_info("limit: %" PRIu32 " %s sessions more than that go on until they end by themselves", above,
                      l->device_type);
             *result = ERROR_SUCCESS_REBOOT_REQUIRED;
+            s->above += above;
         }
     }
 }
@@ -96,6 +113,14 @@ static uint32_t finish(struct setting *s, uint32_t result)
     return result;
 }
 
+static void answer(struct setting *s, uint32_t code)
+{
+    if (s->pending)
+        dim_finish(s->pending, code);
+    else
+        rrasx_finish_limit(s->x, code == ERROR_SUCCESS_REBOOT_REQUIRED ? ERROR_SUCCESS : code, s->above);
+}
+
 /* Returns whom to tell that there is an answer. */
 static struct caller *free_setting(struct setting *s)
 {
@@ -108,22 +133,20 @@ static void stored(struct limits_change *change, int r)
 {
     struct setting *s = (struct setting *)change;
     struct backend *b = s->b;
-    dim_finish(s->pending, finish(s, present_store_result(r)));
+    answer(s, finish(s, present_store_result(r)));
     struct caller *to = free_setting(s);
     if (to)
         b->env.answered(b->env.ctx, to);
 }
 
-static struct setting *new_setting(struct backend *b, struct caller *caller, const struct dim_limits *limits,
-                                   struct dim_pending *p)
+static struct setting *new_setting(struct backend *b, struct caller *caller, const struct dim_op *op)
 {
     struct setting *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    *s = (struct setting){.b = b, .op = limits->op, .pending = p};
+    *s = (struct setting){.b = b, .op = op};
     s->change.done = stored;
     backend_asker_begin(b, &s->asker, caller);
-    collect(s, limits);
     return s;
 }
 
@@ -136,21 +159,76 @@ static bool is_too_many(const struct setting *s)
     return false;
 }
 
+/* `code`: why it is refused at once, or 0. */
+static void begin(struct setting *s, uint32_t code)
+{
+    struct backend *b = s->b;
+    if (code == ERROR_SUCCESS && is_too_many(s))
+        code = ERROR_INVALID_PARAMETER;
+    if (code == ERROR_SUCCESS)
+        code = present_store_result(b->env.store_limits(b->env.ctx, &s->change));
+    if (code != ERROR_SUCCESS) {
+        answer(s, finish(s, code));
+        (void)free_setting(s);
+    }
+}
+
 void backend_server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p)
 {
-    struct backend *b = ctx;
-    struct setting *s = new_setting(b, user, limits, p);
+    struct setting *s = new_setting(ctx, user, limits->op);
     if (!s) {
         dim_finish(p, ERROR_NOT_ENOUGH_MEMORY);
         return;
     }
-    uint32_t code = is_too_many(s) ? ERROR_INVALID_PARAMETER : ERROR_SUCCESS;
-    if (code == ERROR_SUCCESS)
-        code = present_store_result(b->env.store_limits(b->env.ctx, &s->change));
-    if (code != ERROR_SUCCESS) {
-        dim_finish(p, finish(s, code));
-        (void)free_setting(s);
+    s->pending = p;
+    collect(s, limits);
+    begin(s, ERROR_SUCCESS);
+}
+
+/* ---- of any type, over rrasx ---- */
+
+/* Types are the same in upper and lower case, and the store has them in lower case. */
+static void take_type(struct setting *s, const char *type)
+{
+    size_t i = 0;
+    for (; type[i] && i < TYPE_MAX; i++)
+        s->type[i] = (char)(type[i] >= 'A' && type[i] <= 'Z' ? type[i] - 'A' + 'a' : type[i]);
+    s->type[i] = '\0';
+}
+
+void backend_x_limit_set(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,
+                         struct rrasx_pending *p)
+{
+    struct setting *s = new_setting(ctx, user, rrasx_op(RRASX_LIMIT_SET));
+    struct router_limit old;
+    if (!s) {
+        rrasx_finish_code(p, ERROR_NOT_ENOUGH_MEMORY);
+        return;
     }
+    s->x = p;
+    take_type(s, device_type);
+    s->limits[0] = (struct router_limit){.device_type = s->type, .ports = ports, .use = use};
+    s->change.n = 1;
+    s->change.limits = s->limits;
+    bool wrong = !s->type[0] || (use & ~(uint32_t)(ROUTER_USE_RAS | ROUTER_USE_ROUTING)) != 0;
+    bool missing = ports == 0 && !router_limit_get(s->b->env.router, s->type, &old);
+    begin(s, wrong ? ERROR_INVALID_PARAMETER : missing ? ERROR_NOT_FOUND : ERROR_SUCCESS);
+}
+
+uint32_t backend_x_limit_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
+{
+    const struct backend *b = ctx;
+    struct router_limit l;
+    bool room = true;
+    while (room && router_limit_at(b->env.router, after, &l)) {
+        after++;
+        room = rrasx_put_limit(out, &(OPENRRAS_PORT_LIMIT){.dwPorts = l.ports,
+                                                           .dwUse = l.use,
+                                                           .dwInUse = router_limit_in_use(b->env.router, l.device_type),
+                                                           .pszDeviceType = l.device_type});
+    }
+    *next = room ? 0 : after;
+    return ERROR_SUCCESS;
 }
 
 void backend_limits_of(struct backend *b, struct dim_server *ret)

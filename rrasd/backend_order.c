@@ -278,6 +278,9 @@ void backend_event(struct backend *b, const struct router_event *event)
     case ROUTER_EVENT_DRIVER_DOWN:
         log_warning("driver %s:%s is away; its sessions are kept", event->driver, event->instance);
         break;
+    case ROUTER_EVENT_QUARANTINE:
+        log_session(event, event->quarantined ? "in quarantine" : "released from quarantine");
+        break;
     case ROUTER_EVENT_SESSION_CHANGED:
     case ROUTER_EVENT_CONNECTION_UP:
     case ROUTER_EVENT_CONNECTION_GONE:

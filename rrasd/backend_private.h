@@ -31,7 +31,7 @@ struct backend {
     uint32_t asking_handle;
     bool order_made;
     struct ratelimit source_log, denied_log, denied_audit, above_log, refused_log, refused_audit;
-    struct asker *askers; /* of what is with a worker */
+    struct asker *askers; /* of what is with a worker, or a driver */
 };
 
 struct router_time backend_now(const struct backend *b);
@@ -46,8 +46,20 @@ void backend_port_disconnect(void *ctx, void *user, uint32_t handle, struct dim_
 /* ROUTER_EVENT_USER_REFUSED (backend_admission.c). */
 void backend_user_refused(struct backend *b, const struct router_event *e);
 
+/* Messages and quarantine (backend_errand.c). */
+void backend_message(void *ctx, void *user, uint32_t connection, const char *text, struct dim_pending *p);
+void backend_release(void *ctx, void *user, uint32_t client, bool is_address, struct dim_pending *p);
+void backend_x_quarantine_set(void *ctx, void *user, uint32_t connection, bool on, struct rrasx_pending *p);
+
+/* The L2TP key (backend_key.c). */
+void backend_key_set(void *ctx, void *user, const uint8_t *key, size_t n, struct dim_pending *p);
+void backend_key_get(void *ctx, void *user, struct dim_pending *p);
+
 /* Limits of ports (backend_limits.c). */
 void backend_server_set(void *ctx, void *user, const struct dim_limits *limits, struct dim_pending *p);
+uint32_t backend_x_limit_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
+void backend_x_limit_set(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,
+                         struct rrasx_pending *p);
 /* Of each kind of tunnel that has a limit, what it is. */
 void backend_limits_of(struct backend *b, struct dim_server *ret);
 /* A session of this type has come: are there too many now? */

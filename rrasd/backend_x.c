@@ -58,7 +58,7 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
         .ullFirstEvent = journal_first(b->x.journal),
         .dwFeatures = OPENRRAS_FEATURE_EVENTS | OPENRRAS_FEATURE_SESSIONS | OPENRRAS_FEATURE_DISCONNECT |
                       OPENRRAS_FEATURE_KEEP_OUT | OPENRRAS_FEATURE_DRIVERS | OPENRRAS_FEATURE_FORGET_FORCE |
-                      OPENRRAS_FEATURE_USERS,
+                      OPENRRAS_FEATURE_USERS | OPENRRAS_FEATURE_QUARANTINE | OPENRRAS_FEATURE_LIMITS,
         .dwRights = rights_of(user),
         .dwPorts = t.ports,
         .dwPortsInUse = t.ports_in_use,
@@ -74,6 +74,13 @@ static uint32_t server_get(void *ctx, void *user, OPENRRAS_SERVER *ret)
 }
 
 /* ---- sessions ---- */
+
+static uint32_t flags_of(const struct router_port_view *v)
+{
+    return (v->quarantined ? OPENRRAS_SESSION_QUARANTINED : 0) |
+           (v->can & ROUTER_CAN_MESSAGE ? OPENRRAS_SESSION_CAN_MESSAGE : 0) |
+           (v->can & ROUTER_CAN_QUARANTINE ? OPENRRAS_SESSION_CAN_QUARANTINE : 0);
+}
 
 static void describe(const struct router_port_view *v, OPENRRAS_SESSION *ret)
 {
@@ -91,6 +98,7 @@ static void describe(const struct router_port_view *v, OPENRRAS_SESSION *ret)
         .ullFramesOut = v->counters.frames_out,
         .ullFramesIn = v->counters.frames_in,
         .fFailed = v->failed,
+        .dwFlags = flags_of(v),
         .ullOrder = v->order,
         .pszPort = v->name,
         .pszDeviceType = v->device_type,
@@ -168,6 +176,9 @@ int backend_x_init(struct backend *b)
                 .user_set = backend_x_user_set,
                 .user_remove = backend_x_user_remove,
                 .user_enum = backend_x_user_enum,
+                .quarantine_set = backend_x_quarantine_set,
+                .limit_enum = backend_x_limit_enum,
+                .limit_set = backend_x_limit_set,
             },
         .journal = journal_new(config->events_kept, config->events_bytes),
         .run = b->env.run,

@@ -41,6 +41,8 @@ static uint32_t type_of(enum router_event_type type)
         return OPENRRAS_EVENT_KEPT_OUT;
     case ROUTER_EVENT_JOB:
         return OPENRRAS_EVENT_JOB;
+    case ROUTER_EVENT_QUARANTINE:
+        return OPENRRAS_EVENT_QUARANTINE;
     case ROUTER_EVENT_USER_REFUSED:
         return OPENRRAS_EVENT_USER_REFUSED;
     case ROUTER_EVENT_NO_ORDER:
@@ -100,6 +102,7 @@ static void describe(const struct router_event *e, OPENRRAS_EVENT *ret)
         .dwType = type_of(e->type),
         .dwPort = e->port,
         .dwConnection = e->connection,
+        .fQuarantined = e->type == ROUTER_EVENT_QUARANTINE && e->quarantined,
         .llStart = e->start,
         .ullBytesOut = e->counters ? e->counters->bytes_out : 0,
         .ullBytesIn = e->counters ? e->counters->bytes_in : 0,

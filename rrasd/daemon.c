@@ -29,6 +29,12 @@ static int send_disconnect(void *ctx, void *channel, const struct router_order *
     return driver_hub_send_disconnect(d->hub, channel, order);
 }
 
+static int send_errand(void *ctx, void *channel, const struct router_errand *errand)
+{
+    struct daemon *d = ctx;
+    return driver_hub_send_errand(d->hub, channel, errand);
+}
+
 static void on_event(void *ctx, const struct router_event *event)
 {
     struct daemon *d = ctx;
@@ -79,6 +85,12 @@ static int store_limits(void *ctx, struct limits_change *change)
 {
     struct daemon *d = ctx;
     return limits_store(d->limits, change);
+}
+
+static int keep_secret(void *ctx, struct secrets_job *job)
+{
+    struct daemon *d = ctx;
+    return secrets_do(d->secrets, job);
 }
 
 static void fill_random(void *ctx, uint8_t *dst, size_t n)
@@ -220,6 +232,7 @@ static int make_parts(struct daemon *d)
                                   .store_limits = store_limits,
                                   .users = d->users,
                                   .user_changed = on_user_changed,
+                                  .secret = keep_secret,
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
                                   .config = &d->config,
@@ -233,8 +246,9 @@ static int make_parts(struct daemon *d)
     d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
     d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
     d->limits = limits_new(&d->loop, d->store);
+    d->secrets = secrets_new(&d->loop, d->config.state_dir);
     d->clients = clients_new(&clients);
-    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->clients)
+    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->secrets || !d->clients)
         return -ENOMEM;
     driver_hub_set_router(d->hub, d->router);
     driver_hub_set_admission(d->hub, &user_door_admission, d->door);
@@ -296,6 +310,7 @@ static void begin_serving(struct daemon *d)
 static int start(struct daemon *d)
 {
     d->ops = (struct router_ops){.send_disconnect = send_disconnect,
+                                 .send_errand = send_errand,
                                  .event = on_event,
                                  .random = fill_random,
                                  .keep_out = on_keep_out,
@@ -394,6 +409,7 @@ static void free_parts(struct daemon *d)
     keep_outs_free(d->keep_outs);
     limits_free(d->limits);
     user_door_free(d->door);
+    secrets_free(d->secrets);
     users_free(d->users);
     store_close(d->store);
     audit_free(d->audit);

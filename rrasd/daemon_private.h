@@ -35,6 +35,7 @@ struct daemon {
     struct limits *limits;
     struct user_door *door;
     struct users *users;
+    struct secrets *secrets;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
     struct rpc_interface interface[DAEMON_INTERFACES];

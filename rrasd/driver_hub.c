@@ -147,14 +147,33 @@ int driver_hub_listen(struct driver_hub *hub, int fd)
 
 /* ---- orders ---- */
 
-int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const struct router_order *order)
+/* Who carries the sessions of this channel and can be asked now, or NULL. */
+static struct driver_peer *peer_of(void *channel)
 {
     const struct driver_link *link = channel;
     struct driver_peer *p = link ? link->peer : NULL;
+    return p && p->state == DRIVER_PEER_READY && !p->down ? p : NULL;
+}
+
+int driver_hub_send_errand(struct driver_hub *hub, void *channel, const struct router_errand *errand)
+{
+    struct driver_peer *p = peer_of(channel);
     char line[LINE_STREAM_LINE_MAX];
     size_t n;
     (void)hub;
-    if (!p || p->state != DRIVER_PEER_READY || p->down)
+    if (!p)
+        return -ENODEV;
+    int r = driver_write_errand(errand, line, &n);
+    return r < 0 ? r : driver_peer_send(p, line, n);
+}
+
+int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const struct router_order *order)
+{
+    struct driver_peer *p = peer_of(channel);
+    char line[LINE_STREAM_LINE_MAX];
+    size_t n;
+    (void)hub;
+    if (!p)
         return -ENODEV;
     if ((p->capabilities & DRIVER_MESSAGE_CAN_DISCONNECT) == 0)
         return -EOPNOTSUPP;

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include "router/errand.h"
 #include "router/router.h"
 
 struct driver_hub;
@@ -45,6 +46,9 @@ int driver_hub_listen(struct driver_hub *hub, int fd);
 /* router_ops.send_disconnect; `channel` is what the hub reported the session with, NULL: never reported in this life.
  * -ENODEV: the driver is away; -EOPNOTSUPP: it can't disconnect. */
 int driver_hub_send_disconnect(struct driver_hub *hub, void *channel, const struct router_order *order);
+
+/* router_ops.send_errand, alike. */
+int driver_hub_send_errand(struct driver_hub *hub, void *channel, const struct router_errand *errand);
 
 /* router_ops.keep_out and keep_out_end: told to the drivers that can turn users away. */
 void driver_hub_keep_out(struct driver_hub *hub, const struct router_keep_out *k);
@@ -97,6 +101,7 @@ enum driver_hub_state {
 #define DRIVER_HUB_CAN_KEEP_OUT   0x10u
 #define DRIVER_HUB_CAN_LIMIT      0x20u
 #define DRIVER_HUB_CAN_ADMISSION  0x40u
+#define DRIVER_HUB_CAN_QUARANTINE 0x80u
 
 /* A driver as it is now, or a pool of session drivers. Strings are good until the loop's next turn. Times are of the
  * wall clock, in seconds. */

@@ -60,7 +60,8 @@ static int get_port_numbers(struct driver_parser *p)
 
 static int get_capabilities(struct driver_parser *p)
 {
-    static const char *const names[] = {"disconnect", "hard", "stats", "message", "keep-out", "limit", "admission"};
+    static const char *const names[] = {"disconnect", "hard",  "stats",     "message",
+                                        "keep-out",   "limit", "admission", "quarantine"};
     const json_t *list = json_object_get(p->json, "capabilities");
     size_t i;
     const json_t *item;

@@ -46,6 +46,7 @@ enum driver_message_capability {
     DRIVER_MESSAGE_CAN_KEEP_OUT = 1 << 4,
     DRIVER_MESSAGE_CAN_LIMIT = 1 << 5, /* of a session driver only */
     DRIVER_MESSAGE_CAN_ADMISSION = 1 << 6,
+    DRIVER_MESSAGE_CAN_QUARANTINE = 1 << 7,
 };
 
 struct driver_message {

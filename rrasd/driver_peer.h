@@ -212,6 +212,7 @@ int driver_write_keep_out(const struct router_keep_out *k, char *dst, size_t *re
 int driver_write_keep_out_lift(uint32_t number, char *dst, size_t *ret_len);
 int driver_write_keep_out_end(char *dst, size_t *ret_len);
 int driver_write_admission(uint64_t n, bool permit, const char *text, char *dst, size_t *ret_len);
+int driver_write_errand(const struct router_errand *e, char *dst, size_t *ret_len);
 int driver_write_disconnect(const struct router_order *order, bool hard, char *dst, size_t *ret_len);
 
 #endif

@@ -147,6 +147,15 @@ static int get_state(struct driver_parser *p)
     return r;
 }
 
+static int get_quarantine(struct driver_parser *p)
+{
+    bool on = false;
+    int r = driver_parse_bool(p, "quarantine", &on);
+    if (r == 0 && json_object_get(p->json, "quarantine"))
+        p->m->session.quarantine = on ? ROUTER_QUARANTINE_ON : ROUTER_QUARANTINE_OFF;
+    return r;
+}
+
 int driver_parse_session(struct driver_parser *p)
 {
     struct router_session *s = &p->m->session;
@@ -173,6 +182,8 @@ int driver_parse_session(struct driver_parser *p)
         r = driver_parse_text(p, texts[i].name, ROUTER_TEXT_MAX, texts[i].to);
     if (r == 0)
         r = driver_parse_uint(p, "line_speed", &s->line_speed);
+    if (r == 0)
+        r = get_quarantine(p);
     return r == 0 ? get_counters(p, &s->counters) : r;
 }
 

@@ -105,12 +105,20 @@ static bool is_refusable(const struct driver_peer *p, const struct router_sessio
            (p->capabilities & DRIVER_MESSAGE_CAN_LIMIT) != 0;
 }
 
+/* What it can be asked for each of its sessions. */
+static uint8_t can(const struct driver_peer *p)
+{
+    return (uint8_t)((p->capabilities & DRIVER_MESSAGE_CAN_MESSAGE ? ROUTER_CAN_MESSAGE : 0) |
+                     (p->capabilities & DRIVER_MESSAGE_CAN_QUARANTINE ? ROUTER_CAN_QUARANTINE : 0));
+}
+
 static int report(struct driver_peer *p, const struct router_session *said)
 {
     struct router_time now = driver_hub_now(p->hub);
     struct router_session with = *said;
     const struct router_session *s = &with;
     with.refusable = is_refusable(p, said);
+    with.can = can(p);
     if (p->kind == ROUTER_DRIVER_SESSION && !p->key)
         return report_first(p, s);
     if (!owns(p, s->id, s->start))
@@ -233,6 +241,8 @@ static void answer_order(struct driver_peer *p, const struct driver_message *m)
 {
     struct router_time now = driver_hub_now(p->hub);
     char name[DRIVER_PEER_NAME];
+    if (router_errand_reply(p->hub->router, p->link, m->order, m->result) == 0)
+        return;
     /* Connections of one pool are one driver to the router, so it is here that one can't answer for another's session.
      */
     bool asked = p->kind == ROUTER_DRIVER_DAEMON || p->last_order == m->order;

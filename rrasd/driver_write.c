@@ -64,6 +64,23 @@ int driver_write_disconnect(const struct router_order *order, bool hard, char *d
     return json_line_end(&w, ret_len);
 }
 
+/* The text stands escaped: whoever shows it need not look at it again. */
+int driver_write_errand(const struct router_errand *e, char *dst, size_t *ret_len)
+{
+    struct json_line w;
+    json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
+    json_line_string(&w, "type", e->kind == ROUTER_ERRAND_MESSAGE ? "message" : "quarantine");
+    json_line_uint(&w, "order", e->order);
+    json_line_string(&w, "id", e->id);
+    json_line_int(&w, "start", e->start);
+    if (e->kind == ROUTER_ERRAND_MESSAGE)
+        json_line_string(&w, "text", e->text);
+    else
+        json_line_bool(&w, "on", e->on);
+    json_line_uint(&w, "deadline_ms", e->deadline_ms);
+    return json_line_end(&w, ret_len);
+}
+
 static int hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef";

@@ -106,7 +106,9 @@ void present_connection(const struct router_connection_view *view, struct dim_co
     *ret = (struct dim_connection){
         .handle = view->handle,
         .connect_seconds = view->connect_seconds,
-        .flags = kind->flags,
+        .flags = kind->flags | (view->can & ROUTER_CAN_MESSAGE ? CONNECTION_FLAG_MESSENGER : 0) |
+                 (view->quarantined ? CONNECTION_FLAG_QUARANTINE : 0),
+        .quarantine = view->quarantined ? QUARANTINE_STATE : 0,
         .interface_name = view->interface,
         .remote_computer = view->caller,
         .start = view->start,

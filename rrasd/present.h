@@ -21,8 +21,12 @@
 #define DEVICE_TUNNEL_IKEV2 15u
 
 /* RAS_FLAGS_* */
-#define CONNECTION_FLAG_PPP   0x01u
-#define CONNECTION_FLAG_IKEV2 0x10u
+#define CONNECTION_FLAG_PPP        0x01u
+#define CONNECTION_FLAG_MESSENGER  0x02u /* the user can be shown messages */
+#define CONNECTION_FLAG_QUARANTINE 0x08u
+#define CONNECTION_FLAG_IKEV2      0x10u
+
+#define QUARANTINE_STATE           1u /* RAS_QUAR_STATE_QUARANTINE */
 
 struct device_kind {
     const char *type;       /* as drivers say it: "l2tp" */

@@ -63,7 +63,8 @@ int store_change_keep_outs(struct store *s, const struct store_keep_out_change *
 int store_read_keep_outs(struct store *s, int (*each)(void *ctx, const struct router_keep_out *k), void *ctx,
                          uint32_t *last);
 
-/* Each replaces the limit that its type had; those of other types stay. 0 or negative errno. */
+/* Each replaces the limit that its type had, or takes it away (0 ports); those of other types stay. 0 or negative
+ * errno. */
 int store_save_limits(struct store *s, const struct router_limit *limits, size_t n);
 /* Call `each` for every one. Returns as store_read_slots(). */
 int store_read_limits(struct store *s, int (*each)(void *ctx, const struct router_limit *l), void *ctx);

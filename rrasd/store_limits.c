@@ -40,19 +40,28 @@ int store_limits_read(sqlite3 *db, int *rc, int (*each)(void *ctx, const struct 
     return r;
 }
 
-int store_limits_write(sqlite3 *db, const struct router_limit *limits, size_t n)
+static int write_one(sqlite3 *db, const struct router_limit *l)
 {
     sqlite3_stmt *q;
-    int rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO port_limit VALUES (?, ?, ?)", -1, &q, NULL);
+    const char *sql = l->ports > 0 ? "INSERT OR REPLACE INTO port_limit VALUES (?1, ?2, ?3)"
+                                   : "DELETE FROM port_limit WHERE device_type = ?1";
+    int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    for (size_t i = 0; i < n && (rc == SQLITE_OK || rc == SQLITE_DONE); i++) {
-        sqlite3_bind_text(q, DEVICE_TYPE + 1, limits[i].device_type, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(q, PORTS + 1, limits[i].ports);
-        sqlite3_bind_int64(q, USE + 1, limits[i].use);
-        rc = sqlite3_step(q);
-        sqlite3_reset(q);
+    sqlite3_bind_text(q, DEVICE_TYPE + 1, l->device_type, -1, SQLITE_STATIC);
+    if (l->ports > 0) {
+        sqlite3_bind_int64(q, PORTS + 1, l->ports);
+        sqlite3_bind_int64(q, USE + 1, l->use);
     }
+    rc = sqlite3_step(q);
     sqlite3_finalize(q);
+    return rc;
+}
+
+int store_limits_write(sqlite3 *db, const struct router_limit *limits, size_t n)
+{
+    int rc = SQLITE_DONE;
+    for (size_t i = 0; i < n && rc == SQLITE_DONE; i++)
+        rc = write_one(db, &limits[i]);
     return rc;
 }

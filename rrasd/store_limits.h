@@ -12,7 +12,7 @@
 
 /* As store_slots_read(). A limit that no rrasd has written is left out, with a warning. */
 int store_limits_read(sqlite3 *db, int *rc, int (*each)(void *ctx, const struct router_limit *l), void *ctx);
-/* Returns an SQLite code. Within the caller's transaction. */
+/* One with 0 ports is no limit any more. Returns an SQLite code. Within the caller's transaction. */
 int store_limits_write(sqlite3 *db, const struct router_limit *limits, size_t n);
 
 #endif

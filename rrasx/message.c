@@ -147,6 +147,7 @@ static const struct rrasx_attr rrasx_session_attrs[] = {
     TEXT(26, "interface", RRASX_TEXT_MAX, T, pszInterface),
     TEXT(27, "bundle", RRASX_TEXT_MAX, T, pszBundle),
     TEXT(28, "last-error", RRASX_TEXT_MAX, T, pszLastError),
+    U32(29, "flags", T, dwFlags),
 };
 MESSAGE(rrasx_session, "session", T);
 #undef T
@@ -201,6 +202,7 @@ static const struct rrasx_attr rrasx_event_attrs[] = {
     TEXT(25, "tunnel-address6", RRASX_TEXT_MAX, T, pszTunnelAddress6),
     TEXT(26, "reason", RRASX_TEXT_MAX, T, pszReason),
     TEXT(27, "by", RRASX_TEXT_MAX, T, pszBy),
+    BOOLEAN(28, "quarantined", T, fQuarantined),
 };
 MESSAGE(rrasx_event, "event", T);
 #undef T
@@ -438,6 +440,52 @@ static const struct rrasx_attr rrasx_users_attrs[] = {
 MESSAGE(rrasx_users, "users", T);
 #undef T
 
+/* ---- quarantine ---- */
+
+#define T struct rrasx_quarantine_request
+static const struct rrasx_attr rrasx_quarantine_request_attrs[] = {
+    U32(1, "connection", T, connection),
+    BOOLEAN(2, "on", T, on),
+};
+MESSAGE(rrasx_quarantine_request, "quarantine-request", T);
+#undef T
+
+/* ---- limits ---- */
+
+#define T OPENRRAS_PORT_LIMIT
+static const struct rrasx_attr rrasx_limit_attrs[] = {
+    U32(1, "ports", T, dwPorts),
+    U32(2, "use", T, dwUse),
+    U32(3, "in-use", T, dwInUse),
+    TEXT(4, "device-type", RRASX_NAME_MAX, T, pszDeviceType),
+};
+MESSAGE(rrasx_limit, "limit", T);
+#undef T
+
+#define T struct rrasx_limits
+static const struct rrasx_attr rrasx_limits_attrs[] = {
+    LIST(RRASX_TAG_ITEM, "limit", RRASX_PAGE_ITEMS, &rrasx_limit, T, list.pLimits, list.dwCount),
+    U32(RRASX_TAG_NEXT, "next", T, next),
+};
+MESSAGE(rrasx_limits, "limits", T);
+#undef T
+
+#define T struct rrasx_limit_request
+static const struct rrasx_attr rrasx_limit_request_attrs[] = {
+    TEXT(1, "device-type", RRASX_NAME_MAX, T, device_type),
+    U32(2, "ports", T, ports),
+    U32(3, "use", T, use),
+};
+MESSAGE(rrasx_limit_request, "limit-request", T);
+#undef T
+
+#define T struct rrasx_limit_set
+static const struct rrasx_attr rrasx_limit_set_attrs[] = {
+    U32(1, "above", T, above),
+};
+MESSAGE(rrasx_limit_set, "limit-set", T);
+#undef T
+
 /* ---- operations ---- */
 
 static const struct rrasx_form forms[RRASX_OPNUMS] = {
@@ -456,6 +504,9 @@ static const struct rrasx_form forms[RRASX_OPNUMS] = {
     [RRASX_USER_SET]        = {&rrasx_user_set_request, &rrasx_nothing},
     [RRASX_USER_REMOVE]     = {&rrasx_user_request, &rrasx_nothing},
     [RRASX_USER_ENUM]       = {&rrasx_user_page_request, &rrasx_users},
+    [RRASX_QUARANTINE_SET]  = {&rrasx_quarantine_request, &rrasx_nothing},
+    [RRASX_LIMIT_ENUM]      = {&rrasx_page_request, &rrasx_limits},
+    [RRASX_LIMIT_SET]       = {&rrasx_limit_request, &rrasx_limit_set},
 };
 /* clang-format on */
 

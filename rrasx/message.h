@@ -116,6 +116,20 @@ struct rrasx_user_page_request {
     const char *after; /* "": from the first */
 };
 
+struct rrasx_quarantine_request {
+    uint32_t connection;
+    BOOL on;
+};
+
+struct rrasx_limit_request {
+    const char *device_type;
+    uint32_t ports, use; /* ports 0: no limit any more */
+};
+
+struct rrasx_limit_set {
+    uint32_t above; /* so many sessions more than that go on until they end by themselves */
+};
+
 /* Pages of lists. What the caller of the library gets stands first. */
 struct rrasx_sessions {
     OPENRRAS_SESSION_LIST list;
@@ -137,6 +151,11 @@ struct rrasx_users {
     const char *next; /* "": that was the last page */
 };
 
+struct rrasx_limits {
+    OPENRRAS_PORT_LIMIT_LIST list;
+    uint32_t next;
+};
+
 /* ---- the tables ---- */
 
 extern const struct rrasx_message rrasx_nothing; /* without any attribute */
@@ -146,6 +165,8 @@ extern const struct rrasx_message rrasx_page_request, rrasx_session_request, rra
     rrasx_disconnect_request, rrasx_job_seen, rrasx_job_request, rrasx_number, rrasx_keep_out_request,
     rrasx_forget_request, rrasx_forgotten, rrasx_user_request, rrasx_user_page_request, rrasx_user_set_request;
 extern const struct rrasx_message rrasx_sessions, rrasx_events, rrasx_keep_outs, rrasx_drivers, rrasx_users;
+extern const struct rrasx_message rrasx_limit, rrasx_limits, rrasx_limit_request, rrasx_limit_set,
+    rrasx_quarantine_request;
 
 /* What each operation takes and gives. NULL from RRASX_OPNUMS on. */
 struct rrasx_form {

@@ -56,6 +56,18 @@ void rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_
     finish(p, &out, code);
 }
 
+/* The limit is in force: without memory for more the answer has at least that. */
+void rrasx_finish_limit(struct rrasx_pending *p, uint32_t code, uint32_t above)
+{
+    const struct rrasx_limit_set set = {above};
+    if (code != ERROR_SUCCESS) {
+        rrasx_finish_code(p, code);
+        return;
+    }
+    rrasx_out_reply_small(p->call, &rrasx_limit_set, &set);
+    free(p);
+}
+
 /* A job has begun, and its owner must learn its number: without memory the answer leaves out the failures. */
 static void finish_job_small(struct rrasx_pending *p, const OPENRRAS_JOB *job)
 {
@@ -125,6 +137,11 @@ bool rrasx_put_keep_out(struct rrasx_out *out, const OPENRRAS_KEEP_OUT *k)
 bool rrasx_put_driver(struct rrasx_out *out, const OPENRRAS_DRIVER *d)
 {
     return rrasx_out_item(out, &rrasx_driver, d);
+}
+
+bool rrasx_put_limit(struct rrasx_out *out, const OPENRRAS_PORT_LIMIT *l)
+{
+    return rrasx_out_item(out, &rrasx_limit, l);
 }
 
 size_t rrasx_encode_event(const OPENRRAS_EVENT *e, uint8_t dst[static RRASX_EVENT_MAX])

@@ -34,6 +34,9 @@ enum rrasx_opnum {
     RRASX_USER_SET = 12,
     RRASX_USER_REMOVE = 13,
     RRASX_USER_ENUM = 14,
+    RRASX_QUARANTINE_SET = 15,
+    RRASX_LIMIT_ENUM = 16,
+    RRASX_LIMIT_SET = 17,
     RRASX_OPNUMS,
 };
 
@@ -51,6 +54,7 @@ struct rrasx_out;
 bool rrasx_put_session(struct rrasx_out *out, const OPENRRAS_SESSION *s);
 bool rrasx_put_keep_out(struct rrasx_out *out, const OPENRRAS_KEEP_OUT *k);
 bool rrasx_put_driver(struct rrasx_out *out, const OPENRRAS_DRIVER *d);
+bool rrasx_put_limit(struct rrasx_out *out, const OPENRRAS_PORT_LIMIT *l);
 
 /* Encode an event once, for all who watch: its length, at most RRASX_EVENT_MAX (texts are cut to their limits). */
 size_t rrasx_encode_event(const OPENRRAS_EVENT *e, uint8_t dst[static RRASX_EVENT_MAX]);
@@ -61,6 +65,8 @@ struct rrasx_pending;
  * none); list->dwCount and pEvents are not looked at. */
 void rrasx_finish_events(struct rrasx_pending *p, uint32_t code, const OPENRRAS_EVENT_LIST *list, const uint8_t *events,
                          size_t n_bytes);
+/* With how many sessions there are above the limit that was set. */
+void rrasx_finish_limit(struct rrasx_pending *p, uint32_t code, uint32_t above);
 /* With the job, or NULL after a failure. */
 void rrasx_finish_job(struct rrasx_pending *p, uint32_t code, const OPENRRAS_JOB *job);
 /* With the user, or NULL after a failure. */
@@ -123,6 +129,14 @@ struct rrasx_backend {
     void (*user_set)(void *ctx, void *user, const struct rrasx_user_set_request *request, struct rrasx_pending *p);
     void (*user_remove)(void *ctx, void *user, const char *name, struct rrasx_pending *p);
     void (*user_enum)(void *ctx, void *user, const char *after, struct rrasx_pending *p);
+    /* Into quarantine, or out of it. 906: no such connection; 1168: to be released, and not in it; 50: its driver
+     * can't. */
+    void (*quarantine_set)(void *ctx, void *user, uint32_t connection, bool on, struct rrasx_pending *p);
+    /* As session_enum; `after` counts from 1. */
+    uint32_t (*limit_enum)(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next);
+    /* `ports` 0: the type has no limit any more (1168: it had none). */
+    void (*limit_set)(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,
+                      struct rrasx_pending *p);
 };
 
 /* The interface for rpc_server_config, bound to a backend that must outlive it. */

@@ -22,6 +22,8 @@ union rrasx_args {
     struct rrasx_user_request user;
     struct rrasx_user_set_request user_set;
     struct rrasx_user_page_request user_page;
+    struct rrasx_quarantine_request quarantine;
+    struct rrasx_limit_request limit;
 };
 
 struct rrasx_run {

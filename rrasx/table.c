@@ -161,6 +161,33 @@ static uint32_t user_enum(struct rrasx_run *run)
     return ERROR_SUCCESS;
 }
 
+static uint32_t quarantine_set(struct rrasx_run *run)
+{
+    const struct rrasx_quarantine_request *a = &run->args.quarantine;
+    struct rrasx_pending *p = rrasx_pending_new(run);
+    if (!p)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    run->backend->quarantine_set(run->backend->ctx, run->user, a->connection, a->on != 0, p);
+    return ERROR_SUCCESS;
+}
+
+static uint32_t limit_enum(struct rrasx_run *run)
+{
+    uint32_t next = 0;
+    uint32_t code = run->backend->limit_enum(run->backend->ctx, run->args.page.after, &run->out, &next);
+    return end_page(run, code, next);
+}
+
+static uint32_t limit_set(struct rrasx_run *run)
+{
+    const struct rrasx_limit_request *a = &run->args.limit;
+    struct rrasx_pending *p = rrasx_pending_new(run);
+    if (!p)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    run->backend->limit_set(run->backend->ctx, run->user, a->device_type, a->ports, a->use, p);
+    return ERROR_SUCCESS;
+}
+
 /* ---- the table ---- */
 
 #define OP(opnum, name, right, handler) [opnum] = {{opnum, "Rrasx" #name, DIM_RIGHT_##right, false, NULL}, handler}
@@ -182,6 +209,9 @@ static const struct rrasx_row rows[RRASX_OPNUMS] = {
     OP(RRASX_USER_SET,        UserSet,       ADMIN,      user_set),
     OP(RRASX_USER_REMOVE,     UserRemove,    ADMIN,      user_remove),
     OP(RRASX_USER_ENUM,       UserEnum,      VIEW,       user_enum),
+    OP(RRASX_QUARANTINE_SET,  QuarantineSet, ADMIN,      quarantine_set),
+    OP(RRASX_LIMIT_ENUM,      LimitEnum,     VIEW,       limit_enum),
+    OP(RRASX_LIMIT_SET,       LimitSet,      ADMIN,      limit_set),
 };
 /* clang-format on */
 

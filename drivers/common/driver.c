@@ -34,7 +34,9 @@ static bool ops_are_good(const struct driver_config *c, const struct driver_ops 
 {
     return (ops->disconnect || !(c->capabilities & DRIVER_CAN_DISCONNECT)) &&
            (ops->keep_out || !(c->capabilities & DRIVER_CAN_KEEP_OUT)) &&
-           (ops->admission || !(c->capabilities & DRIVER_CAN_ADMISSION));
+           (ops->admission || !(c->capabilities & DRIVER_CAN_ADMISSION)) &&
+           (ops->message || !(c->capabilities & DRIVER_CAN_MESSAGE)) &&
+           (ops->quarantine || !(c->capabilities & DRIVER_CAN_QUARANTINE));
 }
 
 static bool config_is_good(const struct driver_config *c)

@@ -54,8 +54,10 @@ enum driver_capability {
     DRIVER_CAN_DISCONNECT = 1 << 0,
     DRIVER_CAN_HARD = 1 << 1, /* end a session at once when the polite way has not worked */
     DRIVER_CAN_STATS = 1 << 2,
-    DRIVER_CAN_KEEP_OUT = 1 << 3,  /* turn a user away at log-on; needs ops.keep_out */
-    DRIVER_CAN_ADMISSION = 1 << 4, /* asks at log-on whether a user may dial in; needs ops.admission */
+    DRIVER_CAN_KEEP_OUT = 1 << 3,   /* turn a user away at log-on; needs ops.keep_out */
+    DRIVER_CAN_ADMISSION = 1 << 4,  /* asks at log-on whether a user may dial in; needs ops.admission */
+    DRIVER_CAN_MESSAGE = 1 << 5,    /* show a text to a user; needs ops.message */
+    DRIVER_CAN_QUARANTINE = 1 << 6, /* let a user reach a few places only; needs ops.quarantine */
 };
 
 struct driver_config {
@@ -87,6 +89,16 @@ struct driver_order {
     uint32_t deadline_ms;
 };
 
+/* Something to be done to a user who stays. Pointers are good during the callback. */
+struct driver_errand {
+    struct driver_order_ref ref;
+    const char *id; /* identity, together with start */
+    int64_t start;
+    const char *text; /* of a message: what to show, without control characters; of quarantine "" */
+    bool on;          /* into quarantine, or out of it */
+    uint32_t deadline_ms;
+};
+
 /* A user who is to be turned away. Pointers are good during the callback, or until the loop's next turn. */
 struct driver_keep_out {
     uint64_t n;         /* its number */
@@ -114,6 +126,13 @@ struct driver_ops {
      * once, with driver_reply(), within two seconds. May be NULL without DRIVER_CAN_DISCONNECT.
      */
     void (*disconnect)(void *ctx, const struct driver_order *order);
+    /*
+     * Show a text to the user of this session; put him into quarantine or release him. As disconnect: identity, one
+     * driver_reply() within two seconds. `accepted` is that it has been done: the text was handed over, the filter
+     * stands or is gone. Then the session is put with the new `quarantined`.
+     */
+    void (*message)(void *ctx, const struct driver_errand *errand);
+    void (*quarantine)(void *ctx, const struct driver_errand *errand);
     /* rrasd wants counters now. Put fresh ones into the table, then driver_flush_counters(). NULL: the table's are
      * sent. */
     void (*stats)(void *ctx);
@@ -192,6 +211,7 @@ struct driver_session {
     const char *tunnel_address4, *tunnel_address6, *tunnel_server4;
     const char *interface, *caller, *bundle;
     const char *auth;                       /* how the user was authenticated, in the daemon's words */
+    bool quarantined;                       /* the user reaches a few places only */
     uint64_t line_speed;                    /* bits per second, 0: not known */
     const struct driver_counters *counters; /* NULL in a put: keep what is known */
     uint64_t mark; /* the driver's own, not sent: for example the number of the poll that has seen it */

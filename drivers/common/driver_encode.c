@@ -37,11 +37,10 @@ int driver_encode_hello(const struct driver_config *c, const struct driver_healt
     static const struct {
         unsigned bit;
         const char *name;
-    } capabilities[] = {{DRIVER_CAN_DISCONNECT, "disconnect"},
-                        {DRIVER_CAN_HARD, "hard"},
-                        {DRIVER_CAN_STATS, "stats"},
-                        {DRIVER_CAN_KEEP_OUT, "keep-out"},
-                        {DRIVER_CAN_ADMISSION, "admission"}};
+    } capabilities[] = {{DRIVER_CAN_DISCONNECT, "disconnect"}, {DRIVER_CAN_HARD, "hard"},
+                        {DRIVER_CAN_STATS, "stats"},           {DRIVER_CAN_KEEP_OUT, "keep-out"},
+                        {DRIVER_CAN_ADMISSION, "admission"},   {DRIVER_CAN_MESSAGE, "message"},
+                        {DRIVER_CAN_QUARANTINE, "quarantine"}};
     struct json_line w;
     json_line_begin(&w, dst, LINE_STREAM_LINE_MAX);
     json_line_string(&w, "type", "hello");
@@ -143,6 +142,8 @@ int driver_encode_entry(const struct driver_entry *e, char *dst, size_t *ret_len
     if (all) {
         json_line_string(&w, "state", state_name(e->view.state));
         put_texts(&w, e);
+        if (e->quarantine_said)
+            json_line_bool(&w, "quarantine", e->view.quarantined);
         put_optional_uint(&w, "line_speed", e->view.line_speed);
     }
     if (e->counters_known)

@@ -19,10 +19,11 @@ struct driver_entry {
     size_t block_len;
     struct driver_counters counters;
     bool counters_known;
-    bool counters_moved; /* since they were last sent */
-    bool in_snapshot;    /* still to be sent before the snapshot ends */
-    unsigned said;       /* bit i: driver_texts[i] was not empty once */
-    unsigned pending;    /* DRIVER_PENDING_*; not 0: on the list of what waits */
+    bool counters_moved;  /* since they were last sent */
+    bool in_snapshot;     /* still to be sent before the snapshot ends */
+    unsigned said;        /* bit i: driver_texts[i] was not empty once */
+    bool quarantine_said; /* it was in quarantine once */
+    unsigned pending;     /* DRIVER_PENDING_*; not 0: on the list of what waits */
     struct driver_entry *prev, *next;
     UT_hash_handle hh; /* by id, which is the beginning of block */
 };

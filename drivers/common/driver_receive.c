@@ -111,14 +111,21 @@ static int parse_order(const json_t *message, struct driver_order *ret)
     return 0;
 }
 
+/* Why nothing can be asked of the daemon, for an order that has crossed our word that it is away; NULL: it can. */
+static const char *away(const struct driver *d)
+{
+    if (!d->online)
+        return d->why[0] ? d->why : "the daemon can't be asked yet; nothing was done";
+    return NULL;
+}
+
 static int on_disconnect(struct driver *d, const json_t *message)
 {
     struct driver_order order = {.ref = {.connection = d->connection}};
     if (parse_order(message, &order) < 0)
         return wrong(d, "disconnect");
-    if (!d->online) /* it has crossed our word that the daemon is away */
-        return driver_reply(d, order.ref, DRIVER_REFUSED,
-                            d->why[0] ? d->why : "the daemon can't be asked yet; nothing was done");
+    if (away(d))
+        return driver_reply(d, order.ref, DRIVER_REFUSED, away(d));
     const struct driver_session *s = driver_session_find(d, order.id);
     if (!s || s->start != order.start)
         return driver_reply(d, order.ref, DRIVER_NO_SUCH_SESSION, NULL);
@@ -126,6 +133,47 @@ static int on_disconnect(struct driver *d, const json_t *message)
         return driver_reply(d, order.ref, DRIVER_REFUSED, "this driver can't disconnect");
     d->ops->disconnect(d->ctx, &order);
     return 0;
+}
+
+static int parse_errand(const json_t *message, bool is_message, struct driver_errand *ret)
+{
+    int64_t order, deadline;
+    if (get_number(message, "order", -1, &order) < 0 || get_text(message, "id", NULL, &ret->id) < 0 ||
+        get_number(message, "start", -1, &ret->start) < 0 || get_bool(message, "on", &ret->on) < 0 ||
+        get_text(message, "text", is_message ? NULL : "", &ret->text) < 0 ||
+        get_number(message, "deadline_ms", 2000, &deadline) < 0)
+        return -EPROTO;
+    ret->ref.order = (uint64_t)order;
+    ret->deadline_ms = deadline < UINT32_MAX ? (uint32_t)deadline : UINT32_MAX;
+    return 0;
+}
+
+static int on_errand(struct driver *d, const json_t *message, bool is_message)
+{
+    struct driver_errand e = {.ref = {.connection = d->connection}};
+    void (*op)(void *, const struct driver_errand *) = is_message ? d->ops->message : d->ops->quarantine;
+    unsigned capability = is_message ? DRIVER_CAN_MESSAGE : DRIVER_CAN_QUARANTINE;
+    if (parse_errand(message, is_message, &e) < 0)
+        return wrong(d, is_message ? "message" : "quarantine");
+    if (!(d->config.capabilities & capability) || !op)
+        return driver_reply(d, e.ref, DRIVER_REFUSED, "this driver can't do that");
+    if (away(d))
+        return driver_reply(d, e.ref, DRIVER_REFUSED, away(d));
+    const struct driver_session *s = driver_session_find(d, e.id);
+    if (!s || s->start != e.start)
+        return driver_reply(d, e.ref, DRIVER_NO_SUCH_SESSION, NULL);
+    op(d->ctx, &e);
+    return 0;
+}
+
+static int on_message(struct driver *d, const json_t *message)
+{
+    return on_errand(d, message, true);
+}
+
+static int on_quarantine(struct driver *d, const json_t *message)
+{
+    return on_errand(d, message, false);
 }
 
 static int on_stats(struct driver *d, const json_t *message)
@@ -235,6 +283,8 @@ static int dispatch(struct driver *d, const json_t *message)
         {"error", on_error, true},
         {"ping", on_ping, true},
         {"disconnect", on_disconnect, false},
+        {"message", on_message, false},
+        {"quarantine", on_quarantine, false},
         {"refused", on_refused, false},
         {"stats", on_stats, false},
         {"keep-out", on_keep_out, false},

@@ -222,7 +222,8 @@ static void set_counters(struct driver_entry *e, const struct driver_counters *c
 static bool update(struct driver_entry *e, const struct driver_session *s)
 {
     bool another = e->view.start != s->start;
-    bool changed = another || e->view.state != s->state || e->view.line_speed != s->line_speed;
+    bool changed = another || e->view.state != s->state || e->view.line_speed != s->line_speed ||
+                   e->view.quarantined != s->quarantined;
     if (another) {
         e->counters_known = false;
         e->counters_moved = false;
@@ -231,6 +232,8 @@ static bool update(struct driver_entry *e, const struct driver_session *s)
     e->view.start = s->start;
     e->view.state = s->state;
     e->view.line_speed = s->line_speed;
+    e->view.quarantined = s->quarantined;
+    e->quarantine_said = e->quarantine_said || s->quarantined;
     e->view.mark = s->mark;
     if (counters_differ(e, s->counters))
         set_counters(e, s->counters);

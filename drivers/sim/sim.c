@@ -35,7 +35,8 @@ struct sim_link *sim_link_new(struct sim *sim)
         .max_ports = o->max_ports,
         .capabilities = DRIVER_CAN_DISCONNECT | DRIVER_CAN_HARD | DRIVER_CAN_STATS |
                         (o->keep_outs == SIM_KEEP_OUTS_NONE ? 0 : DRIVER_CAN_KEEP_OUT) |
-                        (o->admission == SIM_ADMISSION_NONE ? 0 : DRIVER_CAN_ADMISSION),
+                        (o->admission == SIM_ADMISSION_NONE ? 0 : DRIVER_CAN_ADMISSION) |
+                        (o->no_messages ? 0 : DRIVER_CAN_MESSAGE) | (o->no_quarantine ? 0 : DRIVER_CAN_QUARANTINE),
     };
     struct sim_link *link = calloc(1, sizeof(*link));
     if (!link)

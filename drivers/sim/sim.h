@@ -55,8 +55,9 @@ struct sim_options {
     const char *driver, *device_type;
     enum sim_keep_outs keep_outs;
     enum sim_admission admission;
-    bool refuse_unanswered; /* who is asked for and not answered is refused */
-    const char *epoch;      /* the beginning of every id */
+    bool refuse_unanswered;          /* who is asked for and not answered is refused */
+    bool no_messages, no_quarantine; /* the driver has no such capability */
+    const char *epoch;               /* the beginning of every id */
     const char *script, *control;
     bool standard_input;
     bool quiet;
@@ -79,6 +80,7 @@ struct sim_session {
     uint32_t number; /* makes the addresses */
     struct driver_counters counters;
     bool ending; /* an order for it has been accepted */
+    bool quarantined;
     struct sim_link *link;
     size_t index; /* in sim->all */
     UT_hash_handle hh;
@@ -90,6 +92,7 @@ struct sim_birth {
     const char *id, *caller, *bundle, *auth;
     int64_t start;
     const enum driver_session_state *state; /* NULL: connected */
+    bool quarantined;
 };
 
 /* A session begins, perhaps only after rrasd was asked. -ENOSPC: no port is free; -EEXIST: this id is taken; -EACCES:

@@ -16,10 +16,11 @@ const char sim_command_help[] =
     "Words with "
     "blanks are put in double quotes, in which \\\" \\\\ and \\xNN are understood. # begins a comment.\n\n"
     "  connect USER [id=ID] [start=SECONDS] [bundle=NAME] [caller=TEXT]\n"
-    "          [auth=TEXT] [state=STATE]\n"
+    "          [auth=TEXT] [state=STATE] [quarantine=yes]\n"
     "  drop USER                  the user leaves\n"
     "  swap USER OTHER            USER leaves and OTHER takes the port\n"
     "  state USER STATE           connecting, authenticating, calling-back, ...\n"
+    "  quarantine USER yes|no     as the site's policy would\n"
     "  bytes USER IN OUT          set the counters\n"
     "  users N                    N more users come\n"
     "  churn RATE                 RATE sessions a second are replaced\n"
@@ -37,7 +38,7 @@ const char sim_command_help[] =
     "  sleep TIME                 in a script: before the next line\n"
     "  wait EVENT                 the same, until an event begins so\n"
     "  quit\n\n"
-    "Modes of `behave':\n"
+    "Modes of `behave' (of messages and quarantine only refuse, no-such-session, silent, garbage and die):\n"
     "  accept                     honestly: check identity, answer, end it\n"
     "  slow-accept TIME, slow-gone TIME\n"
     "  refuse TEXT, no-such-session, silent\n"
@@ -52,9 +53,10 @@ const char sim_command_help[] =
     "Events, one a line on standard output: `welcome', `lost', `up ID START USER', `gone ID START USER', `order N ID "
     "START USER "
     "polite|hard', `reply N RESULT', `missed ID START' (the session to end was not there any more), `refused ID CODE', "
-    "`keep-out N USER', `keep-out-over N USER', `kept-out N USER' (refused at log-on), `asked N USER', `admitted N "
-    "USER', "
-    "`not-admitted N USER TEXT', `unanswered N USER' (with --admission), `ready'.";
+    "`message N ID START USER TEXT', `quarantine N ID START USER on|off', `keep-out N USER', `keep-out-over N USER', "
+    "`kept-out N USER' (refused at log-on), `asked N USER', `admitted N USER', `not-admitted N USER TEXT', `unanswered "
+    "N "
+    "USER' (with --admission), `ready'.";
 
 /* ---- words ---- */
 
@@ -167,6 +169,8 @@ static int do_connect(struct sim *sim, char **words, int n)
             birth.caller = v;
         } else if ((v = value_of(words[i], "auth"))) {
             birth.auth = v;
+        } else if ((v = value_of(words[i], "quarantine")) && strcmp(v, "yes") == 0) {
+            birth.quarantined = true;
         } else if ((v = value_of(words[i], "start")) && parse_number(v, &start) && start <= INT64_MAX) {
             birth.start = (int64_t)start;
         } else if ((v = value_of(words[i], "state")) && parse_state(v, &state)) {
@@ -201,6 +205,19 @@ static int do_state(struct sim *sim, char **words, int n)
     if (!s)
         return -ENOENT;
     return parse_state(words[2], &s->state) ? sim_report(s) : -EINVAL;
+}
+
+static int do_quarantine(struct sim *sim, char **words, int n)
+{
+    struct sim_session *s = sim_find_user(sim, words[1]);
+    bool on = strcmp(words[2], "yes") == 0;
+    (void)n;
+    if (!s)
+        return -ENOENT;
+    if (!on && strcmp(words[2], "no") != 0)
+        return -EINVAL;
+    s->quarantined = on;
+    return sim_report(s);
 }
 
 static int do_bytes(struct sim *sim, char **words, int n)
@@ -421,10 +438,11 @@ static const struct {
     int min, max; /* words that follow */
     int (*run)(struct sim *sim, char **words, int n);
 } commands[] = {
-    {"connect", 1, 7, do_connect},
+    {"connect", 1, 8, do_connect},
     {"drop", 1, 1, do_drop},
     {"swap", 2, 2, do_swap},
     {"state", 2, 2, do_state},
+    {"quarantine", 2, 2, do_quarantine},
     {"bytes", 3, 3, do_bytes},
     {"users", 1, 1, do_users},
     {"churn", 1, 1, do_churn},

@@ -69,6 +69,7 @@ int sim_report(struct sim_session *s)
         .caller = s->caller,
         .bundle = s->bundle,
         .auth = s->auth ? s->auth : "password",
+        .quarantined = s->quarantined,
         .line_speed = 100000000,
         .counters = &s->counters,
     };
@@ -94,6 +95,7 @@ static int make_session(struct sim *sim, const struct sim_birth *birth, struct s
         return -ENOMEM;
     }
     s->number = ++sim->sessions_ever;
+    s->quarantined = birth->quarantined;
     s->start = birth->start > 0 ? birth->start : (int64_t)time(NULL);
     s->state = birth->state ? *birth->state : DRIVER_SESSION_CONNECTED;
     if (birth->id)

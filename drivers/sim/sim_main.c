@@ -9,19 +9,21 @@
 #include "common/text.h"
 #include "drivers/sim/sim.h"
 
-#define OPTION_CONTROL     256
-#define OPTION_EPOCH       257
-#define OPTION_MULTILINK   258
-#define OPTION_NAMES       259
-#define OPTION_SEED        260
-#define OPTION_STDIN       261
-#define OPTION_TICK        262
-#define OPTION_MAX_PORTS   263
-#define OPTION_DEVICE_TYPE 264
-#define OPTION_DRIVER      265
-#define OPTION_KEEP_OUTS   266
-#define OPTION_ADMISSION   267
-#define OPTION_NO_ANSWER   268
+#define OPTION_CONTROL       256
+#define OPTION_EPOCH         257
+#define OPTION_MULTILINK     258
+#define OPTION_NAMES         259
+#define OPTION_SEED          260
+#define OPTION_STDIN         261
+#define OPTION_TICK          262
+#define OPTION_MAX_PORTS     263
+#define OPTION_DEVICE_TYPE   264
+#define OPTION_DRIVER        265
+#define OPTION_KEEP_OUTS     266
+#define OPTION_ADMISSION     267
+#define OPTION_NO_ANSWER     268
+#define OPTION_NO_MESSAGES   269
+#define OPTION_NO_QUARANTINE 270
 
 static const struct argp_option options[] = {
     {"kind", 'k', "KIND", 0, "daemon (default): one connection for all sessions; session: one for each", 1},
@@ -36,6 +38,8 @@ static const struct argp_option options[] = {
      "(default)",
      1},
     {"no-answer", OPTION_NO_ANSWER, "HOW", 0, "Then without an answer: permit (default), refuse", 1},
+    {"no-messages", OPTION_NO_MESSAGES, NULL, 0, "Users can't be sent messages", 1},
+    {"no-quarantine", OPTION_NO_QUARANTINE, NULL, 0, "Users can't be put into quarantine", 1},
     {"users", 'u', "N", 0, "Users that are connected from the start", 2},
     {"names", OPTION_NAMES, "PATTERN", 0, "Their names; a run of # is the number (default: user####)", 2},
     {"multilink", OPTION_MULTILINK, "USERS:LINKS", 0, "The first USERS users have LINKS sessions each, in one bundle",
@@ -153,6 +157,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_STDIN:
         o->standard_input = true;
+        return 0;
+    case OPTION_NO_MESSAGES:
+        o->no_messages = true;
+        return 0;
+    case OPTION_NO_QUARANTINE:
+        o->no_quarantine = true;
         return 0;
     case OPTION_DEVICE_TYPE:
         o->device_type = arg;

@@ -370,6 +370,60 @@ static void on_disconnect(void *ctx, const struct driver_order *order)
         free_behaviour(sim, spent);
 }
 
+/* ---- messages and quarantine ---- */
+
+/* What the simulated daemon does at once, or as it is told to misbehave. */
+static enum driver_result obey(struct sim_link *link, const struct sim_behaviour *b, bool *silent)
+{
+    *silent = b->mode == SIM_SILENT || b->mode == SIM_GARBAGE;
+    if (b->mode == SIM_GARBAGE)
+        sim_send_garbage(link);
+    if (b->mode == SIM_DIE)
+        _exit(3); /* as a crash does: nothing is said to anybody */
+    return b->mode == SIM_REFUSE            ? DRIVER_REFUSED
+           : b->mode == SIM_NO_SUCH_SESSION ? DRIVER_NO_SUCH_SESSION
+                                            : DRIVER_ACCEPTED;
+}
+
+static struct sim_session *run_errand(struct sim_link *link, const struct driver_errand *e, const char *word,
+                                      const char *what)
+{
+    struct sim *sim = link->sim;
+    struct sim_session *s = sim_find(sim, e->id, e->start);
+    char user[SHOWN_USER], shown[DRIVER_TEXT_MAX];
+    bool silent = false;
+    if (!s) {
+        driver_reply(link->driver, e->ref, DRIVER_NO_SUCH_SESSION, NULL);
+        return NULL;
+    }
+    sim_event(sim, "%s %llu %s %lld %s %s", word, (unsigned long long)e->ref.order, s->id, (long long)s->start,
+              text_escape_z(user, sizeof(user), s->user), text_escape_z(shown, sizeof(shown), what));
+    const struct sim_behaviour *b = find_behaviour(sim, s->user);
+    struct sim_behaviour *spent = b->once ? (struct sim_behaviour *)(uintptr_t)b : NULL;
+    enum driver_result result = obey(link, b, &silent);
+    if (!silent)
+        driver_reply(link->driver, e->ref, result, result == DRIVER_REFUSED ? b->text : NULL);
+    if (spent)
+        free_behaviour(sim, spent);
+    return !silent && result == DRIVER_ACCEPTED ? s : NULL;
+}
+
+static void on_message(void *ctx, const struct driver_errand *e)
+{
+    run_errand(ctx, e, "message", e->text);
+}
+
+static void on_quarantine(void *ctx, const struct driver_errand *e)
+{
+    struct sim_session *s = run_errand(ctx, e, "quarantine", e->on ? "on" : "off");
+    if (!s)
+        return;
+    s->quarantined = e->on;
+    int r = sim_report(s);
+    if (r < 0)
+        log_error("quarantine of session %s can't be told: %s", s->id, strerror(-r));
+}
+
 static void on_stats(void *ctx)
 {
     struct sim_link *link = ctx;
@@ -393,6 +447,8 @@ static void on_refused(void *ctx, const char *id, const char *code)
 }
 
 const struct driver_ops sim_driver_ops = {.disconnect = on_disconnect,
+                                          .message = on_message,
+                                          .quarantine = on_quarantine,
                                           .stats = on_stats,
                                           .link = on_link,
                                           .refused = on_refused,

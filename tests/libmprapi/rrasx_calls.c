@@ -110,6 +110,24 @@ static DWORD user_enum(MPR_SERVER_HANDLE h, void **ret)
     return OpenRrasUserEnum(h, (OPENRRAS_USER_LIST **)ret);
 }
 
+static DWORD quarantine_set(MPR_SERVER_HANDLE h, void **ret)
+{
+    *ret = NULL;
+    return OpenRrasQuarantineSet(h, 9, 7); /* any but 0 is TRUE */
+}
+
+static DWORD limit_enum(MPR_SERVER_HANDLE h, void **ret)
+{
+    return OpenRrasLimitEnum(h, (OPENRRAS_PORT_LIMIT_LIST **)ret);
+}
+
+static DWORD limit_set(MPR_SERVER_HANDLE h, void **ret)
+{
+    DWORD above;
+    *ret = NULL;
+    return OpenRrasLimitSet(h, "l2tp", 7, 1, &above);
+}
+
 static const struct rrasx_number nine = {9}, number_77 = {77};
 
 const struct rrasx_call calls[RRASX_OPNUMS] = {
@@ -142,6 +160,9 @@ const struct rrasx_call calls[RRASX_OPNUMS] = {
                                                                OPENRRAS_USER_CREATE}},
     [RRASX_USER_REMOVE] = {user_remove, true, &(const struct rrasx_user_request){"carol"}},
     [RRASX_USER_ENUM] = {user_enum, false, &(const struct rrasx_user_page_request){""}},
+    [RRASX_QUARANTINE_SET] = {quarantine_set, true, &(const struct rrasx_quarantine_request){9, TRUE}},
+    [RRASX_LIMIT_ENUM] = {limit_enum, false, &(const struct rrasx_page_request){0}},
+    [RRASX_LIMIT_SET] = {limit_set, true, &(const struct rrasx_limit_request){"l2tp", 7, 1}},
 };
 
 bool calls_detail(const char *part)
@@ -162,6 +183,8 @@ const void *calls_reply(uint16_t op)
         ((struct rrasx_keep_outs *)s)->next = 0;
     if (op == RRASX_DRIVER_ENUM)
         ((struct rrasx_drivers *)s)->next = 0;
+    if (op == RRASX_LIMIT_ENUM)
+        ((struct rrasx_limits *)s)->next = 0;
     if (op == RRASX_USER_ENUM) {
         free((void *)(uintptr_t)((struct rrasx_users *)s)->next);
         ((struct rrasx_users *)s)->next = NULL;

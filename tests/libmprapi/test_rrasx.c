@@ -176,6 +176,9 @@ static void wrong_arguments_are_not_sent(void **state)
     REFUSED(OpenRrasUserEnum(h, NULL), "ppList is NULL");
     assert_null(users);
     REFUSED(OpenRrasUserRemove(h, ""), "pszUser is missing");
+    REFUSED(OpenRrasLimitEnum(h, NULL), "ppList is NULL");
+    REFUSED(OpenRrasLimitSet(h, NULL, 1, 1, NULL), "pszDeviceType is missing");
+    REFUSED(OpenRrasLimitSet(h, long_text, 1, 1, NULL), "pszDeviceType is longer than 64");
     REFUSED(OpenRrasUserSet(h, NULL, 0), "pUser is NULL");
     REFUSED(OpenRrasUserSet(h, &settings, 2), "dwFlags has bits that mean nothing: 0x2");
     settings.pszNumber = long_text;

@@ -22,6 +22,19 @@ static int on_send(void *ctx, void *channel, const struct router_order *order)
     return 0;
 }
 
+static int on_errand(void *ctx, void *channel, const struct router_errand *e)
+{
+    struct fixture *f = ctx;
+    if (f->send_result != 0)
+        return f->send_result;
+    assert_true(f->errand_count < SENT_MAX);
+    struct sent_errand *s = &f->errands[f->errand_count++];
+    *s = (struct sent_errand){.channel = channel, .kind = e->kind, .order = e->order, .start = e->start, .on = e->on};
+    snprintf(s->id, sizeof s->id, "%s", e->id);
+    snprintf(s->text, sizeof s->text, "%s", e->text ? e->text : "");
+    return 0;
+}
+
 static void on_event(void *ctx, const struct router_event *e)
 {
     struct fixture *f = ctx;
@@ -44,6 +57,7 @@ static void on_event(void *ctx, const struct router_event *e)
         s->counters = *e->counters;
     s->job = e->job;
     s->result = e->result;
+    s->quarantined = e->quarantined;
     if (e->job_view)
         s->job_view = *e->job_view;
 #define KEEP(member) snprintf(s->member, sizeof s->member, "%s", e->member ? e->member : "")
@@ -97,7 +111,8 @@ static const struct router_ops ops = {.send_disconnect = on_send,
                                       .keep_out = on_keep_out,
                                       .keep_out_end = on_keep_out_end,
                                       .keep_out_counted = on_keep_out_counted,
-                                      .arrived = on_arrived};
+                                      .arrived = on_arrived,
+                                      .send_errand = on_errand};
 
 int fixture_setup(void **state)
 {

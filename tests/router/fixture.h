@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <cmocka.h>
 
+#include "router/errand.h"
 #include "router/job.h"
 #include "router/router.h"
 #include "router/select.h"
@@ -35,6 +36,7 @@ struct seen {
     struct router_counters counters;
     uint32_t job;
     int result;
+    bool quarantined;
     struct router_job_view job_view; /* numbers only: its pointers are not good any more */
 };
 
@@ -48,6 +50,16 @@ struct sent {
     size_t events; /* that had been seen before */
 };
 
+/* An errand that was sent. */
+struct sent_errand {
+    void *channel;
+    enum router_errand_kind kind;
+    uint64_t order;
+    char id[ROUTER_ID_MAX + 1], text[ROUTER_MESSAGE_MAX + 1];
+    int64_t start;
+    bool on;
+};
+
 struct fixture {
     struct router *r;
     struct router_time now;
@@ -55,6 +67,8 @@ struct fixture {
     size_t event_count;
     struct sent sent[SENT_MAX];
     size_t sent_count;
+    struct sent_errand errands[SENT_MAX];
+    size_t errand_count;
     int send_result; /* of the next orders */
     int keep_outs_told, keep_outs_ended;
     uint64_t keep_outs_counted; /* what was told last */

@@ -284,11 +284,31 @@ static void vanished_ports_stay_away_over_a_restart(void **state)
     fixture_teardown(&other);
 }
 
+static void a_limit_that_is_taken_away_gives_the_ports_back(void **state)
+{
+    struct fixture *f = *state;
+    struct router_limit l;
+    attach(f, "openvpn", 5);
+    assert_int_equal(router_limit_remove(f->r, "openvpn"), -ENOENT);
+    limit(f, "openvpn", 2);
+    limit(f, "l2tp", 7);
+    assert_true(router_limit_at(f->r, 0, &l) && router_limit_at(f->r, 1, &l));
+    assert_false(router_limit_at(f->r, 2, &l));
+    assert_int_equal(all_ports(f), 2);
+    assert_int_equal(router_limit_remove(f->r, "OpenVPN"), 0);
+    assert_int_equal(all_ports(f), 5);
+    assert_false(router_limit_get(f->r, "openvpn", &l));
+    assert_true(router_limit_at(f->r, 0, &l));
+    assert_string_equal(l.device_type, "l2tp");
+    assert_int_equal(router_limit_remove(f->r, "openvpn"), -ENOENT);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(a_limit_that_is_taken_away_gives_the_ports_back),
         T(idle_ports_above_the_limit_vanish_the_last_first),
         T(busy_ports_above_the_limit_vanish_with_their_sessions),
         T(a_handle_of_a_vanished_port_is_never_anothers),

@@ -70,6 +70,7 @@ void watch_event(struct watch *w, const struct router_event *e)
     case ROUTER_EVENT_DRIVER_HEALTH:
     case ROUTER_EVENT_KEEP_OUT:
     case ROUTER_EVENT_KEEP_OUT_END:
+    case ROUTER_EVENT_QUARANTINE:
     case ROUTER_EVENT_KEPT_OUT:
     case ROUTER_EVENT_USER_REFUSED:
     case ROUTER_EVENT_NO_ORDER:

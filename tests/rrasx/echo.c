@@ -94,6 +94,19 @@ static uint32_t driver_enum(void *ctx, uint32_t after, struct rrasx_out *out, ui
     return give(e, after, s ? s->list.dwCount : 0, out, next, put_driver);
 }
 
+static bool put_limit(const struct echo *e, uint32_t i, struct rrasx_out *out)
+{
+    return rrasx_put_limit(out, &((const struct rrasx_limits *)e->reply)->list.pLimits[i]);
+}
+
+static uint32_t limit_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)
+{
+    struct echo *e = ctx;
+    const struct rrasx_limits *s = e->reply;
+    note(e, RRASX_LIMIT_ENUM, &(struct rrasx_page_request){after});
+    return give(e, after, s ? s->list.dwCount : 0, out, next, put_limit);
+}
+
 static void finish_events(struct echo *e, struct rrasx_pending *p)
 {
     const OPENRRAS_EVENT_LIST *list = e->reply;
@@ -130,8 +143,11 @@ void echo_finish(struct echo *e)
         rrasx_finish_user(p, e->code, e->reply);
     else if (e->op->opnum == RRASX_USER_ENUM)
         finish_users(e, p);
-    else if (e->op->opnum == RRASX_USER_SET || e->op->opnum == RRASX_USER_REMOVE)
+    else if (e->op->opnum == RRASX_USER_SET || e->op->opnum == RRASX_USER_REMOVE ||
+             e->op->opnum == RRASX_QUARANTINE_SET)
         rrasx_finish_code(p, e->code);
+    else if (e->op->opnum == RRASX_LIMIT_SET)
+        rrasx_finish_limit(p, e->code, e->reply ? ((const struct rrasx_limit_set *)e->reply)->above : 0);
     else
         rrasx_finish_job(p, e->code, e->reply);
 }
@@ -243,6 +259,23 @@ static void user_enum(void *ctx, void *user, const char *after, struct rrasx_pen
     later(e, 0, p);
 }
 
+static void quarantine_set(void *ctx, void *user, uint32_t connection, bool on, struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_QUARANTINE_SET, &(struct rrasx_quarantine_request){connection, on});
+    later(e, 0, p);
+}
+
+static void limit_set(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,
+                      struct rrasx_pending *p)
+{
+    struct echo *e = ctx;
+    assert_user(e, user);
+    note(e, RRASX_LIMIT_SET, &(struct rrasx_limit_request){device_type, ports, use});
+    later(e, 0, p);
+}
+
 void echo_init(struct echo *e)
 {
     *e = (struct echo){.backend = {
@@ -263,6 +296,9 @@ void echo_init(struct echo *e)
                            .user_set = user_set,
                            .user_remove = user_remove,
                            .user_enum = user_enum,
+                           .quarantine_set = quarantine_set,
+                           .limit_enum = limit_enum,
+                           .limit_set = limit_set,
                        }};
 }
 

@@ -101,6 +101,8 @@ static OPENRRAS_USER user = {
     .fAdmitted = TRUE,
 };
 
+static OPENRRAS_PORT_LIMIT limit = {.dwPorts = 100, .dwUse = 1, .dwInUse = 104, .pszDeviceType = "l2tp"};
+
 static const struct example examples[RRASX_OPNUMS] = {
     [RRASX_SERVER_GET] = {NULL, &server},
     [RRASX_SESSION_ENUM] = {&(const struct rrasx_session_request){.has_selector = true,
@@ -152,6 +154,9 @@ static const struct example examples[RRASX_OPNUMS] = {
     [RRASX_USER_REMOVE] = {&(const struct rrasx_user_request){"carol"}, NULL},
     [RRASX_USER_ENUM] = {&(const struct rrasx_user_page_request){"Bob"},
                          &(const struct rrasx_users){.list = {1, &user}}},
+    [RRASX_QUARANTINE_SET] = {&(const struct rrasx_quarantine_request){5, TRUE}, NULL},
+    [RRASX_LIMIT_ENUM] = {&(const struct rrasx_page_request){0}, &(const struct rrasx_limits){.list = {1, &limit}}},
+    [RRASX_LIMIT_SET] = {&(const struct rrasx_limit_request){"l2tp", 100, 1}, &(const struct rrasx_limit_set){4}},
 };
 
 const struct example *example(uint16_t opnum)

@@ -16,6 +16,7 @@ const struct rrasx_message *const sample_messages[] = {
     &rrasx_driver,
     &rrasx_refused_driver,
     &rrasx_user,
+    &rrasx_limit,
     &rrasx_page_request,
     &rrasx_session_request,
     &rrasx_event_request,
@@ -29,11 +30,15 @@ const struct rrasx_message *const sample_messages[] = {
     &rrasx_user_request,
     &rrasx_user_page_request,
     &rrasx_user_set_request,
+    &rrasx_quarantine_request,
+    &rrasx_limit_request,
+    &rrasx_limit_set,
     &rrasx_sessions,
     &rrasx_events,
     &rrasx_keep_outs,
     &rrasx_drivers,
     &rrasx_users,
+    &rrasx_limits,
     NULL,
 };
 

@@ -52,6 +52,8 @@ static void *reply_sample(uint16_t opnum)
         ((struct rrasx_keep_outs *)s)->next = 0;
     if (opnum == RRASX_DRIVER_ENUM)
         ((struct rrasx_drivers *)s)->next = 0;
+    if (opnum == RRASX_LIMIT_ENUM)
+        ((struct rrasx_limits *)s)->next = 0;
     if (opnum == RRASX_USER_ENUM) {
         struct rrasx_users *users = s;
         free((void *)(uintptr_t)users->next);
@@ -66,7 +68,7 @@ static void *request_sample(uint16_t opnum)
     void *s = sample_new(rrasx_form(opnum)->request, SAMPLE_SHORT, 1);
     if (opnum == RRASX_SESSION_ENUM)
         ((struct rrasx_session_request *)s)->after = 0;
-    if (opnum == RRASX_KEEP_OUT_ENUM || opnum == RRASX_DRIVER_ENUM)
+    if (opnum == RRASX_KEEP_OUT_ENUM || opnum == RRASX_DRIVER_ENUM || opnum == RRASX_LIMIT_ENUM)
         ((struct rrasx_page_request *)s)->after = 0;
     if (opnum == RRASX_EVENT_WAIT)
         ((struct rrasx_event_request *)s)->wait_ms = 1234;
@@ -149,6 +151,9 @@ static void each_operation_needs_its_right(void **state)
         [RRASX_USER_SET] = DIM_RIGHT_ADMIN,
         [RRASX_USER_REMOVE] = DIM_RIGHT_ADMIN,
         [RRASX_USER_ENUM] = DIM_RIGHT_VIEW,
+        [RRASX_QUARANTINE_SET] = DIM_RIGHT_ADMIN,
+        [RRASX_LIMIT_ENUM] = DIM_RIGHT_VIEW,
+        [RRASX_LIMIT_SET] = DIM_RIGHT_ADMIN,
     };
     (void)state;
     for (uint16_t op = 0; op < RRASX_OPNUMS; op++) {
@@ -426,6 +431,8 @@ static void an_answer_may_come_later(void **state)
     waiting(RRASX_USER_ENUM, &(struct rrasx_user_page_request){""}, &users);
     waiting(RRASX_USER_SET, &(struct rrasx_user_set_request){.user = "alice"}, NULL);
     waiting(RRASX_USER_REMOVE, &(struct rrasx_user_request){"alice"}, NULL);
+    waiting(RRASX_QUARANTINE_SET, &(struct rrasx_quarantine_request){5, TRUE}, NULL);
+    waiting(RRASX_LIMIT_SET, &(struct rrasx_limit_request){"l2tp", 3, 1}, &(const struct rrasx_limit_set){2});
 }
 
 static void a_caller_who_has_gone_takes_nothing_with_him(void **state)
@@ -437,9 +444,9 @@ static void a_caller_who_has_gone_takes_nothing_with_him(void **state)
     const struct {
         uint16_t op;
         const void *reply;
-    } waits[] = {{RRASX_EVENT_WAIT, &list}, {RRASX_DISCONNECT, &job}, {RRASX_JOB_WAIT, &job},
-                 {RRASX_USER_GET, &user},   {RRASX_USER_SET, NULL},   {RRASX_USER_REMOVE, NULL},
-                 {RRASX_USER_ENUM, &users}};
+    } waits[] = {{RRASX_EVENT_WAIT, &list}, {RRASX_DISCONNECT, &job},     {RRASX_JOB_WAIT, &job},
+                 {RRASX_USER_GET, &user},   {RRASX_USER_SET, NULL},       {RRASX_USER_REMOVE, NULL},
+                 {RRASX_USER_ENUM, &users}, {RRASX_QUARANTINE_SET, NULL}, {RRASX_LIMIT_SET, NULL}};
     (void)state;
     for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
         uint16_t op = waits[i].op;
