@@ -12,8 +12,9 @@
 #include "drivers/pppd/plugin.h"
 #include "drivers/pppd/wake.h"
 
-#define KEPT_OUT_WORDS "not allowed for now"
-#define AT_LIMIT_WORDS "too many connections: try again later"
+#define KEPT_OUT_WORDS      "not allowed for now"
+#define NO_QUARANTINE_WORDS "not ready: try again later"
+#define AT_LIMIT_WORDS      "too many connections: try again later"
 
 /* ---- the port ---- */
 
@@ -41,6 +42,12 @@ static void find_port(void)
     snprintf(p->device_type, sizeof(p->device_type), "%s", type);
     snprintf(p->pool, sizeof(p->pool), "%s", chosen(plugin.settings.pool, "rras-pool", type));
     session_set_text(p->device_name, sizeof(p->device_name), plugin.settings.device_name);
+    plugin.allowed_is_good = quarantine_parse(plugin.settings.quarantine_allow, &plugin.allowed) == 0;
+    if (!plugin.allowed_is_good)
+        pppd_log_warning(
+            "rras: rras-quarantine-allow is not a list of at most 16 ADDRESS[/LENGTH] with commas between");
+    p->can_quarantine = plugin.allowed_is_good && quarantine_probe() == 0;
+    p->can_message = plugin.settings.message_command[0] != '\0';
 }
 
 /* ---- the session ---- */
@@ -51,7 +58,7 @@ static void begin_session(void)
     *s = (struct session){.start = time(NULL), .state = SESSION_CONNECTING};
     plugin.ifindex = 0;
     plugin.lcp_lost = plugin.terminating = plugin.over = plugin.acknowledged = plugin.refused = false;
-    plugin.at_limit = plugin.not_admitted = false;
+    plugin.at_limit = plugin.not_admitted = plugin.quarantine_decided = false;
     plugin.ordered = plugin.hard = plugin.hanging_up = false;
     plugin.words[0] = plugin.said[0] = '\0';
     if (session_make_id(s->id) < 0) {
@@ -77,6 +84,7 @@ static const char *why_gone(void)
 
 static void end_session(const char *reason)
 {
+    quarantine_drop(&plugin.quarantine); /* the interface is gone, or about to be somebody else's */
     if (!plugin.session.active)
         return;
     ticks_end();
@@ -230,6 +238,49 @@ static void on_authenticate(void)
     set_state(SESSION_AUTHENTICATING);
 }
 
+/* May not come in: LCP is closed before there is an address, with these words. */
+static void turn_away(const char *words)
+{
+    session_set_text(plugin.words, sizeof(plugin.words), words);
+    plugin.refused = true;
+    pppd_set_refused();
+    pppd_close(plugin.words); /* comes back to us as events */
+}
+
+/* ---- quarantine ---- */
+
+/* Who is to be in quarantine from the beginning is before his packets can go anywhere, or does not come in. The option
+ * may also stand in the secrets file, for one user: pppd reads it there when he has authenticated. */
+static int enforce_quarantine(void)
+{
+    struct session *s = &plugin.session;
+    const char *interface = pppd_interface();
+    char text[192];
+    if (!plugin.settings.quarantine || plugin.quarantine_decided)
+        return 0;
+    int r = !plugin.allowed_is_good
+                ? -EINVAL
+                : quarantine_begin(&plugin.quarantine, interface, if_nametoindex(interface), &plugin.allowed);
+    if (r == 0) {
+        plugin.quarantine_decided = s->quarantined = s->quarantine_said = true;
+        return 0;
+    }
+    snprintf(text, sizeof(text), "rras: %.16s can't be put into quarantine: %s", interface, strerror(-r));
+    pppd_log_warning(text);
+    return r;
+}
+
+/* In a bundle the interface is made only now, or is there already: see on_network_begins() and came_up(). */
+static void begin_quarantine(void)
+{
+    if (!plugin.settings.quarantine || !plugin.session.active || plugin.terminating)
+        return;
+    if (if_nametoindex(pppd_interface()) == 0)
+        pppd_watch_network();
+    else if (enforce_quarantine() < 0)
+        turn_away(NO_QUARANTINE_WORDS);
+}
+
 /* Nobody had to authenticate; or IPCP has gone down. */
 static void on_network(void)
 {
@@ -252,6 +303,7 @@ static void on_phase_held(int phase)
         break;
     case PPPD_NETWORK:
         on_network();
+        begin_quarantine();
         break;
     case PPPD_TERMINATE:
         on_terminate();
@@ -286,15 +338,6 @@ static void on_phase(int phase)
 
 /* ---- other events ---- */
 
-/* May not come in: LCP is closed before there is an address, with these words. */
-static void turn_away(const char *words)
-{
-    session_set_text(plugin.words, sizeof(plugin.words), words);
-    plugin.refused = true;
-    pppd_set_refused();
-    pppd_close(plugin.words); /* comes back to us as events */
-}
-
 static void keep_out(const struct keep_out *k)
 {
     char line[LINK_LINE_MAX];
@@ -327,6 +370,15 @@ static bool is_not_admitted(const struct session *s)
     return true;
 }
 
+static void on_network_begins(void)
+{
+    sigset_t before;
+    plugin_enter(&before);
+    if (plugin.session.active && !plugin.terminating && enforce_quarantine() < 0)
+        turn_away(NO_QUARANTINE_WORDS);
+    plugin_leave(&before);
+}
+
 static void on_authenticated(void)
 {
     sigset_t before;
@@ -348,6 +400,10 @@ static void came_up(void)
 {
     if (!plugin.session.active || plugin.terminating)
         return;
+    if (enforce_quarantine() < 0) { /* without IPv4, or as a further link of a bundle, it has not been asked before */
+        turn_away(NO_QUARANTINE_WORDS);
+        return;
+    }
     find_caller();
     find_addresses();
     find_interface();
@@ -404,12 +460,14 @@ static void on_detached(int child)
 static void on_forked(void)
 {
     link_drop(&plugin.link);
+    quarantine_drop(&plugin.quarantine); /* our copy */
     wake_forget();
 }
 
 const struct pppd_events plugin_events = {
     .phase = on_phase,
     .authenticated = on_authenticated,
+    .network_begins = on_network_begins,
     .network_up = on_up,
     .network_down = on_network_down,
     .joined = on_up,

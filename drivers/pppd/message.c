@@ -16,6 +16,7 @@ enum {
     F_UNTIL,
     F_INTERVAL,
     F_HARD,
+    F_ON,
     F_ID,
     F_REASON,
     F_CODE,
@@ -43,6 +44,8 @@ static const struct {
     {"keep-out-lift", MESSAGE_KEEP_OUT_LIFT, 1u << F_N},
     {"keep-out-end", MESSAGE_KEEP_OUT_END, 0},
     {"admission", MESSAGE_ADMISSION, 1u << F_N | 1u << F_RESULT},
+    {"quarantine", MESSAGE_QUARANTINE, 1u << F_ORDER | 1u << F_ID | 1u << F_START | 1u << F_ON},
+    {"message", MESSAGE_MESSAGE, 1u << F_ORDER | 1u << F_ID | 1u << F_START | 1u << F_TEXT},
 };
 
 static int hex_digit(char c)
@@ -113,6 +116,20 @@ static int get_result(struct message *m, const char *result)
     return m->permit || strcmp(result, "refuse") == 0 ? 0 : -EBADMSG;
 }
 
+/* Of all other types the text is about what went wrong: as much of it as there is room for. */
+static void cut_text(struct message *m)
+{
+    size_t n = strlen(m->words);
+    if (n >= sizeof(m->text)) { /* on a whole character */
+        n = sizeof(m->text) - 1;
+        while (n > 0 && ((unsigned char)m->words[n] & 0xc0) == 0x80)
+            n--;
+    }
+    memcpy(m->text, m->words, n);
+    m->text[n] = '\0';
+    m->words[0] = '\0';
+}
+
 int message_parse(struct message *m, const char *line, size_t n)
 {
     char type[TYPE_MAX] = "", result[TYPE_MAX] = "", user[MESSAGE_USER_MAX + 1], raw[2 * MESSAGE_USER_MAX + 1];
@@ -126,10 +143,11 @@ int message_parse(struct message *m, const char *line, size_t n)
         [F_UNTIL] = {.name = "until", .kind = JSON_KIND_INTEGER},
         [F_INTERVAL] = {.name = "counters_interval_ms", .kind = JSON_KIND_INTEGER},
         [F_HARD] = {.name = "hard", .kind = JSON_KIND_BOOLEAN},
+        [F_ON] = {.name = "on", .kind = JSON_KIND_BOOLEAN},
         [F_ID] = {.name = "id", .kind = JSON_KIND_STRING, .data = m->id, .cap = sizeof(m->id)},
         [F_REASON] = {.name = "reason", .kind = JSON_KIND_STRING, .data = m->reason, .cap = sizeof(m->reason)},
         [F_CODE] = {.name = "code", .kind = JSON_KIND_STRING, .data = m->code, .cap = sizeof(m->code)},
-        [F_TEXT] = {.name = "text", .kind = JSON_KIND_STRING, .data = m->text, .cap = sizeof(m->text)},
+        [F_TEXT] = {.name = "text", .kind = JSON_KIND_STRING, .data = m->words, .cap = sizeof(m->words)},
         [F_USER] = {.name = "user", .kind = JSON_KIND_STRING, .data = user, .cap = sizeof(user)},
         [F_USER_RAW] = {.name = "user_raw", .kind = JSON_KIND_STRING, .data = raw, .cap = sizeof(raw)},
         [F_ADMISSION] = {.name = "admission", .kind = JSON_KIND_BOOLEAN},
@@ -140,8 +158,10 @@ int message_parse(struct message *m, const char *line, size_t n)
     m->type = f[F_TYPE].cut ? MESSAGE_OTHER : (enum message_type)find_type(type, &needs);
     if (m->type == MESSAGE_OTHER)
         return 0;
-    if (check(f, needs) < 0 || (m->type == MESSAGE_DISCONNECT && f[F_ID].cut))
+    if (check(f, needs) < 0 || ((needs >> F_ID & 1) && f[F_ID].cut) || (m->type == MESSAGE_MESSAGE && f[F_TEXT].cut))
         return -EBADMSG;
+    if (m->type != MESSAGE_MESSAGE)
+        cut_text(m);
     if (m->type == MESSAGE_KEEP_OUT && get_user(m, &f[F_USER], &f[F_USER_RAW]) < 0)
         return -EBADMSG;
     if (m->type == MESSAGE_ADMISSION && get_result(m, result) < 0)
@@ -151,6 +171,7 @@ int message_parse(struct message *m, const char *line, size_t n)
     m->start = number(&f[F_START]);
     m->until = number(&f[F_UNTIL]);
     m->counters_interval_ms = number(&f[F_INTERVAL]);
+    m->on = f[F_ON].present && f[F_ON].boolean;
     m->hard = f[F_HARD].present && f[F_HARD].boolean;
     m->admission = f[F_ADMISSION].present && f[F_ADMISSION].boolean;
     return 0;

@@ -11,6 +11,7 @@
 struct plugin plugin = {
     .settings = {.socket = DRIVER_SOCKET},
     .link = {.fd = -1},
+    .quarantine = {.fd = -1},
 };
 
 void plugin_enter(sigset_t *ret_before)

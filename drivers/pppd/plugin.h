@@ -20,6 +20,7 @@
 #include "drivers/pppd/keep_out.h"
 #include "drivers/pppd/link.h"
 #include "drivers/pppd/pppd_access.h"
+#include "drivers/pppd/quarantine.h"
 #include "drivers/pppd/session.h"
 
 enum plugin_verdict {
@@ -54,6 +55,11 @@ struct plugin {
     bool refused;      /* the user is turned away, */
     bool not_admitted; /* because he may not dial in */
     bool at_limit;     /* rrasd has said that there are as many sessions as may be: this one is to be ended */
+
+    struct quarantine quarantine;
+    struct quarantine_nets allowed;
+    bool allowed_is_good;    /* what the administrator has written can be read */
+    bool quarantine_decided; /* of this session: what the administrator orders later counts */
 
     bool ordered, hard; /* to disconnect */
     bool hanging_up;

@@ -31,6 +31,7 @@ _Static_assert(PHASE_DEAD == (int)PPPD_DEAD && PHASE_ESTABLISH == (int)PPPD_ESTA
 
 static const struct pppd_events *events;
 static void (*next_join_hook)(void);
+static void (*next_choose_hook)(u_int32_t *);
 
 static void on_phase(void *ctx, int new)
 {
@@ -64,6 +65,14 @@ static void on_joined(void)
     events->joined();
 }
 
+/* Called when IPCP begins: by then the link has its interface, also in a bundle. The address stays what it is. */
+static void on_choose(u_int32_t *address)
+{
+    if (next_choose_hook)
+        next_choose_hook(address);
+    events->network_begins();
+}
+
 /* pppd only reads it, but its prototypes do not say so. */
 static char *writable(const char *text)
 {
@@ -76,7 +85,7 @@ static char *writable(const char *text)
 
 static void add_our_options(struct pppd_settings *s)
 {
-    static option_t options[6]; /* pppd keeps them */
+    static option_t options[9]; /* pppd keeps them */
     const struct {
         const char *name, *what;
         char *value;
@@ -88,6 +97,10 @@ static void add_our_options(struct pppd_settings *s)
         {"rras-device-name", "a name of these lines, for people", s->device_name, sizeof(s->device_name)},
         {"rras-no-answer", "permit or refuse users about whom rrasd does not answer", s->no_answer,
          sizeof(s->no_answer)},
+        {"rras-quarantine-allow", "networks that users in quarantine reach", s->quarantine_allow,
+         sizeof(s->quarantine_allow)},
+        {"rras-message-command", "program that shows a message to the user", s->message_command,
+         sizeof(s->message_command)},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         options[i] = (option_t){.name = writable(all[i].name),
@@ -97,6 +110,11 @@ static void add_our_options(struct pppd_settings *s)
                                 .flags = OPT_PRIV | OPT_STATIC,
                                 .upper_limit = (int)all[i].size - 1};
     }
+    options[sizeof(all) / sizeof(all[0])] = (option_t){.name = writable("rras-quarantine"),
+                                                       .type = o_bool,
+                                                       .addr = &s->quarantine,
+                                                       .description = writable("whoever comes is in quarantine"),
+                                                       .flags = OPT_PRIV | 1};
     add_options(options);
 }
 
@@ -116,6 +134,14 @@ void pppd_begin(struct pppd_settings *settings, const struct pppd_events *e)
     add_notifier(&fork_notifier, on_forked, NULL);
     next_join_hook = multilink_join_hook;
     multilink_join_hook = on_joined;
+}
+
+void pppd_watch_network(void)
+{
+    if (ip_choose_hook == on_choose)
+        return;
+    next_choose_hook = ip_choose_hook;
+    ip_choose_hook = on_choose;
 }
 
 const char *pppd_interface(void)

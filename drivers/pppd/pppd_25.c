@@ -37,6 +37,7 @@ enum {
 
 static const struct pppd_events *events;
 static multilink_join_hook_fn *next_join_hook;
+static ip_choose_hook_fn *next_choose_hook;
 
 static void on_phase(void *ctx, int new)
 {
@@ -70,6 +71,14 @@ static void on_joined(void)
     events->joined();
 }
 
+/* Called when IPCP begins: by then the link has its interface, also in a bundle. The address stays what it is. */
+static void on_choose(uint32_t *address)
+{
+    if (next_choose_hook)
+        next_choose_hook(address);
+    events->network_begins();
+}
+
 /* pppd only reads it, but its prototypes do not say so. */
 static char *writable(const char *text)
 {
@@ -82,7 +91,7 @@ static char *writable(const char *text)
 
 static void add_our_options(struct pppd_settings *s)
 {
-    static struct option options[6]; /* pppd keeps them */
+    static struct option options[9]; /* pppd keeps them */
     const struct {
         const char *name, *what;
         char *value;
@@ -94,6 +103,10 @@ static void add_our_options(struct pppd_settings *s)
         {"rras-device-name", "a name of these lines, for people", s->device_name, sizeof(s->device_name)},
         {"rras-no-answer", "permit or refuse users about whom rrasd does not answer", s->no_answer,
          sizeof(s->no_answer)},
+        {"rras-quarantine-allow", "networks that users in quarantine reach", s->quarantine_allow,
+         sizeof(s->quarantine_allow)},
+        {"rras-message-command", "program that shows a message to the user", s->message_command,
+         sizeof(s->message_command)},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         options[i] = (struct option){.name = writable(all[i].name),
@@ -103,6 +116,11 @@ static void add_our_options(struct pppd_settings *s)
                                      .flags = OPT_PRIV | OPT_STATIC,
                                      .upper_limit = (int)all[i].size - 1};
     }
+    options[sizeof(all) / sizeof(all[0])] = (struct option){.name = writable("rras-quarantine"),
+                                                            .type = o_bool,
+                                                            .addr = &s->quarantine,
+                                                            .description = writable("whoever comes is in quarantine"),
+                                                            .flags = OPT_PRIV | 1};
     ppp_add_options(options);
 }
 
@@ -127,6 +145,14 @@ void pppd_begin(struct pppd_settings *settings, const struct pppd_events *e)
 static const char *or_empty(const char *s)
 {
     return s ? s : "";
+}
+
+void pppd_watch_network(void)
+{
+    if (ip_choose_hook == on_choose)
+        return;
+    next_choose_hook = ip_choose_hook;
+    ip_choose_hook = on_choose;
 }
 
 const char *pppd_interface(void)

@@ -31,8 +31,9 @@ enum pppd_phase {
 /* What pppd tells. All from its main loop. */
 struct pppd_events {
     void (*phase)(int phase);
-    void (*authenticated)(void); /* the peer has shown who it is; before it is given an address */
-    void (*network_up)(void);    /* IPv4 or IPv6 has come up */
+    void (*authenticated)(void);  /* the peer has shown who it is; before it is given an address */
+    void (*network_begins)(void); /* see pppd_watch_network() */
+    void (*network_up)(void);     /* IPv4 or IPv6 has come up */
     void (*network_down)(void);
     void (*joined)(void);    /* this link has joined a bundle of another pppd */
     void (*link_down)(void); /* LCP is about to go down; before the Terminate-Request is sent if it is us who end it */
@@ -42,17 +43,24 @@ struct pppd_events {
 };
 
 /* What the administrator has set, or "". Plugin options: rras-socket, rras-pool, rras-device-type, rras-device-name,
- * rras-no-answer. */
+ * rras-no-answer,
+ * rras-quarantine, rras-quarantine-allow, rras-message-command. */
 struct pppd_settings {
     char socket[108]; /* as long as a path of a unix socket can be, with its NUL */
     char pool[33];
     char device_type[17];
     char device_name[129];
-    char no_answer[9]; /* "permit" or "refuse" */
+    char no_answer[9];          /* "permit" or "refuse" */
+    char quarantine_allow[512]; /* networks, as quarantine_parse() takes them */
+    char message_command[256];  /* path of a program */
+    unsigned char quarantine;   /* 1: whoever comes is in it */
 };
 
 /* Once, from plugin_init(). */
 void pppd_begin(struct pppd_settings *settings, const struct pppd_events *events);
+
+/* From now on network_begins() is told. Not always, because pppd then takes no address that the client chooses. */
+void pppd_watch_network(void);
 
 const char *pppd_interface(void);     /* "ppp0" */
 const char *pppd_peer(void);          /* authenticated name, or "" */

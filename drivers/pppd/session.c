@@ -99,6 +99,10 @@ size_t session_write_hello(char dst[static LINK_LINE_MAX], const struct session_
     json_line_open_array(&w, "capabilities");
     for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
         json_line_item(&w, capabilities[i]);
+    if (port->can_quarantine)
+        json_line_item(&w, "quarantine");
+    if (port->can_message)
+        json_line_item(&w, "message");
     json_line_close_array(&w);
     return end(&w);
 }
@@ -120,6 +124,8 @@ size_t session_write(char dst[static LINK_LINE_MAX], const struct session *s)
     json_line_string(&w, "caller", s->caller);
     json_line_string(&w, "bundle", s->bundle);
     json_line_uint(&w, "line_speed", s->line_speed);
+    if (s->quarantine_said)
+        json_line_bool(&w, "quarantine", s->quarantined);
     put_counters(&w, s);
     return end(&w);
 }

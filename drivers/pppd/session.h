@@ -33,12 +33,14 @@ struct session {
     char client_address[64], tunnel_address4[16], tunnel_address6[46], tunnel_server4[16];
     char interface[32], caller[SESSION_TEXT_MAX], bundle[SESSION_TEXT_MAX];
     uint64_t line_speed;
-    bool counted; /* it has an interface of its own, and these are its counters */
+    bool quarantined, quarantine_said; /* now; ever */
+    bool counted;                      /* it has an interface of its own, and these are its counters */
     struct counters counters;
 };
 
 struct session_port {
     char pool[33], device_type[17], device_name[129];
+    bool can_quarantine, can_message;
 };
 
 struct session_gone {

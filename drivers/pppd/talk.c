@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* With rrasd. All of it may run in the signal handler: see wake.h. */
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "drivers/pppd/message.h"
 #include "drivers/pppd/plugin.h"
+#include "drivers/pppd/show.h"
 #include "drivers/pppd/wake.h"
 
 /* A pppd that has been told to end the hard way and has not come round by then never will. */
@@ -89,6 +91,52 @@ static void on_disconnect(const struct message *m)
         order_disconnect(m);
 }
 
+/* ---- quarantine and messages ---- */
+
+static void reply(uint64_t order, const char *result, const char *text)
+{
+    char line[LINK_LINE_MAX];
+    say(line, session_write_reply(line, order, result, text));
+}
+
+static int put_quarantine(bool on)
+{
+    struct session *s = &plugin.session;
+    int r = on ? quarantine_begin(&plugin.quarantine, s->interface, if_nametoindex(s->interface), &plugin.allowed)
+               : quarantine_end(&plugin.quarantine);
+    if (r < 0)
+        return r;
+    plugin.quarantine_decided = s->quarantine_said = true;
+    s->quarantined = on;
+    return 0;
+}
+
+static void on_quarantine(const struct message *m)
+{
+    if (!is_our_session(m)) {
+        reply(m->order, "no-such-session", NULL);
+    } else if (m->on && (!plugin.port.can_quarantine || plugin.session.state != SESSION_CONNECTED)) {
+        reply(m->order, "refused",
+              plugin.port.can_quarantine ? "the user is not on yet" : "this kernel has no nftables for us");
+    } else {
+        int r = put_quarantine(m->on);
+        reply(m->order, r == 0 ? "accepted" : "refused", r == 0 ? NULL : strerror(-r));
+        if (r == 0)
+            talk_tell_session();
+    }
+}
+
+static void on_message(const struct message *m)
+{
+    if (!is_our_session(m)) {
+        reply(m->order, "no-such-session", NULL);
+        return;
+    }
+    int r =
+        plugin.port.can_message ? show_message(plugin.settings.message_command, &plugin.session, m->words) : -ENOSYS;
+    reply(m->order, r == 0 ? "accepted" : "refused", r == 0 ? NULL : strerror(-r));
+}
+
 /* ---- the rest ---- */
 
 static void on_welcome(const struct message *m)
@@ -169,6 +217,12 @@ static void take(const struct message *m)
         break;
     case MESSAGE_REFUSED:
         on_refused(m);
+        break;
+    case MESSAGE_QUARANTINE:
+        on_quarantine(m);
+        break;
+    case MESSAGE_MESSAGE:
+        on_message(m);
         break;
     case MESSAGE_KEEP_OUT_END:
     case MESSAGE_OTHER:

@@ -196,6 +196,46 @@ def multilink(report, w):
         report.check("and she is gone", True)
 
 
+def quarantine(report, w):
+    """This kernel has no family of nftables, so nobody can be filtered, and nothing is pretended. The filter itself, with traffic, is in
+    tests/pppd/test_quarantine.py."""
+    status, _, err = w.site.admin("quarantine", "--user", "bob")
+    report.check("a pppd that can't filter refuses quarantine", status == 1 and "no filter" in err, f"{status}: {err}")
+    report.check("and bob is not touched", w.bob.traffic() > 0)
+    status, _, err = w.site.admin("release", "--user", "bob")
+    report.check("who is not in quarantine can't be released", status == 3, f"{status}: {err}")
+
+
+def quarantine_fails_closed(report, w):
+    """Who can't be put into quarantine does not come in."""
+    alice = w.adapter.make("alice", "alice", server=("nodetach", "rras-quarantine", "rras-quarantine-allow", "10.0.0.0/24"))
+    w.clients.append(alice)
+    alice.wait_gone()
+    report.check("without a filter she does not come in", "local  IP address" not in alice.log() and "not ready: try again later" in alice.log(),
+                 alice.log()[-800:])
+
+
+def shown_a_message(report, w):
+    """The hook: what it is given, and that without one nothing is pretended."""
+    program, out = "/run/show-message", "/run/shown"
+    with open(os.open(program, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755), "w") as f:
+        f.write(f"#!/bin/sh\n{{ cat; env; ls /proc/self/fd; echo end; }} >{out}.new 2>&1; mv {out}.new {out}\n")
+    alice = w.adapter.make("alice", "alice", server=("nodetach", "rras-message-command", program))
+    w.clients.append(alice)
+    alice.wait_up()
+    w.listed("alice")
+    status, _, err = w.site.admin("message", "--user", "alice", "down at 6\x1b[2J; $(reboot)")
+    report.check("a message is handed over", status == 0, err)
+    wait_until("the hook", lambda: "end" in text_of(out))
+    seen = text_of(out)
+    report.check("with its text, and nothing that a terminal obeys", seen.startswith("down at 6\\x1b[2J; $(reboot)\n"), seen)
+    report.check("and the session's facts", "RRAS_USER=alice\n" in seen and f"RRAS_TUNNEL_ADDRESS4={alice.tunnel_address()}\n" in seen, seen)
+    report.check("it has no descriptor of pppd's", re.findall(r"^(\d+)$", seen, re.M) == ["0", "1", "2", "3"], seen)
+    report.check("pppd goes on", alice.traffic() > 0)
+    status, _, err = w.site.admin("message", "--user", "bob", "x")
+    report.check("without a hook it is refused", status == 1 and "no way to do that" in err, f"{status}: {err}")
+
+
 def conforms(report, w):
     """The protocol, as tests/drivers/conformance sees it. The client talks through a pty of the server's pppd, and goes with it."""
     client = "ip netns exec alice pppd notty noauth user alice noipdefault nodefaultroute noccp noipv6 lcp-restart 1"
@@ -241,5 +281,5 @@ def on_a_running_machine(report, w):
 
 
 EXTRA = {"serial": [told_why, turned_away_politely, ordered_before_log_on, persistent_line, detached, costs_nothing_idle, too_many_signals,
-                    leaks_nothing_to_scripts, hung_for_good, multilink, conforms],
+                    leaks_nothing_to_scripts, hung_for_good, multilink, quarantine, quarantine_fails_closed, shown_a_message, conforms],
          "pppoe": [on_a_running_machine]}

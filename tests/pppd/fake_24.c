@@ -25,6 +25,7 @@ const char fake_version[] = VERSION;
 struct notifier *pidchange, *phasechange, *exitnotify, *ip_up_notifier, *ip_down_notifier, *ipv6_up_notifier,
     *ipv6_down_notifier, *auth_up_notifier, *link_down_notifier, *fork_notifier;
 void (*multilink_join_hook)(void);
+void (*ip_choose_hook)(u_int32_t *);
 char ifname[MAXIFNAMELEN], devnam[MAXPATHLEN], remote_number[MAXNAMELEN], peer_authname[MAXNAMELEN];
 char *ipparam;
 int phase, baud_rate = 115200;

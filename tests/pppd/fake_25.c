@@ -28,6 +28,7 @@ static struct {
 } notified[NF_MAX_NOTIFY][NOTIFIED_MAX];
 
 multilink_join_hook_fn *multilink_join_hook;
+ip_choose_hook_fn *ip_choose_hook;
 fsm lcp_fsm[1], ipcp_fsm[1], ipv6cp_fsm[1];
 lcp_options lcp_gotoptions[1], lcp_hisoptions[1];
 ipcp_options ipcp_gotoptions[1], ipcp_hisoptions[1];

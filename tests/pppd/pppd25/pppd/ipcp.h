@@ -14,4 +14,7 @@ typedef struct ipcp_options {
 extern fsm ipcp_fsm[];
 extern ipcp_options ipcp_gotoptions[], ipcp_hisoptions[];
 
+typedef void(ip_choose_hook_fn)(uint32_t *);
+extern ip_choose_hook_fn *ip_choose_hook;
+
 #endif
