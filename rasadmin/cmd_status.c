@@ -8,6 +8,7 @@
 #include "rasadmin/drivers.h"
 #include "rasadmin/errors.h"
 #include "rasadmin/json.h"
+#include "rasadmin/limit.h"
 #include "rasadmin/server.h"
 #include "rasadmin/show.h"
 
@@ -53,6 +54,7 @@ struct status {
     struct server_status plain;
     OPENRRAS_SERVER *own;          /* NULL: the server has only the published protocol */
     OPENRRAS_DRIVER_LIST *drivers; /* as well */
+    OPENRRAS_PORT_LIMIT_LIST *limits;
 };
 
 static void status_free(struct status *s)
@@ -61,6 +63,8 @@ static void status_free(struct status *s)
         MprAdminBufferFree(s->own);
     if (s->drivers)
         MprAdminBufferFree(s->drivers);
+    if (s->limits)
+        MprAdminBufferFree(s->limits);
 }
 
 static uint32_t read_status(MPR_SERVER_HANDLE server, struct status *s)
@@ -71,6 +75,8 @@ static uint32_t read_status(MPR_SERVER_HANDLE server, struct status *s)
     win = OpenRrasServerGetInfo(server, &s->own);
     if (!win && (s->own->dwFeatures & OPENRRAS_FEATURE_DRIVERS))
         win = OpenRrasDriverEnum(server, &s->drivers);
+    if (!win && (s->own->dwFeatures & OPENRRAS_FEATURE_LIMITS))
+        win = OpenRrasLimitEnum(server, &s->limits);
     return win == ERROR_NOT_SUPPORTED ? NO_ERROR : win;
 }
 
@@ -100,6 +106,11 @@ static int print_json(const struct app *app, const struct status *status)
                   (json_int_t)s->up_seconds, "total_ports", (json_int_t)s->ports, "ports_in_use",
                   (json_int_t)s->ports_in_use, "connections", connections, "drivers", drivers);
     json_t *own = own_json(status->own);
+    json_t *limits = status->limits ? limits_json(status->limits) : json_null();
+    if (more && json_object_set_new(more, "limits", limits) < 0) {
+        json_decref(more);
+        more = NULL;
+    }
     if (!doc || !more || !own || json_object_update(doc, more) < 0 || json_object_update(doc, own) < 0) {
         json_decref(doc);
         doc = NULL;
@@ -132,6 +143,10 @@ static int print_text(const struct app *app, const struct status *status)
         show_field_number(stdout, "Connections", s->connections);
     if (status->own)
         print_own(status->own);
+    if (status->limits && status->limits->dwCount > 0) {
+        fputs("\nLimits of ports\n", stdout);
+        limits_show(stdout, status->limits);
+    }
     if (!status->drivers)
         return EXIT_DONE;
     putchar('\n');

@@ -8,7 +8,7 @@
 #include "rasadmin/rasadmin.h"
 
 extern const struct command cmd_status, cmd_ports, cmd_port, cmd_connections, cmd_connection, cmd_disconnect,
-    cmd_keep_out, cmd_user, cmd_forget, cmd_clear_stats, cmd_reset, cmd_watch, cmd_top, cmd_version, cmd_help,
-    cmd_complete;
+    cmd_keep_out, cmd_user, cmd_message, cmd_quarantine, cmd_release, cmd_limit, cmd_forget, cmd_clear_stats, cmd_reset,
+    cmd_watch, cmd_top, cmd_version, cmd_help, cmd_complete;
 
 #endif

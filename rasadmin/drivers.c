@@ -152,7 +152,7 @@ static json_t *capabilities_json(uint32_t bits)
     } words[] = {{OPENRRAS_CAN_DISCONNECT, "disconnect"}, {OPENRRAS_CAN_HARD, "hard"},
                  {OPENRRAS_CAN_STATS, "stats"},           {OPENRRAS_CAN_MESSAGE, "message"},
                  {OPENRRAS_CAN_KEEP_OUT, "keep_out"},     {OPENRRAS_CAN_LIMIT, "limit"},
-                 {OPENRRAS_CAN_ADMISSION, "admission"}};
+                 {OPENRRAS_CAN_ADMISSION, "admission"},   {OPENRRAS_CAN_QUARANTINE, "quarantine"}};
     json_t *list = json_array();
     for (size_t i = 0; list && i < sizeof words / sizeof words[0]; i++) {
         if ((bits & words[i].bit) && json_array_append_new(list, json_string(words[i].word)) < 0) {

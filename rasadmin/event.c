@@ -34,6 +34,7 @@ static const struct word {
     {"kept-out", MASK(KEPT_OUT)},
     {"job", MASK(JOB)},
     {"refused", MASK(USER_REFUSED)},
+    {"quarantine", MASK(QUARANTINE)},
     /* Groups. */
     {"sessions", EVENT_MASK_SESSIONS},
     {"connections", MASK(CONNECTION_UP) | MASK(CONNECTION_GONE)},
@@ -164,7 +165,7 @@ static bool has_text(uint32_t type)
 {
     static const uint32_t silent = MASK(SESSION_CHANGED) | MASK(CONNECTION_UP) | MASK(CONNECTION_GONE) |
                                    MASK(DRIVER_UP) | MASK(DRIVER_DOWN) | MASK(DRIVER_HEALTH);
-    return type >= 1 && type <= OPENRRAS_EVENT_USER_REFUSED && !(silent & OPENRRAS_EVENT_MASK(type));
+    return type >= 1 && type <= OPENRRAS_EVENT_QUARANTINE && !(silent & OPENRRAS_EVENT_MASK(type));
 }
 
 static void print_text(FILE *out, const OPENRRAS_EVENT *e)
@@ -195,6 +196,10 @@ static void print_text(FILE *out, const OPENRRAS_EVENT *e)
         break;
     case OPENRRAS_EVENT_JOB:
         print_job(out, e);
+        break;
+    case OPENRRAS_EVENT_QUARANTINE:
+        fputs(e->fQuarantined ? "in quarantine" : "released from quarantine", out);
+        print_by(out, e);
         break;
     case OPENRRAS_EVENT_USER_REFUSED:
         fputs(*e->pszPort ? "may not be here" : "may not log on", out);
@@ -287,6 +292,8 @@ static json_t *more_json(const OPENRRAS_EVENT *e)
                          e->dwOutcome == OPENRRAS_OUTCOME_LOST);
     case OPENRRAS_EVENT_ORDER:
         return json_pack("{s:b}", "hard", e->fHard != 0);
+    case OPENRRAS_EVENT_QUARANTINE:
+        return json_pack("{s:b}", "quarantined", e->fQuarantined != 0);
     case OPENRRAS_EVENT_OUTCOME:
     case OPENRRAS_EVENT_JOB:
         return outcome_json(e);

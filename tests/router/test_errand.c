@@ -51,7 +51,7 @@ static int answer_last(struct fixture *f, enum router_reply reply)
 static void a_message_goes_to_the_session_and_its_answer_to_the_asker(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     struct router_driver *d = attach(f, "openvpn", 2);
     uint32_t c = come(f, d, "7", BOTH, NULL);
     assert_int_equal(message(f, c, "down at 6", &a), -EINPROGRESS);
@@ -71,7 +71,7 @@ static void a_message_goes_to_the_session_and_its_answer_to_the_asker(void **sta
 static void what_the_driver_says_is_what_the_asker_hears(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     uint32_t c = come(f, attach(f, "openvpn", 2), "7", BOTH, NULL);
     assert_int_equal(message(f, c, "x", &a), -EINPROGRESS);
     assert_int_equal(answer_last(f, ROUTER_REPLY_REFUSED), 0);
@@ -91,7 +91,7 @@ static void what_the_driver_says_is_what_the_asker_hears(void **state)
 static void who_can_not_be_asked_is_refused_at_once(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     struct router_driver *d = attach(f, "openvpn", 2);
     uint32_t c = come(f, d, "7", 0, NULL);
     assert_int_equal(message(f, c, "x", &a), -EOPNOTSUPP);
@@ -108,7 +108,7 @@ static void who_can_not_be_asked_is_refused_at_once(void **state)
     text[sizeof text - 2] = '\0';
     assert_int_equal(message(f, c, text, &a), -EINPROGRESS);
     f->send_result = -ENODEV;
-    struct answer b;
+    static struct answer b;
     assert_int_equal(message(f, c, "x", &b), -ENODEV);
     assert_int_equal(quarantine(f, c, true, &b), -ENODEV);
     f->send_result = 0;
@@ -121,7 +121,7 @@ static void who_can_not_be_asked_is_refused_at_once(void **state)
 static void an_answer_counts_on_the_channel_that_was_asked(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     struct router_driver *d = attach(f, "openvpn", 2), *other = attach(f, "ocserv", 2);
     uint32_t c = come(f, d, "7", BOTH, NULL);
     assert_int_equal(message(f, c, "x", &a), -EINPROGRESS);
@@ -133,7 +133,7 @@ static void an_answer_counts_on_the_channel_that_was_asked(void **state)
 static void numbers_are_not_those_of_orders(void **state)
 {
     struct fixture *f = *state;
-    struct answer a, b;
+    static struct answer a, b;
     struct router_totals t;
     struct router_driver *d = attach(f, "openvpn", 2);
     uint32_t c = come(f, d, "7", BOTH, NULL);
@@ -151,7 +151,7 @@ static void numbers_are_not_those_of_orders(void **state)
 static void quarantine_begins_with_the_drivers_answer(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     uint32_t c = come(f, attach(f, "openvpn", 2), "7", BOTH, NULL);
     assert_int_equal(quarantine(f, c, false, &a), -ENODATA);
     assert_int_equal(quarantine(f, c, true, &a), -EINPROGRESS);
@@ -201,7 +201,7 @@ static void the_driver_says_who_is_in_it(void **state)
 static void all_links_of_a_connection_are_asked(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     struct router_driver *d = attach(f, "openvpn", 4);
     uint32_t c = come(f, d, "1", BOTH, "b");
     assert_int_equal(come(f, d, "2", BOTH, "b"), c);
@@ -222,7 +222,7 @@ static void all_links_of_a_connection_are_asked(void **state)
     assert_int_equal(message(f, c, "hello", &a), -EINPROGRESS);
     assert_int_equal(f->errand_count, 6); /* one link is enough for a message */
     come(f, d, "3", 0, "b");
-    struct answer b;
+    static struct answer b;
     assert_int_equal(quarantine(f, c, true, &b), -EOPNOTSUPP); /* a way around it would be left */
 }
 
@@ -248,7 +248,7 @@ static void errands_that_wait_are_bounded(void **state)
 static void the_end_of_the_router_answers_who_waits(void **state)
 {
     struct fixture *f = *state;
-    struct answer a;
+    static struct answer a; /* the end of the router answers, too */
     uint32_t c = come(f, attach(f, "openvpn", 2), "7", BOTH, NULL);
     assert_int_equal(message(f, c, "x", &a), -EINPROGRESS);
     fixture_renew(f, &test_config);
