@@ -13,22 +13,55 @@
 #include "rrasd/users_ldap_io.h"
 #include "rrasd/users_ldap_password.h"
 
-#define TLS_MIN LDAP_OPT_X_TLS_PROTOCOL_TLS1_2 /* RFC 8996: older ones must not be used */
+#define BLANKS     " \t"
+#define SERVER_MAX 1024u /* bytes of a URI, with its NUL; the whole list has no more, config_table.c */
+#define TLS_MIN    LDAP_OPT_X_TLS_PROTOCOL_TLS1_2 /* RFC 8996: older ones must not be used */
 
 struct users_ldap_conn {
     const struct users_ldap_settings *settings;
     LDAP *ld;                /* NULL: not connected */
-    struct users_ldap_io io; /* and when the call must be over */
+    unsigned n_servers, at;  /* in ldap_uri; the number of the one that is, or will be, connected to ... */
+    char server[SERVER_MAX]; /* ... and its URI */
+    int64_t end_ms;          /* when the call must be over */
+    struct users_ldap_io io; /* and when what is done now must be, which may be earlier */
     int64_t used_ms;         /* when the connection was used last */
     int64_t pause_end_ms;    /* until then calls fail at once, for the reason below */
     char pause_why[USERS_WHY_MAX];
 };
 
+/* The server of that number in ldap_uri, and its length; NULL: there are not so many. */
+static const char *server_number(const struct users_ldap_conn *c, unsigned number, size_t *n)
+{
+    const char *at = c->settings->uri;
+    for (;;) {
+        at += strspn(at, BLANKS);
+        *n = strcspn(at, BLANKS);
+        if (*n == 0)
+            return NULL;
+        if (number-- == 0)
+            return at;
+        at += *n;
+    }
+}
+
+static void choose_server(struct users_ldap_conn *c, unsigned number)
+{
+    size_t n;
+    const char *uri = server_number(c, number, &n);
+    c->at = number;
+    snprintf(c->server, sizeof c->server, "%.*s", uri ? (int)n : 0, uri ? uri : "");
+}
+
 struct users_ldap_conn *users_ldap_conn_new(const struct users_ldap_settings *settings)
 {
+    size_t n;
     struct users_ldap_conn *c = calloc(1, sizeof *c);
-    if (c)
-        c->settings = settings;
+    if (!c)
+        return NULL;
+    c->settings = settings;
+    while (server_number(c, c->n_servers, &n))
+        c->n_servers++;
+    choose_server(c, 0);
     return c;
 }
 
@@ -49,7 +82,8 @@ void users_ldap_conn_free(struct users_ldap_conn *c)
 
 void users_ldap_conn_begin(struct users_ldap_conn *c)
 {
-    c->io.deadline_ms = users_ldap_now_ms() + c->settings->timeout_ms;
+    c->end_ms = users_ldap_now_ms() + c->settings->timeout_ms;
+    c->io.deadline_ms = c->end_ms;
 }
 
 /* All servers of ldap_uri have the same. */
@@ -58,7 +92,7 @@ static bool is_scheme(const struct users_ldap_conn *c, const char *scheme)
     return strncasecmp(c->settings->uri, scheme, strlen(scheme)) == 0;
 }
 
-/* What is left of the call's time, but never nothing, which libldap takes for "no limit" or for wrong. */
+/* What is left of the time, but never nothing, which libldap takes for "no limit" or for wrong. */
 static struct timeval time_left(const struct users_ldap_conn *c)
 {
     int64_t ms = c->io.deadline_ms - users_ldap_now_ms();
@@ -67,18 +101,25 @@ static struct timeval time_left(const struct users_ldap_conn *c)
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 }
 
+static bool is_away(int result)
+{
+    return result == -EHOSTDOWN || result == -ETIMEDOUT;
+}
+
 /* Sentence and errno for a result code. A connection that may be useless, or may have an answer under way that nobody
- * waits for any more, is ended. */
+ * waits for any more, is ended, and the next one is to another server if it was the server's fault. */
 static int failed(struct users_ldap_conn *c, enum users_ldap_step step, int code, const char *said,
                   char why[static USERS_WHY_MAX])
 {
     bool late = users_ldap_is_late(&c->io);
     if (late && (code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR))
         code = LDAP_TIMEOUT;
-    int r = users_ldap_error(step, code, c->settings->uri, said, why);
+    int r = users_ldap_error(step, code, c->server, said, why);
     if (step < USERS_LDAP_SEARCH || code < 0 || r == -EHOSTDOWN)
         drop(c);
-    if (late && r == -ETIMEDOUT) {
+    if (!c->ld && is_away(r))
+        choose_server(c, (c->at + 1) % c->n_servers);
+    if (r == -ETIMEDOUT && users_ldap_now_ms() >= c->end_ms) {
         c->pause_end_ms = users_ldap_now_ms() + USERS_LDAP_PAUSE_MS;
         snprintf(c->pause_why, sizeof c->pause_why, "%s", why);
     }
@@ -203,7 +244,7 @@ static int set_tls_options(struct users_ldap_conn *c)
 
 static int reach(struct users_ldap_conn *c, char why[static USERS_WHY_MAX])
 {
-    int rc = ldap_initialize(&c->ld, c->settings->uri);
+    int rc = ldap_initialize(&c->ld, c->server);
     if (rc != LDAP_SUCCESS)
         return failed(c, USERS_LDAP_SETUP, rc, NULL, why);
     rc = set_options(c);
@@ -266,6 +307,30 @@ static int bind_now(struct users_ldap_conn *c, char why[static USERS_WHY_MAX])
     return 0;
 }
 
+/* One server. */
+static int connect_one(struct users_ldap_conn *c, char why[static USERS_WHY_MAX])
+{
+    int r = reach(c, why);
+    if (r == 0 && c->settings->starttls && is_scheme(c, "ldap:"))
+        r = start_tls(c, why);
+    if (r == 0)
+        r = bind_now(c, why);
+    return r;
+}
+
+/* One after the other, so that one that hangs leaves some of the time to the others. */
+static int connect_any(struct users_ldap_conn *c, char why[static USERS_WHY_MAX])
+{
+    int r = -EHOSTDOWN;
+    for (unsigned left = c->n_servers; left > 0 && is_away(r); left--) {
+        int64_t now = users_ldap_now_ms();
+        c->io.deadline_ms = now + (c->end_ms - now) / left;
+        r = connect_one(c, why);
+    }
+    c->io.deadline_ms = c->end_ms;
+    return r;
+}
+
 int users_ldap_conn_ready(struct users_ldap_conn *c, bool *kept, char why[static USERS_WHY_MAX])
 {
     int64_t now = users_ldap_now_ms();
@@ -277,14 +342,7 @@ int users_ldap_conn_ready(struct users_ldap_conn *c, bool *kept, char why[static
         drop(c);
     *kept = c->ld != NULL;
     c->used_ms = now;
-    if (c->ld)
-        return 0;
-    int r = reach(c, why);
-    if (r == 0 && c->settings->starttls && is_scheme(c, "ldap:"))
-        r = start_tls(c, why);
-    if (r == 0)
-        r = bind_now(c, why);
-    return r;
+    return c->ld ? 0 : connect_any(c, why);
 }
 
 /* ---- one entry ---- */

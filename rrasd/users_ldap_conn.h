@@ -5,7 +5,8 @@
  *
  * Everything blocks, but no call longer than its time: that begins with users_ldap_conn_begin(), and each step has what
  * the ones before have left. Two things are not under it: the name service, which has limits of its own
- * (resolv.conf(5)), and that each address of each server may take so long to connect to.
+ * (resolv.conf(5)), and that each address of a server with several may take so long to connect to. Of several servers
+ * each has its part of the time; one that is away, or late, is the last to be tried the next time.
  *
  * Certificates are always verified, whatever ldap.conf(5), .ldaprc or the environment of the process say; the password
  * is read for each bind, sent to nobody who has not shown one (but over a unix socket or to the machine itself), and

@@ -141,6 +141,24 @@ class Lost(WithDirectory):
         answer = Source(self, f"{away} {directory.uri}").get()
         self.assertEqual((answer["result"], answer["permitted"], answer["by_policy"]), ("ok", False, False))
 
+    def test_a_server_that_hangs_leaves_time_for_the_next_and_is_the_last_from_then_on(self):
+        first, second = Directory(self, hold), Directory(self, hold)
+        self.assertEqual(Source(self, f"{first.uri} {second.uri}", ldap_starttls="yes").get()["result"], "ETIMEDOUT")
+        self.assertEqual((len(first.peers), len(second.peers)), (1, 1))
+        hung, well = Directory(self, hold), Directory(self, self.no_tls)
+        source = Source(self, f"{hung.uri} {well.uri}", timeout_ms=4000, ldap_starttls="yes")
+        answer = source.get()
+        self.assertEqual(answer["result"], "EACCES")  # the second one's answer
+        self.assertIn(well.uri, answer["why"])
+        self.assertEqual(source.get()["result"], "EACCES")
+        self.assertEqual((len(hung.peers), len(well.peers)), (1, 2))
+
+    @staticmethod
+    def no_tls(directory, peer):
+        number, tag = directory.hear(peer)
+        peer.say(number, DONE[tag], result(53))
+        directory.hear(peer)
+
     def test_a_notice_of_disconnection_is_one(self):
         def talk(directory, peer):
             directory.hear(peer)
