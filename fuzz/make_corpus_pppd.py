@@ -20,6 +20,9 @@ INPUTS = {
                        '{"type":"keep-out-end"}', '{"type":"keep-out-lift","n":7}'),
     "admission": pieces('{"type":"welcome","version":1,"admission":true}', '{"type":"admission","n":1,"result":"refuse","text":"no"}',
                         '{"type":"admission","n":2,"result":"permit"}'),
+    "errand": pieces('{"type":"quarantine","order":1,"id":"4711:0","start":1764084000,"on":true}',
+                     '{"type":"message","order":2,"id":"4711:0","start":1764084000,"text":"down at \\u0038\\n"}',
+                     '{"type":"quarantine","order":3,"id":"4711:0","start":1764084000,"on":false}'),
     "unknown": pieces('{"type":"later","x":[1,-2.5e+3,{"n":[]},{},true,false,null]}'),
     "error": pieces('{"type":"error","code":"busy","text":"another one"}', '{"type":"refused","id":"7","code":"no-port","text":"full"}'),
 }
