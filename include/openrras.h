@@ -565,9 +565,9 @@ MPRAPI_EXPORT DWORD OpenRrasLimitEnum(MPR_SERVER_HANDLE hMprServer, OPENRRAS_POR
  * never ends a session: *lpdwAbove (or NULL) is how many there are more than that, which go on until they end by
  * themselves.
  *
- * Right: administrator. ERROR_INVALID_PARAMETER (87): no type, or more ports than the server has at all.
- * ERROR_NOT_FOUND (1168): it had no limit. ERROR_BUSY (170): too many changes at once. ERROR_NOT_SUPPORTED (50): an
- * older server. Never sent twice.
+ * Right: administrator. ERROR_INVALID_PARAMETER (87): no type that a driver can have, or more ports than the server has
+ * at all. ERROR_NOT_FOUND (1168): it had no limit. ERROR_BUSY (170): too many changes at once. RPC_S_SERVER_TOO_BUSY
+ * (1723): 64 other types have a limit. ERROR_NOT_SUPPORTED (50): an older server. Never sent twice.
  */
 MPRAPI_EXPORT DWORD OpenRrasLimitSet(MPR_SERVER_HANDLE hMprServer, const char *pszDeviceType, DWORD dwPorts,
                                      DWORD dwUse, LPDWORD lpdwAbove);

@@ -121,6 +121,11 @@ static int set(struct app *app, const struct options *o)
         app_error("%s has no limit", type);
         return EXIT_NOT_FOUND;
     }
+    if (win == RPC_S_SERVER_TOO_BUSY) {
+        app_error("%s: so many other types have a limit that there is no room for one more, or the server is busy",
+                  type);
+        return EXIT_UNREACHABLE;
+    }
     if (win)
         return error_report(app, win, "limit the ports of");
     if (app->json)

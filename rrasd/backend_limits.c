@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "router/limit.h"
 #include "rrasd/backend_private.h"
+#include "rrasd/driver_message.h"
 #include "rrasd/port_limits.h"
 
 _Static_assert(ROUTER_USE_RAS == 1 && ROUTER_USE_ROUTING == 2, "MPR_ENABLE_RAS_ON_DEVICE, ..._ROUTING_ON_DEVICE");
@@ -196,11 +197,23 @@ static void take_type(struct setting *s, const char *type)
     s->type[i] = '\0';
 }
 
+/* Why it can't be: what would be stored and never be in force, and what there is not. */
+static uint32_t look_at(const struct setting *s, const struct router_limit *l)
+{
+    struct router_limit other;
+    const struct router *r = s->b->env.router;
+    bool known = router_limit_get(r, l->device_type, &other);
+    if (l->ports == 0)
+        return known ? ERROR_SUCCESS : l->device_type[0] ? ERROR_NOT_FOUND : ERROR_INVALID_PARAMETER;
+    if (!driver_message_is_type(l->device_type) || (l->use & ~(uint32_t)(ROUTER_USE_RAS | ROUTER_USE_ROUTING)) != 0)
+        return ERROR_INVALID_PARAMETER;
+    return !known && router_limit_at(r, ROUTER_LIMITS_MAX - 1u, &other) ? RPC_S_SERVER_TOO_BUSY : ERROR_SUCCESS;
+}
+
 void backend_x_limit_set(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,
                          struct rrasx_pending *p)
 {
     struct setting *s = new_setting(ctx, user, rrasx_op(RRASX_LIMIT_SET));
-    struct router_limit old;
     if (!s) {
         rrasx_finish_code(p, ERROR_NOT_ENOUGH_MEMORY);
         return;
@@ -210,9 +223,7 @@ void backend_x_limit_set(void *ctx, void *user, const char *device_type, uint32_
     s->limits[0] = (struct router_limit){.device_type = s->type, .ports = ports, .use = use};
     s->change.n = 1;
     s->change.limits = s->limits;
-    bool wrong = !s->type[0] || (use & ~(uint32_t)(ROUTER_USE_RAS | ROUTER_USE_ROUTING)) != 0;
-    bool missing = ports == 0 && !router_limit_get(s->b->env.router, s->type, &old);
-    begin(s, wrong ? ERROR_INVALID_PARAMETER : missing ? ERROR_NOT_FOUND : ERROR_SUCCESS);
+    begin(s, look_at(s, &s->limits[0]));
 }
 
 uint32_t backend_x_limit_enum(void *ctx, uint32_t after, struct rrasx_out *out, uint32_t *next)

@@ -13,14 +13,24 @@
 
 /* ---- hello ---- */
 
-static int get_name(struct driver_parser *p, const char *name, size_t max, bool needed, const char **ret)
+static bool is_name(const char *value)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    return *value != '\0' && value[strspn(value, letters)] == '\0';
+}
+
+bool driver_message_is_type(const char *type)
+{
+    return is_name(type) && strlen(type) <= DEVICE_TYPE_MAX;
+}
+
+static int get_name(struct driver_parser *p, const char *name, size_t max, bool needed, const char **ret)
+{
     const char *value = NULL;
     int r = driver_parse_text(p, name, max, &value);
     if (r == 0 && !value)
         return needed ? driver_parse_wrong_type(p, name) : 0;
-    if (r == 0 && (*value == '\0' || value[strspn(value, letters)] != '\0'))
+    if (r == 0 && !is_name(value))
         r = driver_parse_unusable(p, name, "is empty or has characters other than letters, digits, - and _");
     if (r == 0)
         *ret = value;

@@ -71,6 +71,9 @@ struct driver_message {
 
 #define DRIVER_MESSAGE_WHY 96u
 
+/* Can a driver have this as its device_type? */
+bool driver_message_is_type(const char *type);
+
 /*
  * 0; -EPROTO: it breaks the protocol; -EINVAL: a record (session, counters, gone) that can't be used, alone: session.id
  * is its id if that much could be read, else NULL. For both `why` says what is wrong, in our words. In every case *ret

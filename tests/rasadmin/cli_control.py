@@ -67,6 +67,12 @@ def limits(r, site):
     r.check("no users", site.admin("limit", "set", "sim", "5", "--no-users")[0] == 0 and not listed()[0]["users"])
     r.check("it is taken away", site.admin("limit", "remove", "sim")[0] == 0 and listed() == [])
     r.check("once", site.admin("limit", "remove", "sim")[0] == 3)
+    refused = [site.admin("limit", "set", what, "1")[0] for what in ("a b", "a\nb", "\u00e4", 17 * "x")]
+    r.check("no type that no driver can have", refused == 4 * [1] and listed() == [], refused)
+    full = [site.admin("limit", "set", f"type{i}", "1")[0] for i in range(65)]
+    r.check("64 types may have one", full == 64 * [0] + [7] and len(listed()) == 64, full)
+    r.check("which may be set again", site.admin("limit", "set", "type0", "2")[0] == 0)
+    r.check("or make room", site.admin("limit", "remove", "type0")[0] == 0 and site.admin("limit", "set", "type64", "1")[0] == 0)
     for words in (("set", "sim"), ("set", "sim", "0"), ("set", "sim", "x"), ("remove",), ("list", "sim"), ("what",), ("remove", "sim", "--no-users")):
         r.check(f"wrong use is told: {words}", site.admin("limit", *words)[0] == 2)
 
