@@ -38,9 +38,8 @@ def every_function_has_a_row(report):
 
 def site_for(scope, role, name, **server):
     site = Site(scope, name, **server)
-    site.sections = "\n[timeouts]\naccept = 100ms\n"  # of orders that the daemon does not answer
     if role in SETTINGS:
-        site.sections += f"\n[roles]\n{SETTINGS[role]} = user:{SOMEBODY}\n"
+        site.sections = f"\n[roles]\n{SETTINGS[role]} = user:{SOMEBODY}\n"
     return site.start()
 
 

@@ -286,12 +286,53 @@ struct order {
     DWORD code;
 };
 
+enum errand { MESSAGE, HOLD, RELEASE };
+
+static DWORD run_errand(enum errand what, HANDLE connection)
+{
+    WCHAR text[] = u"!";
+
+    if (what == MESSAGE)
+        return MprAdminSendUserMessage(world.server, connection, text);
+    if (what == RELEASE)
+        return MprAdminConnectionRemoveQuarantine(world.server, connection, FALSE);
+    return OpenRrasQuarantineSet(world.server, (DWORD)(uintptr_t)connection, TRUE);
+}
+
+/* Only an administrator may, so all others hear the same whatever the daemon would say. */
+static void messages_and_quarantine_have_the_codes_of_the_daemon(void **state)
+{
+    static const struct {
+        const char *before;
+        enum errand what;
+        DWORD code;
+    } rows[] = {
+        {"behave accept", MESSAGE, NO_ERROR},
+        {"behave refuse \"no screen\"", MESSAGE, ERROR_GEN_FAILURE},
+        {"behave silent", MESSAGE, ERROR_TIMEOUT},
+        {"behave accept", RELEASE, ERROR_NOT_FOUND},
+        {"behave refuse \"no filter\"", HOLD, ERROR_GEN_FAILURE},
+        {"behave accept", HOLD, NO_ERROR},
+        {"behave refuse \"no\"", RELEASE, ERROR_GEN_FAILURE},
+        {"behave accept", RELEASE, NO_ERROR},
+        {"behave accept", RELEASE, ERROR_NOT_FOUND},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        world_say(rows[i].before);
+        DWORD right = world.asker == ASKER_ADMINISTRATOR ? rows[i].code : ERROR_ACCESS_DENIED;
+        DWORD code = run_errand(rows[i].what, world.connection);
+        if (code != right)
+            fail_msg("%u after \"%s\": %u instead of %u", (unsigned)rows[i].what, rows[i].before, code, right);
+    }
+}
+
 static void an_order_has_the_code_of_what_became_of_it(void **state)
 {
     static const struct order orders[] = {
         {"behave refuse \"not today\" for bob", "bob", ERROR_GEN_FAILURE},
         {"behave silent for bob", "bob", ERROR_TIMEOUT},
-        {"behave accept", "bob", ERROR_TIMEOUT}, /* it stands, so this one joins it, and hears as little */
         {"behave lie for carol", "carol", NO_ERROR},
         {"behave refuse \"no\"", "carol", NO_ERROR}, /* joins what was accepted */
         {"disconnect-driver", "dave", ERROR_NOT_READY},
@@ -335,6 +376,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_combination_of_faults_has_the_code_of_the_first),
         cmocka_unit_test(connecting_needs_no_role_but_running_does),
         cmocka_unit_test(functions_about_users_have_the_code_of_the_first_fault),
+        cmocka_unit_test(messages_and_quarantine_have_the_codes_of_the_daemon),
         cmocka_unit_test(an_order_has_the_code_of_what_became_of_it), /* the last: not for those who may not */
     };
 
