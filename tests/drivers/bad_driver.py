@@ -9,7 +9,7 @@ import time
 
 path, fault = sys.argv[1:]
 HELLO = {"type": "hello", "version": 1, "kind": "daemon", "driver": "bad", "instance": "main", "device_type": "bad",
-         "capabilities": ["disconnect", "stats", "keep-out", "admission"]}
+         "capabilities": ["disconnect", "stats", "keep-out", "admission", "message", "quarantine"]}
 SESSION = {"type": "session", "id": "7", "start": 1764084000, "state": "connected", "user": "alice"}
 gone = offered = False
 
@@ -47,7 +47,8 @@ def snapshot(sock):
     if fault == "stray-counters":
         say(sock, {"type": "counters", "id": "9", "start": 5, "counters": {"bytes_in": 1}})
     if not gone:
-        say(sock, dict(SESSION, user="x" * 513) if fault == "long-user" else SESSION)
+        more = {"long-user": {"user": "x" * 513}, "session-quarantine": {"quarantine": "yes"}}.get(fault, {})
+        say(sock, dict(SESSION, **more))
     if fault != "no-snapshot-end":
         say(sock, {"type": "snapshot-end"})
     if fault == "two-snapshots":
@@ -92,6 +93,9 @@ def handle(sock, message):
         say(sock, {"type": "counters", "id": "7", "start": SESSION["start"], "counters": {"bytes_in": 1}})
     elif kind == "disconnect":
         obey(sock, message)
+    elif kind in ("message", "quarantine"):
+        here = message["id"] == SESSION["id"] and (fault == "errand-ignores-start" or message["start"] == SESSION["start"])
+        say(sock, {"type": "reply", "order": message["order"], "result": "accepted" if here else "no-such-session"})
     elif kind == "keep-out" and fault != "no-keep-out-reply":
         say(sock, {"type": "keep-out-reply", "n": 1 if fault == "constant-keep-out" else message["n"],
                    "result": "perhaps" if fault == "keep-out-result" else "taken"})

@@ -41,6 +41,8 @@ FAULTS = {
     "asks-who-does-not-answer": "ping is answered",
     "asks-for-nobody": "an answer about who may dial in",
     "unknown-answer": "an answer about who may dial in",
+    "errand-ignores-start": "a message or quarantine",
+    "session-quarantine": "after welcome",
     "dirty-end": "SIGTERM",
 }
 
