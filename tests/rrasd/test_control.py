@@ -290,11 +290,15 @@ class ControlTest(unittest.TestCase):
         os.chmod(self.key_file(), 0o644)
         self.assertEqual(self.get_key(client), GEN_FAILURE)
         self.rrasd.wait_logged("others than its owner can read it")
-        os.unlink(self.key_file())
-        os.symlink("/etc/hostname", self.key_file())
+        elsewhere = self.rrasd.path("elsewhere")
+        os.chmod(self.key_file(), 0o600)
+        os.rename(self.key_file(), elsewhere)  # good but for the link that leads there
+        os.symlink(elsewhere, self.key_file())
         self.assertEqual(self.get_key(client), GEN_FAILURE)
         self.assertEqual(self.set_key(client, b"new"), 0)  # takes its place, and not that of what it points to
         self.assertEqual(self.get_key(client), b"new")
+        with open(elsewhere, "rb") as f:
+            self.assertEqual(f.read(), b"good")
         os.unlink(self.key_file())
         os.mkdir(self.key_file())
         self.assertEqual(self.set_key(client, b"new"), GEN_FAILURE)
