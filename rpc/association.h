@@ -83,6 +83,7 @@ struct rpc_server {
     struct rpc_context contexts[RPC_CONTEXTS_MAX];
     size_t n_contexts;
     struct rpc_security security;
+    struct rpc_put_off *put_off; /* what waits for the outcome of a leg; no PDU is looked at before */
 
     struct rpc_call_list calls; /* all, in the order of their requests */
     size_t n_calls;
@@ -132,12 +133,16 @@ void rpc_calls_free_all(struct rpc_server *s);
 int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu);
 int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu);
 int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu);
+/* The association is gone: what waits for a leg is freed. */
+void rpc_server_forget_leg(struct rpc_server *s);
 int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason nak, const char *reason);
 const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id);
 
 /* ---- request.c ---- */
 
 int rpc_server_request(struct rpc_server *s, struct rpc_pdu *pdu);
+/* Is the connection authenticated as the configuration demands? */
+bool rpc_server_is_authenticated(const struct rpc_server *s);
 /* A fault that belongs to no dispatched call, in the order of answers. 0 or the negative errno of a failed association.
  */
 int rpc_server_fault(struct rpc_server *s, uint32_t call_id, uint16_t context_id, uint32_t status,

@@ -40,6 +40,13 @@ struct bind {
     size_t token_len;
 };
 
+/* A bind, alter_context or auth3 whose leg has no outcome yet. The bytes of its PDU are gone. */
+struct rpc_put_off {
+    struct rpc_pdu pdu;
+    struct bind bind;
+    bool auth3;
+};
+
 /* ---- refusals ---- */
 
 int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason nak, const char *reason)
@@ -273,7 +280,7 @@ static int begin_security(struct rpc_server *s, struct bind *b)
     const struct rpc_auth_mech *mech = find_mech(s->config, v->type);
     if (!mech)
         return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication type that is not offered");
-    struct rpc_auth *context = mech->create(s->config->mech_ctx, level, true);
+    struct rpc_auth *context = mech->create(s->config->mech_ctx, s->user, level, true);
     if (!context)
         return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication level that is not offered");
     s->security = (struct rpc_security){
@@ -304,6 +311,32 @@ static int authenticate(struct rpc_server *s, struct bind *b)
     return 0;
 }
 
+static int put_off(struct rpc_server *s, const struct bind *b, bool auth3)
+{
+    struct rpc_put_off *p = malloc(sizeof *p);
+    if (!p)
+        return rpc_server_fail(s, -ENOMEM, "no memory for a bind");
+    *p = (struct rpc_put_off){.pdu = *b->pdu, .bind = *b, .auth3 = auth3};
+    p->pdu.bytes = NULL;
+    p->bind.pdu = &p->pdu;
+    s->put_off = p;
+    return 0;
+}
+
+void rpc_server_forget_leg(struct rpc_server *s)
+{
+    free(s->put_off);
+    s->put_off = NULL;
+}
+
+/* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). */
+static int end_auth3(struct rpc_server *s)
+{
+    if (s->security.state != RPC_SECURITY_DONE)
+        s->security.state = RPC_SECURITY_FAILED;
+    return 0;
+}
+
 int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu)
 {
     struct rpc_verifier v;
@@ -312,11 +345,8 @@ int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu)
     if (!pdu->auth_length || rpc_pdu_verifier(pdu, RPC_AUTH3_FIXED, &v) < 0 || s->security.state != RPC_SECURITY_LEGS ||
         !rpc_security_matches(&s->security, &v))
         return rpc_server_fail(s, -EPROTO, "an auth3 that belongs to no authentication");
-    /* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). */
-    int rc = rpc_security_step(&s->security, v.token, v.token_len, &token, &token_len);
-    if (rc < 0 || s->security.state != RPC_SECURITY_DONE)
-        s->security.state = RPC_SECURITY_FAILED;
-    return 0;
+    (void)rpc_security_step(&s->security, v.token, v.token_len, &token, &token_len);
+    return s->security.state == RPC_SECURITY_WAITING ? put_off(s, &(struct bind){.pdu = pdu}, true) : end_auth3(s);
 }
 
 /* ---- answers ---- */
@@ -373,6 +403,33 @@ static int acknowledge(struct rpc_server *s, struct bind *b)
     return s->error;
 }
 
+static int answer(struct rpc_server *s, struct bind *b)
+{
+    return s->security.state == RPC_SECURITY_WAITING ? put_off(s, b, false) : acknowledge(s, b);
+}
+
+/* The outcome of a leg that was put off. */
+static void go_on(struct rpc_server *s, struct rpc_put_off *p)
+{
+    struct bind *b = &p->bind;
+    int rc = rpc_security_result(&s->security, &b->token, &b->token_len);
+    if (p->auth3)
+        (void)end_auth3(s);
+    else if (rc < 0)
+        (void)refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
+    else
+        (void)answer(s, b);
+}
+
+void rpc_server_auth_ready(struct rpc_server *s)
+{
+    struct rpc_put_off *p = s->put_off;
+    s->put_off = NULL;
+    if (p && !s->error)
+        go_on(s, p);
+    free(p);
+}
+
 /* ---- the PDUs ---- */
 
 /* One size for both directions, as Windows does: the smallest of all, and a multiple of 8. */
@@ -404,7 +461,7 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
     if (rc < 0)
         return rc;
     s->bound = true;
-    return acknowledge(s, &b);
+    return answer(s, &b);
 }
 
 int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
@@ -415,5 +472,5 @@ int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
         rc = negotiate_all(s, &b);
     if (rc == 0)
         rc = authenticate(s, &b);
-    return rc < 0 ? rc : acknowledge(s, &b);
+    return rc < 0 ? rc : answer(s, &b);
 }

@@ -90,7 +90,7 @@ static int refuse(struct rpc_server *s, const struct fragment *f, uint16_t conte
     return rpc_server_fault(s, f->pdu->call_id, context_id, status, true);
 }
 
-static bool is_authenticated(const struct rpc_server *s)
+bool rpc_server_is_authenticated(const struct rpc_server *s)
 {
     const struct rpc_security *sec = &s->security;
     if (sec->state == RPC_SECURITY_NONE)
@@ -111,7 +111,7 @@ static int first_fragment(struct rpc_server *s, const struct fragment *f)
     s->last_call_id = call_id;
     s->leftovers = false;
     const struct rpc_interface *interface = rpc_server_context(s, f->context_id);
-    if (!is_authenticated(s))
+    if (!rpc_server_is_authenticated(s))
         return refuse(s, f, interface ? f->context_id : 0, RPC_FAULT_ACCESS_DENIED);
     if (!interface)
         return refuse(s, f, 0, RPC_FAULT_UNKNOWN_IF);

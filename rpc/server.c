@@ -45,6 +45,7 @@ void rpc_server_free(struct rpc_server *s)
     if (!s)
         return;
     rpc_calls_free_all(s);
+    rpc_server_forget_leg(s);
     rpc_security_clear(&s->security);
     rpc_framer_clear(&s->framer);
     free(s->backlog);
@@ -100,15 +101,16 @@ static int handle(struct rpc_server *s, struct rpc_pdu *pdu)
     }
 }
 
-static bool is_full(const struct rpc_server *s)
+/* No PDU may be looked at now. */
+static bool must_wait(const struct rpc_server *s)
 {
-    return s->n_calls >= RPC_CALLS_MAX || s->n_streams >= RPC_STREAMS_MAX;
+    return s->n_calls >= RPC_CALLS_MAX || s->n_streams >= RPC_STREAMS_MAX || s->put_off;
 }
 
 /* Handle PDUs of `in` while calls may be begun. What is left of `in` afterwards has to wait. */
 static void run(struct rpc_server *s, struct rpc_bytes *in)
 {
-    while (!s->error && !is_full(s)) {
+    while (!s->error && !must_wait(s)) {
         struct rpc_pdu pdu;
         int rc = rpc_framer_next(&s->framer, in, &pdu);
         if (rc == 0)
@@ -142,7 +144,7 @@ static int hold_back(struct rpc_server *s, const uint8_t *data, size_t n)
 
 bool rpc_server_resume(struct rpc_server *s)
 {
-    if (!s->backlog || s->error || is_full(s))
+    if (!s->backlog || s->error || must_wait(s))
         return false;
     struct rpc_bytes in = {s->backlog + s->backlog_pos, s->backlog_len - s->backlog_pos};
     run(s, &in);
@@ -175,7 +177,7 @@ const char *rpc_server_close_reason(const struct rpc_server *s)
 
 bool rpc_server_wants_input(const struct rpc_server *s)
 {
-    return !s->error && !s->backlog && !is_full(s);
+    return !s->error && !s->backlog && !must_wait(s);
 }
 
 bool rpc_server_finished(const struct rpc_server *s)
@@ -185,8 +187,7 @@ bool rpc_server_finished(const struct rpc_server *s)
 
 bool rpc_server_is_bound(const struct rpc_server *s)
 {
-    return s->bound && s->n_contexts > 0 &&
-           (s->security.state == RPC_SECURITY_NONE || s->security.state == RPC_SECURITY_DONE);
+    return s->bound && s->n_contexts > 0 && rpc_server_is_authenticated(s);
 }
 
 bool rpc_server_is_idle(const struct rpc_server *s)
