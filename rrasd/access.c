@@ -2,9 +2,12 @@
 #include "rrasd/access.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "common/text.h"
 
 #define GROUPS_GUESS 32u    /* nobody in practice is in more; else the kernel tells the number */
 #define GROUPS_MAX   65536u /* the kernel's NGROUPS_MAX */
@@ -51,6 +54,23 @@ void caller_clear(struct caller *caller)
     free(caller->groups);
     caller->groups = NULL;
     caller->n_groups = 0;
+}
+
+const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *caller)
+{
+    char name[CALLER_NAME_MAX * 2], address[CALLER_ADDRESS_MAX * 4];
+    if (caller->from == CALLER_LOCAL)
+        snprintf(dst, CALLER_TEXT_MAX, "uid %u (pid %d)", (unsigned)caller->uid, (int)caller->pid);
+    else
+        snprintf(dst, CALLER_TEXT_MAX, "%s at %s (uid %u)", text_escape_z(name, sizeof name, caller->name),
+                 text_escape_z(address, sizeof address, caller->address), (unsigned)caller->uid);
+    return dst;
+}
+
+const char *caller_from_word(enum caller_from from)
+{
+    static const char *const words[] = {"unix", "pipe"};
+    return words[from];
 }
 
 int access_add(struct access_rules *rules, enum access_role role, bool is_group, unsigned id, const char *name)
@@ -129,4 +149,9 @@ const char *access_user_name(const struct access_rules *rules, uid_t uid)
             return rules->rules[i].name;
     }
     return uid == 0 ? "root" : NULL;
+}
+
+const char *access_caller_name(const struct access_rules *rules, const struct caller *caller)
+{
+    return caller->from == CALLER_LOCAL ? access_user_name(rules, caller->uid) : caller->name;
 }

@@ -146,11 +146,14 @@ static void put_who(struct json_line *j, const struct audit_who *who)
     if (!who->name)
         snprintf(number, sizeof number, "%u", (unsigned)c->uid);
     json_line_open(j, "who");
-    json_line_text(j, "from", "unix");
+    json_line_text(j, "from", caller_from_word(c->from));
     json_line_text(j, "name", who->name ? who->name : number);
     json_line_uint(j, "uid", c->uid);
     json_line_uint(j, "gid", c->gid);
-    json_line_int(j, "pid", c->pid);
+    if (c->from == CALLER_LOCAL)
+        json_line_int(j, "pid", c->pid);
+    else
+        json_line_text(j, "address", c->address);
     json_line_text(j, "role", access_role_name(c->role));
     json_line_close(j);
 }

@@ -58,6 +58,7 @@ static void put_into_force(struct setting *s, uint32_t *result)
     for (size_t i = 0; i < s->change.n; i++) {
         const struct router_limit *l = &s->limits[i];
         uint32_t above = 0;
+        char text[CALLER_TEXT_MAX];
         int r = router_limit_set(s->b->env.router, l, &above);
         if (r < 0) {
             log_error("limit of %s ports: stored, but in force from the next start only: %s", l->device_type,
@@ -65,8 +66,8 @@ static void put_into_force(struct setting *s, uint32_t *result)
             *result = ERROR_SUCCESS_REBOOT_REQUIRED;
             continue;
         }
-        log_info("limit: uid %u (pid %d) allows %" PRIu32 " %s ports%s", (unsigned)s->caller.uid, (int)s->caller.pid,
-                 l->ports, l->device_type, l->use & ROUTER_USE_RAS ? "" : ", but none for users");
+        log_info("limit: %s allows %" PRIu32 " %s ports%s", caller_text(text, &s->caller), l->ports, l->device_type,
+                 l->use & ROUTER_USE_RAS ? "" : ", but none for users");
         if (above > 0) {
             log_info("limit: %" PRIu32 " %s sessions more than that go on until they end by themselves", above,
                      l->device_type);

@@ -102,11 +102,17 @@ static const char *over_limit(const struct clients *all, const struct caller *ca
 
 static void log_refused(struct clients *all, const struct caller *caller, const char *why)
 {
-    char note[RATELIMIT_NOTE_MAX];
+    char note[RATELIMIT_NOTE_MAX], text[CALLER_TEXT_MAX];
     uint64_t missed;
     if (ratelimit_ok(&all->refused_log, uv_now(all->env.loop), &missed))
-        log_warning("connection of uid %u (pid %d) refused: %s%s", (unsigned)caller->uid, (int)caller->pid, why,
-                    ratelimit_note(note, missed));
+        log_warning("connection of %s refused: %s%s", caller_text(text, caller), why, ratelimit_note(note, missed));
+}
+
+static void log_connected(const struct client *c)
+{
+    char text[CALLER_TEXT_MAX];
+    if (log_get_level() >= LOG_LEVEL_DEBUG)
+        log_debug("client %s: connected, %s", caller_text(text, &c->caller), access_role_name(c->caller.role));
 }
 
 /* `caller` is taken over on success. */
@@ -128,8 +134,7 @@ static int add_client(struct clients *all, int fd, const struct caller *caller)
         return r;
     }
     link_client(all, c);
-    log_debug("client uid %u (pid %d): connected, %s", (unsigned)c->caller.uid, (int)c->caller.pid,
-              access_role_name(c->caller.role));
+    log_connected(c);
     return 0;
 }
 

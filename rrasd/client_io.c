@@ -28,11 +28,11 @@ static void freed(uv_handle_t *handle)
 void client_close(struct client *c, enum log_level level, const char *why)
 {
     struct clients *all = c->all;
-    char text[REASON_MAX], note[RATELIMIT_NOTE_MAX];
+    char who[CALLER_TEXT_MAX], text[REASON_MAX], note[RATELIMIT_NOTE_MAX];
     uint64_t missed = 0;
     if (level > LOG_LEVEL_INFO || ratelimit_ok(&all->broken_log, now_ms(c), &missed))
-        log_write(level, "client uid %u (pid %d): %s%s", (unsigned)c->caller.uid, (int)c->caller.pid,
-                  text_escape_z(text, sizeof text, why), ratelimit_note(note, missed));
+        log_write(level, "client %s: %s%s", caller_text(who, &c->caller), text_escape_z(text, sizeof text, why),
+                  ratelimit_note(note, missed));
     all->env.forget(all->env.ctx, &c->caller);
     rpc_server_free(c->rpc);
     uv_close((uv_handle_t *)&c->poll, freed);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -100,6 +101,29 @@ static void a_caller_is_who_the_kernel_says(void **state)
     assert_true(caller_from_socket(&caller, -1) < 0);
 }
 
+static void a_caller_is_called_by_what_says_who_it_is(void **state)
+{
+    (void)state;
+    char text[CALLER_TEXT_MAX];
+    struct access_rules rules = {0};
+    const struct caller local = {.uid = 1000, .pid = 77, .name = "not looked at", .address = "nor this"};
+    struct caller remote = {.from = CALLER_PIPE, .uid = 1000, .name = "RAS\\olga\n", .address = "192.0.2.7\x1b"};
+    assert_int_equal(access_add(&rules, ACCESS_VIEWER, false, 1000, "chief"), 0);
+    assert_string_equal(caller_text(text, &local), "uid 1000 (pid 77)");
+    assert_string_equal(caller_text(text, &remote), "RAS\\\\olga\\x0a at 192.0.2.7\\x1b (uid 1000)");
+    assert_string_equal(access_caller_name(&rules, &local), "chief");
+    assert_string_equal(access_caller_name(&rules, &remote), remote.name);
+    assert_string_equal(caller_from_word(CALLER_LOCAL), "unix");
+    assert_string_equal(caller_from_word(CALLER_PIPE), "pipe");
+    /* At their longest, all of it escaped: it fits. */
+    memset(remote.name, 1, sizeof remote.name - 1);
+    memset(remote.address, 1, sizeof remote.address - 1);
+    remote.uid = 4000000000u;
+    const char *end = strrchr(caller_text(text, &remote), '(');
+    assert_string_equal(end, "(uid 4000000000)");
+    access_clear(&rules);
+}
+
 static void a_limited_log_counts_what_it_leaves_out(void **state)
 {
     (void)state;
@@ -123,6 +147,7 @@ int main(void)
         cmocka_unit_test(the_overflow_group_gives_no_role),
         cmocka_unit_test(each_role_may_do_what_the_one_below_may),
         cmocka_unit_test(a_caller_is_who_the_kernel_says),
+        cmocka_unit_test(a_caller_is_called_by_what_says_who_it_is),
         cmocka_unit_test(a_limited_log_counts_what_it_leaves_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
