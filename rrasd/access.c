@@ -69,7 +69,7 @@ const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *c
 
 const char *caller_from_word(enum caller_from from)
 {
-    static const char *const words[] = {"unix", "pipe"};
+    static const char *const words[CALLER_WAYS] = {"unix", "pipe", "tcp"};
     return words[from];
 }
 

@@ -44,6 +44,8 @@ struct access_rules {
 enum caller_from {
     CALLER_LOCAL, /* the unix socket; the kernel */
     CALLER_PIPE,  /* \PIPE\ROUTER over SMB; smbd, which has authenticated him */
+    CALLER_TCP,   /* TCP; Kerberos, with which he has authenticated himself to us */
+    CALLER_WAYS,
 };
 
 #define CALLER_NAME_MAX    288u  /* a DNS domain's 255 bytes, a user name and a NUL; a longer one is cut */

@@ -25,22 +25,26 @@ struct clients *clients_new(const struct clients_env *env)
     if (!all)
         return NULL;
     all->env = *env;
-    all->listen_fd = -1;
+    for (size_t i = 0; i < CALLER_WAYS; i++) {
+        struct listener *l = &all->listeners[i];
+        *l = (struct listener){.all = all, .way = (enum caller_from)i, .fd = -1};
+        uv_timer_init(env->loop, &l->backoff);
+        l->poll.data = l->backoff.data = l;
+    }
     all->refused_log = all->broken_log = (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
-    uv_timer_init(env->loop, &all->backoff);
     uv_timer_init(env->loop, &all->sweep);
-    all->backoff.data = all->sweep.data = all;
+    all->sweep.data = all;
     return all;
 }
 
-int clients_listen(struct clients *all, int fd)
+int clients_listen(struct clients *all, enum caller_from way, int fd)
 {
-    int r = uv_poll_init(all->env.loop, &all->listener, fd);
+    struct listener *l = &all->listeners[way];
+    int r = uv_poll_init(all->env.loop, &l->poll, fd);
     if (r < 0)
         return r;
-    all->listener.data = all;
-    all->listen_fd = fd;
-    return uv_poll_start(&all->listener, UV_READABLE, on_listener);
+    l->fd = fd;
+    return uv_poll_start(&l->poll, UV_READABLE, on_listener);
 }
 
 static void finish_stop(struct clients *all)
@@ -49,7 +53,8 @@ static void finish_stop(struct clients *all)
         return;
     all->closed = true;
     uv_close((uv_handle_t *)&all->sweep, NULL);
-    uv_close((uv_handle_t *)&all->backoff, NULL);
+    for (size_t i = 0; i < CALLER_WAYS; i++)
+        uv_close((uv_handle_t *)&all->listeners[i].backoff, NULL);
     all->stopped(all->stopped_ctx);
 }
 
@@ -125,7 +130,7 @@ static int add_client(struct clients *all, int fd, const struct caller *caller)
     c->fd = fd;
     c->caller = *caller;
     c->caller.role = access_decide(&all->env.config->roles, caller);
-    c->rpc = rpc_server_new(all->env.rpc, &c->caller);
+    c->rpc = rpc_server_new(all->env.rpc[caller->from], &c->caller);
     int r = c->rpc ? client_start(c) : -ENOMEM;
     if (r < 0) {
         if (c->rpc)
@@ -156,33 +161,33 @@ static void take(struct clients *all, int fd)
 
 static void on_backoff(uv_timer_t *timer)
 {
-    struct clients *all = timer->data;
-    uv_poll_start(&all->listener, UV_READABLE, on_listener);
+    struct listener *l = timer->data;
+    uv_poll_start(&l->poll, UV_READABLE, on_listener);
 }
 
-static void back_off(struct clients *all, int err)
+static void back_off(struct listener *l, int err)
 {
     log_error("can't accept connections: %s; trying again in %u ms", strerror(err), BACKOFF_MS);
-    uv_poll_stop(&all->listener);
-    uv_timer_start(&all->backoff, on_backoff, BACKOFF_MS, 0);
+    uv_poll_stop(&l->poll);
+    uv_timer_start(&l->backoff, on_backoff, BACKOFF_MS, 0);
 }
 
 static void on_listener(uv_poll_t *poll, int status, int events)
 {
-    struct clients *all = poll->data;
+    struct listener *l = poll->data;
     (void)events;
     if (status < 0) {
-        back_off(all, -status);
+        back_off(l, -status);
         return;
     }
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        int fd = accept4(all->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
-            take(all, fd);
+            take(l->all, fd);
         else if (errno == EAGAIN)
             return;
         else if (errno != EINTR && errno != ECONNABORTED) {
-            back_off(all, errno);
+            back_off(l, errno);
             return;
         }
     }
@@ -252,14 +257,14 @@ static void on_sweep(uv_timer_t *timer)
     finish_stop(all);
 }
 
-static void close_listener(struct clients *all)
+static void close_listener(struct listener *l)
 {
-    if (all->listen_fd < 0)
+    if (l->fd < 0)
         return;
-    uv_close((uv_handle_t *)&all->listener, NULL);
-    close(all->listen_fd);
-    all->listen_fd = -1;
-    uv_timer_stop(&all->backoff);
+    uv_close((uv_handle_t *)&l->poll, NULL);
+    close(l->fd);
+    l->fd = -1;
+    uv_timer_stop(&l->backoff);
 }
 
 void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
@@ -268,7 +273,8 @@ void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
     all->stopped = stopped;
     all->stopped_ctx = ctx;
     all->stop_at_ms = uv_now(all->env.loop) + all->env.config->stop_ms;
-    close_listener(all);
+    for (size_t i = 0; i < CALLER_WAYS; i++)
+        close_listener(&all->listeners[i]);
     uv_timer_start(&all->sweep, on_sweep, 0, STOP_SWEEP_MS);
     for (struct client *c = all->first, *next; c; c = next) {
         next = c->next;

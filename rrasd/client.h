@@ -25,8 +25,8 @@ struct clients;
 
 struct clients_env {
     uv_loop_t *loop;
-    const struct config *config;         /* the present one; the pointer stays the same over a reload */
-    const struct rpc_server_config *rpc; /* outlives the clients */
+    const struct config *config;                      /* the present one; the pointer stays the same over a reload */
+    const struct rpc_server_config *rpc[CALLER_WAYS]; /* NULL: a way that is not offered; outlive the clients */
     /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked after a call,
      * which may have changed that. */
     bool (*may_serve)(void *ctx);
@@ -38,8 +38,9 @@ struct clients_env {
 };
 
 struct clients *clients_new(const struct clients_env *env); /* NULL without memory */
-/* Take connections from a bound and listening unix stream socket, which is owned from now on. 0 or negative errno. */
-int clients_listen(struct clients *all, int fd);
+/* Take connections that come this way from a bound and listening stream socket, which is owned from now on; one for
+ * each way. 0 or negative errno. */
+int clients_listen(struct clients *all, enum caller_from way, int fd);
 
 /* A call of this caller has been answered outside of its connection's own callback: send at the next clients_flush().
  */

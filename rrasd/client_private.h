@@ -37,6 +37,15 @@ struct client {
     uint64_t accepted_ms, input_ms, output_ms; /* the last two: last progress */
 };
 
+/* Where clients of one way come in. */
+struct listener {
+    struct clients *all;
+    enum caller_from way;
+    int fd; /* -1: nobody comes this way */
+    uv_poll_t poll;
+    uv_timer_t backoff; /* out of descriptors: no accepting meanwhile */
+};
+
 struct clients {
     struct clients_env env;
     struct client *first;
@@ -47,10 +56,8 @@ struct clients {
     uint64_t stop_at_ms;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
-    int listen_fd;
-    uv_poll_t listener;
-    uv_timer_t backoff; /* out of descriptors: no accepting meanwhile */
-    uv_timer_t sweep;   /* deadlines; runs while there are clients */
+    struct listener listeners[CALLER_WAYS];
+    uv_timer_t sweep; /* deadlines; runs while there are clients */
     struct ratelimit refused_log, broken_log;
     uint8_t input[CLIENT_INPUT_SIZE]; /* one for all: a callback never leaves anything in it */
 };

@@ -218,7 +218,7 @@ static int make_parts(struct daemon *d)
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
                                   .config = &d->config,
-                                  .rpc = &d->rpc,
+                                  .rpc = {[CALLER_LOCAL] = &d->rpc},
                                   .may_serve = may_serve,
                                   .leave = leave_caller,
                                   .forget = forget_caller,
@@ -274,7 +274,7 @@ static void begin_serving(struct daemon *d)
     int r = driver_hub_listen(d->hub, d->sockets.driver.fd);
     d->sockets.driver.fd = -1;
     if (r == 0)
-        r = clients_listen(d->clients, d->sockets.client.fd);
+        r = clients_listen(d->clients, CALLER_LOCAL, d->sockets.client.fd);
     d->sockets.client.fd = -1;
     daemon_loop_begin(d);
     if (r < 0) {

@@ -115,6 +115,7 @@ static void a_caller_is_called_by_what_says_who_it_is(void **state)
     assert_string_equal(access_caller_name(&rules, &remote), remote.name);
     assert_string_equal(caller_from_word(CALLER_LOCAL), "unix");
     assert_string_equal(caller_from_word(CALLER_PIPE), "pipe");
+    assert_string_equal(caller_from_word(CALLER_TCP), "tcp");
     /* At their longest, all of it escaped: it fits. */
     memset(remote.name, 1, sizeof remote.name - 1);
     memset(remote.address, 1, sizeof remote.address - 1);

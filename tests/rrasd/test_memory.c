@@ -219,8 +219,12 @@ static void connect_client(void **state, bool expect_success)
     int was = left;
     left = -1;
     assert_int_equal(uv_loop_init(&loop), 0);
-    struct clients_env env = {
-        .loop = &loop, .config = &config, .rpc = &rpc, .may_serve = always, .leave = leaves, .forget = never};
+    struct clients_env env = {.loop = &loop,
+                              .config = &config,
+                              .rpc = {[CALLER_LOCAL] = &rpc},
+                              .may_serve = always,
+                              .leave = leaves,
+                              .forget = never};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr address = {.sa_family = AF_UNIX}; /* an unnamed address: the kernel picks an abstract one */
     struct sockaddr_storage own;
@@ -230,7 +234,7 @@ static void connect_client(void **state, bool expect_success)
     assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
     struct clients *all = clients_new(&env);
     assert_non_null(all);
-    assert_int_equal(clients_listen(all, fd), 0);
+    assert_int_equal(clients_listen(all, CALLER_LOCAL, fd), 0);
     uv_run(&loop, UV_RUN_NOWAIT); /* libuv allocates for its own table when a handle is watched first */
     assert_int_equal(connect(client, (struct sockaddr *)&own, len), 0);
     left = was;
