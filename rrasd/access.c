@@ -61,6 +61,8 @@ const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *c
     char name[CALLER_NAME_MAX * 2], address[CALLER_ADDRESS_MAX * 4];
     if (caller->from == CALLER_LOCAL)
         snprintf(dst, CALLER_TEXT_MAX, "uid %u (pid %d)", (unsigned)caller->uid, (int)caller->pid);
+    else if (!caller->address[0])
+        snprintf(dst, CALLER_TEXT_MAX, "somebody (%s)", caller_from_word(caller->from));
     else
         snprintf(dst, CALLER_TEXT_MAX, "%s at %s (uid %u)", text_escape_z(name, sizeof name, caller->name),
                  text_escape_z(address, sizeof address, caller->address), (unsigned)caller->uid);

@@ -71,7 +71,8 @@ struct caller {
 /* Ask the kernel who is at the other end of a connected unix socket. 0 or negative errno. */
 int caller_from_socket(struct caller *ret, int fd);
 void caller_clear(struct caller *caller);
-/* Who it is, for the log: "uid 1000 (pid 77)", or "RAS\olga at 192.0.2.7 (uid 1000)", escaped. */
+/* Who it is, for the log: "uid 1000 (pid 77)", or "RAS\olga at 192.0.2.7 (uid 1000)", escaped; "somebody (pipe)" until
+ * that is known. */
 const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *caller);
 const char *caller_from_word(enum caller_from from);
 

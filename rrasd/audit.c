@@ -305,6 +305,16 @@ void audit_write_denied(struct audit *a, const struct audit_who *who, const char
     end(a, &j);
 }
 
+void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason)
+{
+    struct json_line j = begin(a, "refused");
+    const struct audit_who who = {.caller = caller, .name = caller->from == CALLER_LOCAL ? NULL : caller->name};
+    put_who(&j, &who);
+    json_line_text(&j, "reason", reason);
+    put_result(&j, ERROR_ACCESS_DENIED);
+    end(a, &j);
+}
+
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result)
 {
     struct json_line j = begin(a, "change");

@@ -85,6 +85,8 @@ void audit_write_keep_out(struct audit *a, const struct audit_who *who, const st
 void audit_write_keep_out_end(struct audit *a, const struct audit_who *who, const struct audit_keep_out *k);
 /* The caller may not do that. `missed`: how many such lines were left out before this one. */
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
+/* Somebody at the door who may not come in at all: `caller` as far as he is known. */
+void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason);
 /* A change by an administrator: clearing of statistics. */
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result);
 /* A driver was to be forgotten. */

@@ -31,7 +31,8 @@ struct clients *clients_new(const struct clients_env *env)
         uv_timer_init(env->loop, &l->backoff);
         l->poll.data = l->backoff.data = l;
     }
-    all->refused_log = all->broken_log = (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
+    all->refused_log = all->broken_log = all->refused_audit =
+        (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
     uv_timer_init(env->loop, &all->sweep);
     all->sweep.data = all;
     return all;
@@ -87,25 +88,50 @@ static void link_client(struct clients *all, struct client *c)
         uv_timer_start(&all->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
-static size_t connections_of(const struct clients *all, uid_t uid)
+/* One that comes by a pipe is nobody's until it is handed over. */
+static bool has_owner(const struct caller *caller)
+{
+    return caller->from == CALLER_LOCAL || caller->address[0];
+}
+
+static size_t connections_of(const struct clients *all, const struct caller *caller)
 {
     size_t n = 0;
     for (const struct client *c = all->first; c; c = c->next)
-        n += c->caller.uid == uid;
+        n += c->caller.uid == caller->uid && has_owner(&c->caller);
     return n;
 }
 
-/* Why this caller can't have one more connection, or NULL. */
-static const char *over_limit(const struct clients *all, const struct caller *caller)
+static size_t connections_from(const struct clients *all, enum caller_from from)
 {
-    if (all->n >= all->env.config->connections)
-        return "there are too many connections";
-    if (connections_of(all, caller->uid) >= all->env.config->connections_per_user)
+    size_t n = 0;
+    for (const struct client *c = all->first; c; c = c->next)
+        n += c->caller.from == from;
+    return n;
+}
+
+const char *clients_over_limit(const struct clients *all, const struct caller *caller)
+{
+    const struct config *config = all->env.config;
+    if (has_owner(caller) && connections_of(all, caller) >= config->connections_per_user)
         return "this user has too many connections";
+    if (has_owner(caller) && caller->from != CALLER_LOCAL)
+        return NULL; /* it is among those that are counted below */
+    if (all->n >= config->connections)
+        return "there are too many connections";
+    if (caller->from == CALLER_PIPE && connections_from(all, CALLER_PIPE) >= config->pipe_connections)
+        return "there are too many connections over the named pipe";
     return NULL;
 }
 
-static void log_refused(struct clients *all, const struct caller *caller, const char *why)
+void clients_audit_refused(struct clients *all, const struct caller *caller, const char *why)
+{
+    uint64_t missed;
+    if (ratelimit_ok(&all->refused_audit, uv_now(all->env.loop), &missed))
+        all->env.refused(all->env.ctx, caller, why);
+}
+
+void clients_log_refused(struct clients *all, const struct caller *caller, const char *why)
 {
     char note[RATELIMIT_NOTE_MAX], text[CALLER_TEXT_MAX];
     uint64_t missed;
@@ -126,6 +152,10 @@ static int add_client(struct clients *all, int fd, const struct caller *caller)
     struct client *c = calloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
+    if (caller->from == CALLER_PIPE && !(c->pipe = pipe_new())) {
+        free(c);
+        return -ENOMEM;
+    }
     c->all = all;
     c->fd = fd;
     c->caller = *caller;
@@ -135,6 +165,7 @@ static int add_client(struct clients *all, int fd, const struct caller *caller)
     if (r < 0) {
         if (c->rpc)
             rpc_server_free(c->rpc);
+        pipe_free(c->pipe);
         free(c);
         return r;
     }
@@ -143,18 +174,32 @@ static int add_client(struct clients *all, int fd, const struct caller *caller)
     return 0;
 }
 
-static void take(struct clients *all, int fd)
+/* Only smbd may say who somebody is. What is known of it is forgotten: its connection is that of somebody else. */
+static const char *expect_smbd(const struct clients *all, struct caller *caller)
+{
+    if (caller->uid != 0 && caller->uid != all->env.config->pipe_user)
+        return "only smbd may connect to the socket of the named pipe ([listen] pipe_user)";
+    caller_clear(caller);
+    *caller = (struct caller){.from = CALLER_PIPE, .uid = ACCESS_OVERFLOW_ID, .gid = ACCESS_OVERFLOW_ID};
+    return NULL;
+}
+
+static void take(struct clients *all, int fd, enum caller_from from)
 {
     struct caller caller = {0};
     int r = caller_from_socket(&caller, fd);
-    const char *why = r < 0 ? strerror(-r) : over_limit(all, &caller);
+    const char *why = r < 0 ? strerror(-r) : NULL;
+    if (!why && from == CALLER_PIPE && (why = expect_smbd(all, &caller)) != NULL)
+        clients_audit_refused(all, &caller, why);
+    if (!why)
+        why = clients_over_limit(all, &caller);
     if (!why) {
         r = add_client(all, fd, &caller);
         if (r == 0)
             return;
         why = strerror(-r);
     }
-    log_refused(all, &caller, why);
+    clients_log_refused(all, &caller, why);
     caller_clear(&caller);
     close(fd);
 }
@@ -183,7 +228,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
-            take(l->all, fd);
+            take(l->all, fd, l->way);
         else if (errno == EAGAIN)
             return;
         else if (errno != EINTR && errno != ECONNABORTED) {

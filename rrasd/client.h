@@ -7,6 +7,9 @@
  * is answered in the callback that has read it, deadlines are looked at once a second, and epoll is told only when a
  * connection begins or ends to be blocked.
  *
+ * A client of the named pipe is a connection of smbd that begins with its handoff (pipe.h): until then nobody is there,
+ * and whoever was not authenticated gets a fault for whatever he asks. He is not kept longer than client_bind.
+ *
  * What a client can hold: one association (rpc/limits.h), until client_bind if it never binds, client_idle if it asks
  * nothing, client_stall if it does not take its answers.
  */
@@ -27,11 +30,14 @@ struct clients_env {
     uv_loop_t *loop;
     const struct config *config;                      /* the present one; the pointer stays the same over a reload */
     const struct rpc_server_config *rpc[CALLER_WAYS]; /* NULL: a way that is not offered; outlive the clients */
+    const struct rpc_server_config *rpc_stranger;     /* of those who are refused: each request gets a fault */
     /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked after a call,
      * which may have changed that. */
     bool (*may_serve)(void *ctx);
     /* This caller sends no more: what he waits for is answered now, for he may have gone altogether. */
     void (*leave)(void *ctx, struct caller *caller);
+    /* This caller is refused, whatever he asks (`caller`), or a connection is, of which nobody can say who it is. */
+    void (*refused)(void *ctx, const struct caller *caller, const char *why);
     /* This caller's connection is about to be freed. */
     void (*forget)(void *ctx, const struct caller *caller);
     void *ctx;

@@ -22,6 +22,7 @@ static void freed(uv_handle_t *handle)
 {
     struct client *c = handle->data;
     caller_clear(&c->caller);
+    pipe_free(c->pipe);
     free(c);
 }
 
@@ -52,6 +53,12 @@ static void wait_for(struct client *c, int events)
         c->events = events;
 }
 
+static ssize_t send_plain(const struct client *c, const uint8_t *out, size_t n)
+{
+    ssize_t sent = send(c->fd, out, n, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}
+
 /* 0: the association has no more output at the moment, or the socket takes no more, or others must have a turn (then
  * *more). Negative errno: the connection is broken. */
 static int send_output(struct client *c, bool *more)
@@ -64,15 +71,15 @@ static int send_output(struct client *c, bool *more)
             *more = true;
             return 0;
         }
-        ssize_t sent = send(c->fd, out, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
+        ssize_t sent = c->pipe ? client_pipe_send(c, out, n) : send_plain(c, out, n);
+        if (sent == -EINTR)
             continue;
-        if (sent < 0 && (errno == EAGAIN)) {
+        if (sent == -EAGAIN) {
             *more = true;
             return 0;
         }
         if (sent < 0)
-            return -errno;
+            return (int)sent;
         rpc_server_consumed(c->rpc, (size_t)sent);
         turn += (size_t)sent;
         c->output_ms = now_ms(c);
@@ -84,7 +91,7 @@ static int send_output(struct client *c, bool *more)
 static const char *end_reason(const struct client *c)
 {
     if (c->failed)
-        return rpc_server_close_reason(c->rpc);
+        return c->reason ? c->reason : rpc_server_close_reason(c->rpc);
     if (rpc_server_finished(c->rpc))
         return "the association has ended";
     if (c->eof && rpc_server_is_idle(c->rpc))
@@ -132,7 +139,8 @@ static int read_input(struct client *c)
         return 1;
     }
     c->input_ms = now_ms(c);
-    if (rpc_server_input(c->rpc, all->input, (size_t)n) < 0)
+    int r = c->pipe ? client_pipe_input(c, all->input, (size_t)n) : rpc_server_input(c->rpc, all->input, (size_t)n);
+    if (r < 0)
         c->failed = true;
     all->reading = NULL;
     return 1;
@@ -198,6 +206,8 @@ void client_check_deadlines(struct client *c, uint64_t now)
         return; /* it waits for us */
     if (c->blocked && now - c->output_ms >= config->client_stall_ms)
         client_close(c, LOG_LEVEL_WARNING, "closed: it does not take its answers");
+    else if (c->stranger && now - c->accepted_ms >= config->client_bind_ms)
+        client_close(c, LOG_LEVEL_DEBUG, "closed: it is refused, and stays");
     else if (!rpc_server_is_bound(c->rpc) && now - c->accepted_ms >= config->client_bind_ms)
         client_close(c, LOG_LEVEL_WARNING, "closed: it has not bound to the interface in time");
     else if (rpc_server_is_idle(c->rpc) && now - c->input_ms >= config->client_idle_ms)

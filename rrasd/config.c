@@ -52,6 +52,8 @@ static bool set(struct config *config, const struct setting *s, const struct val
         return value_router_type(at, text, p);
     case SETTING_ROLE:
         return value_role(at, text, s->role, p);
+    case SETTING_USER:
+        return value_user(at, text, p);
     }
     return false;
 }
@@ -169,6 +171,9 @@ static void check_whole(struct loading *l)
     struct config *config = &l->config;
     if (config->socket && config->driver_socket && strcmp(config->socket, config->driver_socket) == 0)
         complain(l->c, l->file, 0, "[server] socket and driver_socket are the same path");
+    if (config->pipe_socket && ((config->socket && strcmp(config->socket, config->pipe_socket) == 0) ||
+                                (config->driver_socket && strcmp(config->driver_socket, config->pipe_socket) == 0)))
+        complain(l->c, l->file, 0, "[listen] pipe_socket is the path of another socket");
     if (config->driver_hung_ms <= config->driver_ping_ms)
         complain(l->c, l->file, 0, "[timeouts] driver_hung must be longer than driver_ping");
     for (size_t i = 0; i < config->n_drivers; i++) {
@@ -214,6 +219,7 @@ void config_clear(struct config *config)
     free(config->driver_socket);
     free(config->state_dir);
     free(config->audit_log);
+    free(config->pipe_socket);
     access_clear(&config->roles);
     for (size_t i = 0; i < config->n_drivers; i++)
         free(config->driver[i].users);
@@ -251,8 +257,10 @@ bool config_driver_allowed(const struct config *config, uid_t uid, const char *d
 /* Is the setting the same in both? Only kinds that fixed settings have. */
 static bool same(struct config *a, struct config *b, const struct setting *s)
 {
-    if (s->kind == SETTING_PATH || s->kind == SETTING_SOCKET)
-        return strcmp(*(char **)field(a, s), *(char **)field(b, s)) == 0;
+    if (s->kind == SETTING_PATH || s->kind == SETTING_SOCKET) {
+        const char *pa = *(char **)field(a, s), *pb = *(char **)field(b, s);
+        return pa && pb ? strcmp(pa, pb) == 0 : pa == pb;
+    }
     return *(uint32_t *)field(a, s) == *(uint32_t *)field(b, s);
 }
 

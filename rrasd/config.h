@@ -58,6 +58,10 @@ struct config {
     uint32_t router_type;
     uint32_t max_ports;
     uint32_t log_level; /* enum log_level */
+    /* [listen] */
+    char *pipe_socket;  /* owned; NULL: no pipe unless systemd gives one */
+    uint32_t pipe_user; /* uid of smbd, besides root */
+    uint32_t pipe_connections;
     /* [roles] */
     struct access_rules roles;
     /* [timeouts], milliseconds */

@@ -30,6 +30,11 @@ const struct setting config_settings[] = {
     {"server", "max_ports", SETTING_COUNT, AT(max_ports), 1, ROUTER_SLOTS_MAX, .initial = "131072"},
     {"server", "log_level", SETTING_LOG_LEVEL, AT(log_level), .initial = "info"},
 
+    /* Off unless it is asked for. */
+    {"listen", "pipe_socket", SETTING_SOCKET, AT(pipe_socket), .fixed = true},
+    {"listen", "pipe_user", SETTING_USER, AT(pipe_user), .initial = "0"},
+    {"listen", "pipe_connections", SETTING_COUNT, AT(pipe_connections), 1, 65536, .initial = "128"},
+
     {"roles", "administrators", SETTING_ROLE, AT(roles), .role = ACCESS_ADMINISTRATOR},
     {"roles", "operators", SETTING_ROLE, AT(roles), .role = ACCESS_OPERATOR},
     {"roles", "viewers", SETTING_ROLE, AT(roles), .role = ACCESS_VIEWER},

@@ -19,6 +19,7 @@ enum setting_kind {
     SETTING_LOG_LEVEL,
     SETTING_ROUTER_TYPE,
     SETTING_ROLE,
+    SETTING_USER, /* one: its uid */
 };
 
 struct setting {

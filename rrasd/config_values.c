@@ -289,3 +289,18 @@ bool value_users(const struct value_place *at, const char *text, uid_t **ret, si
     }
     return ok;
 }
+
+bool value_user(const struct value_place *at, const char *text, uint32_t *ret)
+{
+    uid_t *users = NULL;
+    size_t n = 0;
+    bool ok = value_users(at, text, &users, &n);
+    if (ok && n != 1) {
+        complain(at->c, at->file, at->line, "%s must be one user", at->key);
+        ok = false;
+    }
+    if (ok)
+        *ret = users[0];
+    free(users);
+    return ok;
+}

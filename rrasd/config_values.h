@@ -39,5 +39,7 @@ bool value_router_type(const struct value_place *at, const char *text, uint32_t 
 bool value_role(const struct value_place *at, const char *text, enum access_role role, struct access_rules *ret);
 /* User names or numbers. Added to the array. */
 bool value_users(const struct value_place *at, const char *text, uid_t **ret, size_t *n);
+/* One user's name or number: the uid. */
+bool value_user(const struct value_place *at, const char *text, uint32_t *ret);
 
 #endif

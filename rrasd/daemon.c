@@ -119,6 +119,12 @@ static void forget_caller(void *ctx, const struct caller *caller)
     backend_forget(d->backend, caller);
 }
 
+static void on_refused(void *ctx, const struct caller *caller, const char *why)
+{
+    struct daemon *d = ctx;
+    audit_write_refused(d->audit, caller, why);
+}
+
 static void on_marks_hold(void *ctx, bool on)
 {
     struct daemon *d = ctx;
@@ -218,10 +224,12 @@ static int make_parts(struct daemon *d)
                                   .ctx = d};
     struct clients_env clients = {.loop = &d->loop,
                                   .config = &d->config,
-                                  .rpc = {[CALLER_LOCAL] = &d->rpc},
+                                  .rpc = {[CALLER_LOCAL] = &d->rpc, [CALLER_PIPE] = &d->rpc},
+                                  .rpc_stranger = &d->rpc_stranger,
                                   .may_serve = may_serve,
                                   .leave = leave_caller,
                                   .forget = forget_caller,
+                                  .refused = on_refused,
                                   .ctx = d};
     d->hub = backend.hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
     d->backend = backend_new(&backend);
@@ -247,6 +255,10 @@ static int make_parts(struct daemon *d)
         .sec_addr = "",
         .offer_mgmt = true,
     };
+    /* Nobody can be authenticated so well, for there is no mechanism: each request is refused. */
+    d->rpc_stranger = d->rpc;
+    d->rpc_stranger.offer_mgmt = false;
+    d->rpc_stranger.min_level = RPC_AUTH_PRIVACY;
     return 0;
 }
 
@@ -276,6 +288,12 @@ static void begin_serving(struct daemon *d)
     if (r == 0)
         r = clients_listen(d->clients, CALLER_LOCAL, d->sockets.client.fd);
     d->sockets.client.fd = -1;
+    if (r == 0 && d->sockets.pipe.fd >= 0) {
+        r = clients_listen(d->clients, CALLER_PIPE, d->sockets.pipe.fd);
+        d->sockets.pipe.fd = -1;
+        log_info("clients of the named pipe: by smbd at %s",
+                 d->sockets.pipe.path ? d->sockets.pipe.path : "the socket that systemd gave");
+    }
     daemon_loop_begin(d);
     if (r < 0) {
         d->result = r;
@@ -302,7 +320,7 @@ static int start(struct daemon *d)
     daemon_check_descriptors(&d->config);
     int r = take_lock(d);
     if (r == 0)
-        r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket);
+        r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket, d->config.pipe_socket);
     if (r == 0)
         r = open_audit(d);
     if (r == 0)
@@ -411,7 +429,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     }
     d->options = options;
     d->config = *config;
-    d->lock_fd = d->sockets.client.fd = d->sockets.driver.fd = -1;
+    d->lock_fd = d->sockets.client.fd = d->sockets.driver.fd = d->sockets.pipe.fd = -1;
     int r = start(d);
     if (r == 0) {
         begin_serving(d);

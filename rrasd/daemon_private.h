@@ -39,7 +39,7 @@ struct daemon {
     struct clients *clients;
     struct rpc_interface interface[DAEMON_INTERFACES];
     const struct rpc_interface *interfaces[DAEMON_INTERFACES];
-    struct rpc_server_config rpc;
+    struct rpc_server_config rpc, rpc_stranger;
 
     uv_signal_t on_term, on_int, on_hup;
     uv_prepare_t prepare; /* before the loop sleeps */

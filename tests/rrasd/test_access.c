@@ -116,6 +116,8 @@ static void a_caller_is_called_by_what_says_who_it_is(void **state)
     assert_string_equal(caller_from_word(CALLER_LOCAL), "unix");
     assert_string_equal(caller_from_word(CALLER_PIPE), "pipe");
     assert_string_equal(caller_from_word(CALLER_TCP), "tcp");
+    const struct caller nobody_yet = {.from = CALLER_PIPE};
+    assert_string_equal(caller_text(text, &nobody_yet), "somebody (pipe)");
     /* At their longest, all of it escaped: it fits. */
     memset(remote.name, 1, sizeof remote.name - 1);
     memset(remote.address, 1, sizeof remote.address - 1);

@@ -75,6 +75,8 @@ static void no_file_gives_the_defaults(void **state)
     assert_int_equal(config.client_idle_ms, 900000);
     assert_int_equal(config.connections, 256);
     assert_int_equal(config.roles.n, 0);
+    assert_null(config.pipe_socket); /* nobody from the network */
+    assert_int_equal(config.pipe_user, 0);
     assert_int_equal(config.users.source, CONFIG_USERS_STORE);
     assert_int_equal(config.users.permit, 1);
     assert_int_equal(config.users.end_sessions, 0);
@@ -106,6 +108,11 @@ static void every_setting_is_read(void **state)
                 "[server]\n"
                 "socket = /a/b.sock ; a comment\n"
                 "  driver_socket = /a/d.sock\r\n"
+                "[listen]\n"
+                "pipe_socket = /a/np/router\n"
+                "pipe_user = 4711\n"
+                "pipe_connections = 7\n"
+                "[server]\n"
                 "state_dir=/s\n"
                 "audit_log: /l/a.jsonl\n"
                 "router_type = lan, ipv6-ras\n"
@@ -137,6 +144,9 @@ static void every_setting_is_read(void **state)
                 &config);
     assert_string_equal(config.socket, "/a/b.sock");
     assert_string_equal(config.driver_socket, "/a/d.sock");
+    assert_string_equal(config.pipe_socket, "/a/np/router");
+    assert_int_equal(config.pipe_user, 4711);
+    assert_int_equal(config.pipe_connections, 7);
     assert_string_equal(config.state_dir, "/s");
     assert_string_equal(config.audit_log, "/l/a.jsonl");
     assert_int_equal(config.router_type, ROUTER_TYPE_LAN | ROUTER_TYPE_IPV6_RAS);
@@ -186,6 +196,11 @@ static void every_complaint_has_its_line(void **state)
     expect_bad(state, "[driver a]\nuser = root\n[driver a]\n", 3, "has a section already");
     expect_bad(state, "[driver a]\nusr = root\nuser=root\n", 2, "[driver] has no key \"usr\"");
     expect_bad(state, "[server]\nsocket = /x\ndriver_socket = /x\n", 0, "the same path");
+    expect_bad(state, "[listen]\npipe_socket = /x\n[server]\nsocket = /x\n", 0, "the path of another socket");
+    expect_bad(state, "[listen]\npipe_socket = /x\n[server]\ndriver_socket = /x\n", 0, "the path of another socket");
+    expect_bad(state, "[listen]\npipe_user = 1, 2\n", 2, "must be one user");
+    expect_bad(state, "[listen]\npipe_user =\n", 2, "must be one user");
+    expect_bad(state, "[listen]\npipe_user = no-such-user-here\n", 2, "no-such-user-here");
     expect_bad(state, "[timeouts]\ndriver_ping = 30s\n", 0, "driver_hung must be longer");
     expect_bad(state, "[server]\nsock\x1b[31met = /x\n", 2, "sock\\x1b[31met");
 }
