@@ -45,6 +45,7 @@ FILES = """
 /usr/include/openrras/mprapi_admindll.h /usr/include/openrras/windows/windows.h /usr/include/openrras/windows/wmain.h
 /etc/rras/rrasd.conf /etc/logrotate.d/openrras
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
+/usr/lib/systemd/system/rrasd-pipe.socket /usr/lib/tmpfiles.d/openrras-pipe.conf /usr/share/doc/openrras/smb.conf
 /usr/lib/systemd/system/rras-openvpn@.service
 /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
 /usr/lib/pppd/*/rras.so|/usr/lib/*/pppd/*/rras.so /usr/share/man/man8/rras-pppd.8 /usr/share/doc/openrras/examples/pppd-options
@@ -95,7 +96,7 @@ def test_units():
         m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
         check(f"systemd-analyze security gives {unit} {m.group(1) if m else '?'}, at most {limit}", m and float(m.group(1)) <= limit, done.stdout[-300:])
         check(f"{unit} has no placeholder left", not re.search(r"@\w+@", open(path).read()))
-    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rras-openvpn@.service", "rras-ocserv@.service",
+    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rrasd-pipe.socket", "rras-openvpn@.service", "rras-ocserv@.service",
                                                                      "rras-vici@.service")]
     with tempfile.TemporaryDirectory() as d:
         copies = [os.path.join(d, os.path.basename(u).replace("@", "@x")) for u in units]
@@ -105,6 +106,21 @@ def test_units():
     # The programs are below ROOT, not where the units say.
     lines = [line for line in done.stdout.splitlines() if re.search(r"rrasd|rras-", line) and "is not executable" not in line]
     check("systemd-analyze verify has no complaint", not lines, " / ".join(lines))
+
+
+def test_pipe_folder():
+    """Of smbd's folders, closed as smbd wants it, and with what smbd has there."""
+    with tempfile.TemporaryDirectory() as d:
+        shutil.copytree(os.path.join(ROOT, "usr/lib/tmpfiles.d"), os.path.join(d, "usr/lib/tmpfiles.d"))
+        np = os.path.join(d, "run/samba/ncalrpc/np")
+        done = run("systemd-tmpfiles", "--root=" + d, "--create", "openrras-pipe.conf")
+        made = [oct(os.stat(p).st_mode & 0o777) for p in (np, os.path.dirname(np)) if os.path.isdir(p)]
+        check("systemd-tmpfiles makes the folder of the named pipe", made == ["0o700", "0o755"], f"{made} {done.stdout}")
+        kept = os.path.join(np, "srvsvc")
+        open(kept, "w").close()
+        os.utime(kept, (0, 0))
+        done = run("systemd-tmpfiles", "--root=" + d, "--create", "--clean", "--remove", "openrras-pipe.conf")
+        check("  and leaves what smbd has there", os.path.exists(kept), done.stdout)
 
 
 def test_accounts():
@@ -161,7 +177,7 @@ def test_programs():
     check("the installed configuration is accepted", done.returncode == 0, done.stdout)
 
 
-for test in (test_files, test_plugin, test_pages, test_units, test_accounts, test_library, test_programs):
+for test in (test_files, test_plugin, test_pages, test_units, test_pipe_folder, test_accounts, test_library, test_programs):
     try:
         test()
     except Exception as e:
