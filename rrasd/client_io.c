@@ -206,8 +206,6 @@ void client_check_deadlines(struct client *c, uint64_t now)
         return; /* it waits for us */
     if (c->blocked && now - c->output_ms >= config->client_stall_ms)
         client_close(c, LOG_LEVEL_WARNING, "closed: it does not take its answers");
-    else if (c->stranger && now - c->accepted_ms >= config->client_bind_ms)
-        client_close(c, LOG_LEVEL_DEBUG, "closed: it is refused, and stays");
     else if (!rpc_server_is_bound(c->rpc) && now - c->accepted_ms >= config->client_bind_ms)
         client_close(c, LOG_LEVEL_WARNING, "closed: it has not bound to the interface in time");
     else if (rpc_server_is_idle(c->rpc) && now - c->input_ms >= config->client_idle_ms)

@@ -51,7 +51,8 @@ static void become(struct client *c, struct handoff *h)
 }
 
 /* smbd lets anonymous sessions and guests at a pipe as well. They can bind, so that they are told why nothing is
- * answered: each request gets a fault that says "access denied". */
+ * answered: each request gets a fault that says "access denied". But they never count as bound, so client_bind ends
+ * them. */
 static int turn_into_stranger(struct client *c)
 {
     struct rpc_server *refusing = rpc_server_new(c->all->env.rpc_stranger, &c->caller);
