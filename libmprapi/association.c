@@ -27,11 +27,11 @@ struct association {
     uint8_t in[RECEIVE_SIZE];
 };
 
-static struct rpc_client *new_client(struct association *a)
+static struct rpc_client *new_client(struct association *a, size_t n_interfaces)
 {
     struct rpc_client_config config = {
         .interfaces = a->interfaces,
-        .n_interfaces = ASSOCIATION_INTERFACES,
+        .n_interfaces = n_interfaces,
         .level = RPC_AUTH_NONE,
         .max_frag = RPC_FRAG_MAX_LOCAL,
     };
@@ -124,14 +124,14 @@ static uint32_t bind_association(struct association *a, uint64_t deadline)
     return code;
 }
 
-struct association *association_begin(int fd)
+static struct association *begin(int fd, size_t n_interfaces)
 {
     struct association *a = malloc(sizeof *a);
     if (!a)
         return NULL;
     a->socket = (struct transport_socket){.fd = fd};
     a->process = fork_generation();
-    a->rpc = new_client(a);
+    a->rpc = new_client(a, n_interfaces);
     if (!a->rpc) {
         free(a);
         return NULL;
@@ -139,9 +139,14 @@ struct association *association_begin(int fd)
     return a;
 }
 
-uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
+struct association *association_begin(int fd)
 {
-    struct association *a = association_begin(fd);
+    return begin(fd, ASSOCIATION_INTERFACES);
+}
+
+static uint32_t open_with(int fd, size_t n_interfaces, uint64_t deadline, struct association **ret)
+{
+    struct association *a = begin(fd, n_interfaces);
     if (!a)
         return ERROR_NOT_ENOUGH_MEMORY;
     uint32_t code = bind_association(a, deadline);
@@ -151,6 +156,16 @@ uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
     }
     *ret = a;
     return NO_ERROR;
+}
+
+uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
+{
+    return open_with(fd, ASSOCIATION_INTERFACES, deadline, ret);
+}
+
+uint32_t association_open_dimsvc(int fd, uint64_t deadline, struct association **ret)
+{
+    return open_with(fd, ASSOCIATION_DIMSVC + 1, deadline, ret);
 }
 
 void association_close(struct association *a)

@@ -27,6 +27,8 @@ enum association_interface {
  * answer in time), RPC_S_PROTOCOL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ... fd belongs to the association on success only.
  */
 uint32_t association_open(int fd, uint64_t deadline, struct association **ret);
+/* The same for dimsvc alone: no call of it waits for something to happen. */
+uint32_t association_open_dimsvc(int fd, uint64_t deadline, struct association **ret);
 void association_close(struct association *a);
 /* The same without waiting, for a socket that was connected likewise: the binding is done by association_step(). NULL
  * without memory. */

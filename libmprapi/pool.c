@@ -13,6 +13,7 @@
 
 #include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
+#include "libmprapi/smb.h"
 #include "libmprapi/transport.h"
 
 struct pool {
@@ -167,12 +168,26 @@ static uint32_t connect_failure(int error, const char *path)
     }
 }
 
+static uint32_t connect_pipe(const struct binding *b, uint64_t deadline, struct association **ret)
+{
+    int fd;
+    uint32_t code = smb_connect(b, deadline, &fd);
+    if (code != NO_ERROR)
+        return code;
+    code = association_open_dimsvc(fd, deadline, ret);
+    if (code != NO_ERROR)
+        close(fd);
+    return code;
+}
+
 static uint32_t make_association(const struct binding *b, uint64_t deadline, struct association **ret)
 {
     if (b->transport == TRANSPORT_GIVEN) {
         detail_set("the given connection was lost");
         return RPC_S_SERVER_UNAVAILABLE;
     }
+    if (b->transport == TRANSPORT_PIPE || b->transport == TRANSPORT_ANY)
+        return connect_pipe(b, deadline, ret);
     if (b->transport != TRANSPORT_UNIX) {
         detail_set(
             "%s: other machines can't be reached with this version (%s); what works is a local socket, "

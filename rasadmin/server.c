@@ -101,11 +101,11 @@ static int open_ssh(struct app *app, struct server *s)
 
 /* ---- opening ---- */
 
-/* Of the names that the library understands only those of a local socket lead anywhere in this version. */
-static bool names_another_machine(const char *name)
+/* Of the names that the library understands these lead nowhere in this version. */
+static bool leads_nowhere(const char *name)
 {
-    static const char local[] = "ncalrpc:";
-    return *name && strncmp(name, local, sizeof local - 1) != 0;
+    static const char tcp[] = "ncacn_ip_tcp:";
+    return strncmp(name, tcp, sizeof tcp - 1) == 0;
 }
 
 static int open_by_name(struct app *app, struct server *s)
@@ -124,7 +124,7 @@ static int open_by_name(struct app *app, struct server *s)
         error_report(app, code, "connect to");
         return EXIT_USAGE;
     }
-    if (code == RPC_S_SERVER_UNAVAILABLE && names_another_machine(utf8)) {
+    if (code == RPC_S_SERVER_UNAVAILABLE && leads_nowhere(utf8)) {
         app_error("can't connect to %s: this version reaches other machines over ssh only: name it "
                   "ssh://[user@]host[:port]; a socket on this machine is ncalrpc:[/path] (error %u)",
                   app_server_title(app), (unsigned)code);

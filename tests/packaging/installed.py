@@ -36,7 +36,7 @@ FILES = """
 /usr/lib/*/librassapi.so.0|/usr/lib/librassapi.so.0 /usr/lib/*/librassapi.so|/usr/lib/librassapi.so
 /usr/lib/*/pkgconfig/librassapi.pc|/usr/lib/pkgconfig/librassapi.pc /usr/include/openrras/rassapi.h /usr/include/openrras/rassapi_codes.h
 /usr/share/man/man3/librassapi.3 /usr/share/man/man3/RasAdminPortEnum.3 /usr/share/man/man3/RasAdminPortDisconnect.3
-/usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc
+/usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc /usr/lib/*/libmprapi-smb.so.0|/usr/lib/libmprapi-smb.so.0
 /usr/include/openrras/mprapi.h /usr/include/openrras/wintypes.h /usr/include/openrras/winerror.h
 /usr/include/openrras/raserror.h /usr/include/openrras/mprerror.h /usr/include/openrras/openrras.h
 /usr/include/openrras/mprapi_types.h /usr/include/openrras/mprapi_base.h /usr/include/openrras/mprapi_sessions.h

@@ -273,7 +273,7 @@ def no_server_is_exit_7():
 
 
 def names_of_other_machines_are_told_what_works():
-    for name in ("gate", r"\\gate", "ncacn_ip_tcp:gate[135]", r"ncacn_np:gate[\pipe\router]"):
+    for name in ("ncacn_ip_tcp:gate", "ncacn_ip_tcp:gate[135]"):
         r = run("-s", name, "status")
         same((r.code, r.out), (7, ""), r)
         has(r.err, "ssh://[user@]host[:port]", "ncalrpc:[/path]", "error 1722")
