@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Samba's smbd in a network namespace, with users of its own: the system's accounts are covered for it and for nobody else."""
+"""Samba's smbd in a network namespace, with users of its own (accounts.py)."""
 import os
 import subprocess
 
+from accounts import USERS, Accounts
 from programs import TOP
 from scope import end_group, run_group, wait_until
 
 PASSWORD = "Passw0rd!1"
-USERS = {"ras1": 4001, "ras2": 4002, "ras3": 4003}  # ras1: the group of those who disconnect; ras2: who look; ras3: neither
-OPERATORS, VIEWERS = 4100, 4101
 FRAGMENT = os.path.join(TOP, "packaging/samba/smb.conf")
 
 CONFIG = """[global]
@@ -40,37 +39,20 @@ class Smbd:
         self.pipe = os.path.join(self.dir, "ncalrpc/np/router")
         for name in ("", "private", "lock", "state", "cache", "pid", "ncalrpc"):
             os.mkdir(os.path.join(self.dir, name))
-        self._accounts()
+        self.accounts = Accounts(scope, netns)
         self.configure(more)
         for user in USERS:
-            status, out = self._inside(f"printf '{PASSWORD}\\n{PASSWORD}\\n' | smbpasswd -c {self.config} -a -s {user}")
+            status, out = run_group(self.accounts.argv(f"printf '{PASSWORD}\\n{PASSWORD}\\n' | smbpasswd -c {self.config} -a -s {user}"), 60)
             if status:
                 raise RuntimeError(f"smbpasswd: {out}")
 
     def configure(self, more):
         self.config = self.scope.write("smb.conf", CONFIG.format(dir=self.dir, more=more))
 
-    def _accounts(self):
-        with open("/etc/passwd") as p, open("/etc/group") as g:
-            passwd, group = p.read(), g.read()
-        for user, uid in USERS.items():
-            passwd += f"{user}:x:{uid}:{uid}:{user}:/nonexistent:/usr/sbin/nologin\n"
-            group += f"{user}:x:{uid}:\n"
-        group += f"rastest-operators:x:{OPERATORS}:ras1\nrastest-viewers:x:{VIEWERS}:ras2\n"
-        self.passwd, self.group = self.scope.write("passwd", passwd), self.scope.write("group", group)
-
-    def _argv(self, command):
-        """`ip netns exec` has given it a mount namespace of its own: these files are nobody else's."""
-        cover = f"mount --bind {self.passwd} /etc/passwd && mount --bind {self.group} /etc/group && "
-        return ["ip", "netns", "exec", self.netns, "sh", "-c", cover + command]
-
-    def _inside(self, command):
-        return run_group(self._argv(command), 60)
-
     def start(self):
         log = open(os.path.join(self.dir, "out"), "ab")
         with log:
-            self.process = subprocess.Popen(self._argv(f"exec smbd --foreground --no-process-group --configfile={self.config}"),
+            self.process = subprocess.Popen(self.accounts.argv(f"exec smbd --foreground --no-process-group --configfile={self.config}"),
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.scope.callback(self.stop)
         wait_until("smbd to take connections", self._listens)

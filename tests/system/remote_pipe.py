@@ -17,10 +17,11 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import handoff
+from accounts import OPERATORS, USERS, VIEWERS
 from programs import program
 from rras_site import Sim, Site
 from scope import Scope, may_make_networks, wait_until
-from smbd import FRAGMENT, OPERATORS, PASSWORD, USERS, VIEWERS, Smbd
+from smbd import FRAGMENT, PASSWORD, Smbd
 from tap import Report
 
 CLIENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "pipe_client.py")
