@@ -33,6 +33,7 @@ FILES = """
 /usr/bin/rasadmin /usr/sbin/rrasd /usr/sbin/rras-openvpn /usr/bin/rras-sim|/usr/sbin/rras-sim
 /usr/lib/*/libmprapi.so.0|/usr/lib/libmprapi.so.0 /usr/lib/*/libmprapi.so|/usr/lib/libmprapi.so
 /usr/lib/*/libmprapi.a|/usr/lib/libmprapi.a /usr/lib/*/libmprapi-nt4.so.0|/usr/lib/libmprapi-nt4.so.0
+/usr/lib/*/libmprapi-kerberos.so.0|/usr/lib/libmprapi-kerberos.so.0
 /usr/lib/*/librassapi.so.0|/usr/lib/librassapi.so.0 /usr/lib/*/librassapi.so|/usr/lib/librassapi.so
 /usr/lib/*/pkgconfig/librassapi.pc|/usr/lib/pkgconfig/librassapi.pc /usr/include/openrras/rassapi.h /usr/include/openrras/rassapi_codes.h
 /usr/share/man/man3/librassapi.3 /usr/share/man/man3/RasAdminPortEnum.3 /usr/share/man/man3/RasAdminPortDisconnect.3
