@@ -101,6 +101,11 @@ bool kerberos_done(struct rpc_auth *a)
     return false;
 }
 
+enum rpc_auth_level kerberos_level(const struct rpc_auth *a)
+{
+    return a->level;
+}
+
 bool kerberos_is_complete(const struct rpc_auth *a)
 {
     return a->complete;

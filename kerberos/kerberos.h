@@ -47,6 +47,8 @@ void kerberos_run(struct rpc_auth *a);
  */
 bool kerberos_done(struct rpc_auth *a);
 
+enum rpc_auth_level kerberos_level(const struct rpc_auth *a);
+
 /* ---- after kerberos_run(), also before kerberos_done() on its thread ---- */
 
 /* All legs are done, and the client is who it says. */

@@ -26,6 +26,9 @@ enum rpc_auth_level {
     RPC_AUTH_PRIVACY = 6,
 };
 
+/* "privacy", as the configuration of a site and its logs call a level. */
+const char *rpc_auth_level_name(enum rpc_auth_level level);
+
 /* What step() gives when the outcome is there later: result() tells it then. For a server only. */
 #define RPC_AUTH_LATER 2
 

@@ -3,6 +3,12 @@
 
 #include <errno.h>
 
+const char *rpc_auth_level_name(enum rpc_auth_level level)
+{
+    static const char *const names[] = {"default", "none", "connect", "call", "packet", "integrity", "privacy"};
+    return names[level];
+}
+
 void rpc_security_clear(struct rpc_security *s)
 {
     if (s->context)

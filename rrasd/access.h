@@ -4,9 +4,10 @@
  * without any name service. One who comes over the network has the uid and the groups that he was given here when he
  * was authenticated. The rules were made of names once, when the configuration was read.
  *
- * uid 0 is always an administrator: it could rewrite the configuration anyway. The overflow uid is what the kernel
- * shows for a user of a name space that has no number here, so it may be anybody, and never has a role, whatever is
- * configured.
+ * uid 0 is always an administrator: it could rewrite the configuration anyway. That is not so of one who comes over TCP
+ * and only has a ticket that is mapped to root: he has the roles that he is given, like others. The overflow uid is
+ * what the kernel shows for a user of a name space that has no number here, so it may be anybody, and never has a role,
+ * whatever is configured.
  */
 #ifndef OPENRRAS_RRASD_ACCESS_H
 #define OPENRRAS_RRASD_ACCESS_H
@@ -56,7 +57,7 @@ enum caller_from {
  * its groups. */
 struct caller {
     enum caller_from from;
-    uid_t uid;
+    uid_t uid; /* (uid_t)-1: not known, or no user here; has no role */
     gid_t gid;
     pid_t pid;                        /* of a local one; else 0 */
     char name[CALLER_NAME_MAX];       /* of one from the network: as he was authenticated, "DOMAIN\user"; else "" */
@@ -70,6 +71,9 @@ struct caller {
 
 /* Ask the kernel who is at the other end of a connected unix socket. 0 or negative errno. */
 int caller_from_socket(struct caller *ret, int fd);
+/* A caller at the other end of a connected TCP socket: nobody yet, at an address. Sets the socket up for calls. 0 or
+ * negative errno. */
+int caller_from_tcp(struct caller *ret, int fd);
 void caller_clear(struct caller *caller);
 /* Who it is, for the log: "uid 1000 (pid 77)", or "RAS\olga at 192.0.2.7 (uid 1000)", escaped; "somebody (pipe)" until
  * that is known. */

@@ -315,6 +315,19 @@ void audit_write_refused(struct audit *a, const struct caller *caller, const cha
     end(a, &j);
 }
 
+void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
+                       const char *why, uint64_t missed)
+{
+    struct json_line j = begin(a, "login");
+    put_who(&j, who);
+    json_line_text(&j, "level", level);
+    put_result(&j, result);
+    json_line_text(&j, "reason", why);
+    if (missed)
+        json_line_uint(&j, "left_out_before", missed);
+    end(a, &j);
+}
+
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result)
 {
     struct json_line j = begin(a, "change");

@@ -42,6 +42,11 @@ struct audit_who {
     const char *name; /* user name if known, or NULL */
 };
 
+/* A caller over TCP has proved who he is, or has failed to: `result` and `why` (NULL: he has a role). `missed`: as many
+ * lines were left out before. */
+void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
+                       const char *why, uint64_t missed);
+
 /* An order to end a session, or the refusal of one. */
 struct audit_order {
     const char *op;                                        /* "RRasAdminPortDisconnect" */

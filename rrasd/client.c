@@ -88,10 +88,10 @@ static void link_client(struct clients *all, struct client *c)
         uv_timer_start(&all->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
-/* One that comes by a pipe is nobody's until it is handed over. */
+/* One that comes by a pipe is nobody's until it is handed over, and one over TCP until long after it was let in. */
 static bool has_owner(const struct caller *caller)
 {
-    return caller->from == CALLER_LOCAL || caller->address[0];
+    return caller->from == CALLER_LOCAL || (caller->from == CALLER_PIPE && caller->address[0]);
 }
 
 static size_t connections_of(const struct clients *all, const struct caller *caller)
@@ -110,6 +110,24 @@ static size_t connections_from(const struct clients *all, enum caller_from from)
     return n;
 }
 
+static size_t connections_of_address(const struct clients *all, const char *address)
+{
+    size_t n = 0;
+    for (const struct client *c = all->first; c; c = c->next)
+        n += c->caller.from == CALLER_TCP && strcmp(c->caller.address, address) == 0;
+    return n;
+}
+
+/* Who he is, is not known yet. Whatever strangers do, half of the connections is left to others. */
+static const char *over_limit_tcp(const struct clients *all, const struct caller *caller)
+{
+    if (connections_from(all, CALLER_TCP) >= (all->env.config->connections + 1) / 2)
+        return "there are too many connections over TCP";
+    if (connections_of_address(all, caller->address) >= all->env.config->connections_per_address)
+        return "this address has too many connections";
+    return NULL;
+}
+
 const char *clients_over_limit(const struct clients *all, const struct caller *caller)
 {
     const struct config *config = all->env.config;
@@ -121,7 +139,7 @@ const char *clients_over_limit(const struct clients *all, const struct caller *c
         return "there are too many connections";
     if (caller->from == CALLER_PIPE && connections_from(all, CALLER_PIPE) >= config->pipe_connections)
         return "there are too many connections over the named pipe";
-    return NULL;
+    return caller->from == CALLER_TCP ? over_limit_tcp(all, caller) : NULL;
 }
 
 void clients_audit_refused(struct clients *all, const struct caller *caller, const char *why)
@@ -187,7 +205,7 @@ static const char *expect_smbd(const struct clients *all, struct caller *caller)
 static void take(struct clients *all, int fd, enum caller_from from)
 {
     struct caller caller = {0};
-    int r = caller_from_socket(&caller, fd);
+    int r = from == CALLER_TCP ? caller_from_tcp(&caller, fd) : caller_from_socket(&caller, fd);
     const char *why = r < 0 ? strerror(-r) : NULL;
     if (!why && from == CALLER_PIPE && (why = expect_smbd(all, &caller)) != NULL)
         clients_audit_refused(all, &caller, why);
@@ -252,6 +270,12 @@ void clients_answered(struct clients *all, struct caller *caller)
     all->answered = c;
 }
 
+void clients_auth_ready(struct clients *all, struct caller *caller)
+{
+    client_auth_ready((struct client *)caller); /* its first member */
+    finish_stop(all);
+}
+
 void clients_flush(struct clients *all)
 {
     if (!all->answered || !all->env.may_serve(all->env.ctx))
@@ -279,8 +303,10 @@ void clients_hold(struct clients *all, bool on)
 
 void clients_reload(struct clients *all)
 {
-    for (struct client *c = all->first; c; c = c->next)
+    for (struct client *c = all->first; c; c = c->next) {
         c->caller.role = access_decide(&all->env.config->roles, &c->caller);
+        client_recheck(c);
+    }
 }
 
 size_t clients_count(const struct clients *all)

@@ -40,6 +40,8 @@ struct clients_env {
     void (*refused)(void *ctx, const struct caller *caller, const char *why);
     /* This caller's connection is about to be freed. */
     void (*forget)(void *ctx, const struct caller *caller);
+    /* It is time to look up again who this caller is here. NULL: callers stay who they are. */
+    void (*recheck)(void *ctx, struct caller *caller);
     void *ctx;
 };
 
@@ -51,6 +53,8 @@ int clients_listen(struct clients *all, enum caller_from way, int fd);
 /* A call of this caller has been answered outside of its connection's own callback: send at the next clients_flush().
  */
 void clients_answered(struct clients *all, struct caller *caller);
+/* A leg of his authentication has its outcome: rpc_server_auth_ready(). May free the caller. */
+void clients_auth_ready(struct clients *all, struct caller *caller);
 /* Send what could not be sent at once. Before the loop goes to sleep. */
 void clients_flush(struct clients *all);
 /* Nobody is read from or written to while this is on. */

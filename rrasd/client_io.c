@@ -146,6 +146,19 @@ static int read_input(struct client *c)
     return 1;
 }
 
+void client_auth_ready(struct client *c)
+{
+    struct clients *all = c->all;
+    const struct client *was = all->reading;
+    all->reading = c;
+    rpc_server_auth_ready(c->rpc);
+    all->reading = was;
+    if (rpc_server_close_reason(c->rpc))
+        c->failed = true;
+    c->decided_ms = now_ms(c);
+    client_go_on(c);
+}
+
 /* One look at the socket and what follows from it. True when something was there and the client can be looked at again.
  */
 static bool serve_once(struct client *c)
@@ -194,9 +207,16 @@ int client_start(struct client *c)
     if (r < 0)
         return r;
     c->poll.data = c;
-    c->accepted_ms = c->input_ms = c->output_ms = now_ms(c);
+    c->accepted_ms = c->input_ms = c->output_ms = c->decided_ms = now_ms(c);
     wait_for(c, c->all->held ? 0 : UV_READABLE);
     return 0;
+}
+
+void client_recheck(struct client *c)
+{
+    c->decided_ms = now_ms(c);
+    if (c->caller.from == CALLER_TCP && c->all->env.recheck)
+        c->all->env.recheck(c->all->env.ctx, &c->caller);
 }
 
 void client_check_deadlines(struct client *c, uint64_t now)
@@ -204,6 +224,8 @@ void client_check_deadlines(struct client *c, uint64_t now)
     const struct config *config = c->all->env.config;
     if (c->all->held)
         return; /* it waits for us */
+    if (now - c->decided_ms >= config->client_recheck_ms)
+        client_recheck(c);
     if (c->blocked && now - c->output_ms >= config->client_stall_ms)
         client_close(c, LOG_LEVEL_WARNING, "closed: it does not take its answers");
     else if (!rpc_server_is_bound(c->rpc) && now - c->accepted_ms >= config->client_bind_ms)

@@ -39,6 +39,7 @@ struct client {
     bool failed;        /* the association has ended: close when its last words are sent */
     bool blocked;       /* output waits until the socket is writable */
     uint64_t accepted_ms, input_ms, output_ms; /* the last two: last progress */
+    uint64_t decided_ms;                       /* when it was looked up last who the caller is */
 };
 
 /* Where clients of one way come in. */
@@ -68,8 +69,12 @@ struct clients {
 
 /* Start to serve a connection whose fd, caller and rpc are set. 0 or negative errno: nothing was started. */
 int client_start(struct client *c);
+/* A leg has its outcome. May free the client. */
+void client_auth_ready(struct client *c);
 /* Send what there is, close when it is over, tell epoll what to wait for. May free the client. */
 void client_go_on(struct client *c);
+/* Have looked up again who the caller is, where that can change. */
+void client_recheck(struct client *c);
 /* May free the client. */
 void client_check_deadlines(struct client *c, uint64_t now_ms);
 /* Ends the connection; the client must not be used any more. */

@@ -38,6 +38,10 @@ static bool set(struct config *config, const struct setting *s, const struct val
         return value_path(at, text, 4096, p);
     case SETTING_SOCKET:
         return value_path(at, text, sizeof(((struct sockaddr_un *)0)->sun_path), p);
+    case SETTING_OPTIONAL_PATH:
+        return *text ? value_path(at, text, 4096, p) : value_nothing(at, p);
+    case SETTING_ADDRESS:
+        return *text ? value_address(at, text, p) : value_nothing(at, p);
     case SETTING_COUNT:
         return value_count(at, text, s->min, s->max, p);
     case SETTING_DURATION:
@@ -220,6 +224,8 @@ void config_clear(struct config *config)
     free(config->state_dir);
     free(config->audit_log);
     free(config->pipe_socket);
+    free(config->listen.tcp);
+    free(config->listen.keytab);
     access_clear(&config->roles);
     for (size_t i = 0; i < config->n_drivers; i++)
         free(config->driver[i].users);
@@ -254,10 +260,16 @@ bool config_driver_allowed(const struct config *config, uid_t uid, const char *d
     return false;
 }
 
+static bool is_text(const struct setting *s)
+{
+    return s->kind == SETTING_PATH || s->kind == SETTING_OPTIONAL_PATH || s->kind == SETTING_SOCKET ||
+           s->kind == SETTING_ADDRESS;
+}
+
 /* Is the setting the same in both? Only kinds that fixed settings have. */
 static bool same(struct config *a, struct config *b, const struct setting *s)
 {
-    if (s->kind == SETTING_PATH || s->kind == SETTING_SOCKET) {
+    if (is_text(s)) {
         const char *pa = *(char **)field(a, s), *pb = *(char **)field(b, s);
         return pa && pb ? strcmp(pa, pb) == 0 : pa == pb;
     }
@@ -267,7 +279,7 @@ static bool same(struct config *a, struct config *b, const struct setting *s)
 /* Swapped rather than copied: nothing can fail, and each side still owns what it holds. */
 static void swap(struct config *a, struct config *b, const struct setting *s)
 {
-    if (s->kind == SETTING_PATH || s->kind == SETTING_SOCKET) {
+    if (is_text(s)) {
         char **pa = field(a, s), **pb = field(b, s), *t = *pa;
         *pa = *pb;
         *pb = t;

@@ -11,7 +11,9 @@
 
 enum setting_kind {
     SETTING_PATH,
-    SETTING_SOCKET, /* a path that fits into a socket address */
+    SETTING_SOCKET,        /* a path that fits into a socket address */
+    SETTING_OPTIONAL_PATH, /* or nothing */
+    SETTING_ADDRESS,       /* of TCP, or nothing */
     SETTING_COUNT,
     SETTING_DURATION,
     SETTING_CHOICE, /* one of a few words */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "rrasd/address.h"
 #include "rrasd/daemon_private.h"
 #include "rrasd/notify.h"
 #include "rrasd/past.h"
@@ -116,6 +117,8 @@ static void leave_caller(void *ctx, struct caller *caller)
 static void forget_caller(void *ctx, const struct caller *caller)
 {
     struct daemon *d = ctx;
+    if (d->remote)
+        remote_forget(d->remote, caller);
     backend_forget(d->backend, caller);
 }
 
@@ -123,6 +126,18 @@ static void on_refused(void *ctx, const struct caller *caller, const char *why)
 {
     struct daemon *d = ctx;
     audit_write_refused(d->audit, caller, why);
+}
+
+static void recheck_caller(void *ctx, struct caller *caller)
+{
+    struct daemon *d = ctx;
+    remote_recheck(d->remote, caller);
+}
+
+static void on_auth_ready(void *ctx, struct caller *caller)
+{
+    struct daemon *d = ctx;
+    clients_auth_ready(d->clients, caller);
 }
 
 static void on_marks_hold(void *ctx, bool on)
@@ -207,43 +222,9 @@ static int make_users(struct daemon *d)
     return d->door ? 0 : -ENOMEM;
 }
 
-static int make_parts(struct daemon *d)
+/* What is offered, and to whom. */
+static int make_rpc(struct daemon *d)
 {
-    GUID run;
-    fill_random(NULL, (uint8_t *)&run, sizeof run);
-    struct driver_hub_config hub = daemon_hub_config(&d->config);
-    struct backend_env backend = {.router = d->router,
-                                  .audit = d->audit,
-                                  .config = &d->config,
-                                  .run = run,
-                                  .now = daemon_now,
-                                  .answered = on_answered,
-                                  .may_keep_out = may_keep_out,
-                                  .store_limits = store_limits,
-                                  .user_changed = on_user_changed,
-                                  .ctx = d};
-    struct clients_env clients = {.loop = &d->loop,
-                                  .config = &d->config,
-                                  .rpc = {[CALLER_LOCAL] = &d->rpc, [CALLER_PIPE] = &d->rpc},
-                                  .rpc_stranger = &d->rpc_stranger,
-                                  .may_serve = may_serve,
-                                  .leave = leave_caller,
-                                  .forget = forget_caller,
-                                  .refused = on_refused,
-                                  .ctx = d};
-    d->hub = backend.hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
-    d->backend = backend_new(&backend);
-    d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
-    d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
-    d->limits = limits_new(&d->loop, d->store);
-    int r = make_users(d);
-    if (r < 0)
-        return r;
-    d->clients = clients_new(&clients);
-    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->clients)
-        return -ENOMEM;
-    driver_hub_set_router(d->hub, d->router);
-    driver_hub_set_admission(d->hub, &user_door_admission, d->door);
     d->interface[0] = dim_interface(backend_dim(d->backend));
     d->interface[1] = rrasx_interface(backend_rrasx(d->backend));
     for (size_t i = 0; i < DAEMON_INTERFACES; i++)
@@ -259,7 +240,62 @@ static int make_parts(struct daemon *d)
     d->rpc_stranger = d->rpc;
     d->rpc_stranger.offer_mgmt = false;
     d->rpc_stranger.min_level = RPC_AUTH_PRIVACY;
-    return 0;
+    const struct remote_env remote = {
+        .loop = &d->loop, .config = &d->config, .audit = d->audit, .rpc = &d->rpc, .ready = on_auth_ready, .ctx = d};
+    if (d->tcp_fd >= 0)
+        d->remote = remote_new(&remote);
+    return d->tcp_fd >= 0 && !d->remote ? -ENOMEM : 0;
+}
+
+static int make_clients(struct daemon *d)
+{
+    int r = make_rpc(d);
+    if (r < 0)
+        return r;
+    const struct clients_env env = {.loop = &d->loop,
+                                    .config = &d->config,
+                                    .rpc = {[CALLER_LOCAL] = &d->rpc,
+                                            [CALLER_PIPE] = &d->rpc,
+                                            [CALLER_TCP] = d->remote ? remote_rpc(d->remote) : NULL},
+                                    .rpc_stranger = &d->rpc_stranger,
+                                    .may_serve = may_serve,
+                                    .leave = leave_caller,
+                                    .forget = forget_caller,
+                                    .refused = on_refused,
+                                    .recheck = recheck_caller,
+                                    .ctx = d};
+    d->clients = clients_new(&env);
+    return d->clients ? 0 : -ENOMEM;
+}
+
+static int make_parts(struct daemon *d)
+{
+    GUID run;
+    fill_random(NULL, (uint8_t *)&run, sizeof run);
+    struct driver_hub_config hub = daemon_hub_config(&d->config);
+    struct backend_env backend = {.router = d->router,
+                                  .audit = d->audit,
+                                  .config = &d->config,
+                                  .run = run,
+                                  .now = daemon_now,
+                                  .answered = on_answered,
+                                  .may_keep_out = may_keep_out,
+                                  .store_limits = store_limits,
+                                  .user_changed = on_user_changed,
+                                  .ctx = d};
+    d->hub = backend.hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
+    d->backend = backend_new(&backend);
+    d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
+    d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
+    d->limits = limits_new(&d->loop, d->store);
+    int r = make_users(d);
+    if (r < 0)
+        return r;
+    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits)
+        return -ENOMEM;
+    driver_hub_set_router(d->hub, d->router);
+    driver_hub_set_admission(d->hub, &user_door_admission, d->door);
+    return make_clients(d);
 }
 
 static void end_overdue(void *ctx, const struct router_keep_out *k)
@@ -294,6 +330,9 @@ static void begin_serving(struct daemon *d)
         log_info("clients of the named pipe: by smbd at %s",
                  d->sockets.pipe.path ? d->sockets.pipe.path : "the socket that systemd gave");
     }
+    if (r == 0 && d->tcp_fd >= 0)
+        r = clients_listen(d->clients, CALLER_TCP, d->tcp_fd);
+    d->tcp_fd = -1;
     daemon_loop_begin(d);
     if (r < 0) {
         d->result = r;
@@ -305,7 +344,24 @@ static void begin_serving(struct daemon *d)
     end_all_overdue(d);
     log_info("rrasd %s is ready: clients at %s, drivers at %s", RRASD_VERSION, d->config.socket,
              d->config.driver_socket);
+    if (d->remote)
+        log_info("clients with Kerberos at %s, packet %s at least", d->config.listen.tcp,
+                 rpc_auth_level_name(remote_rpc(d->remote)->min_level));
     notify_ready("running");
+}
+
+static int listen_tcp(struct daemon *d)
+{
+    struct sockaddr_storage address;
+    socklen_t len;
+    if (!*d->config.listen.tcp)
+        return 0;
+    int r = address_parse(d->config.listen.tcp, &address, &len) ? address_listen(&address, len) : -EINVAL;
+    if (r < 0)
+        log_error("can't listen on %s: %s", d->config.listen.tcp, strerror(-r));
+    else
+        d->tcp_fd = r;
+    return r < 0 ? r : 0;
 }
 
 static int start(struct daemon *d)
@@ -321,6 +377,8 @@ static int start(struct daemon *d)
     int r = take_lock(d);
     if (r == 0)
         r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket, d->config.pipe_socket);
+    if (r == 0)
+        r = listen_tcp(d);
     if (r == 0)
         r = open_audit(d);
     if (r == 0)
@@ -403,6 +461,9 @@ static void unwind(struct daemon *d)
 static void free_parts(struct daemon *d)
 {
     clients_free(d->clients);
+    remote_free(d->remote);
+    if (d->tcp_fd >= 0)
+        close(d->tcp_fd);
     router_free(d->router); /* before the backend, which has the calls that the router still holds */
     backend_free(d->backend);
     marks_free(d->marks);
@@ -429,7 +490,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     }
     d->options = options;
     d->config = *config;
-    d->lock_fd = d->sockets.client.fd = d->sockets.driver.fd = d->sockets.pipe.fd = -1;
+    d->lock_fd = d->tcp_fd = d->sockets.client.fd = d->sockets.driver.fd = d->sockets.pipe.fd = -1;
     int r = start(d);
     if (r == 0) {
         begin_serving(d);

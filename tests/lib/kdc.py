@@ -49,7 +49,7 @@ class Realm:
  kdc = FILE:{folder}/kdc.log
 """)
         self.write("kdc.conf", f"""[kdcdefaults]
- kdc_listen = ""
+ kdc_listen = {address}:{self.port}
  kdc_tcp_listen = {address}:{self.port}
 [realms]
  {name} = {{

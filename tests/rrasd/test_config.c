@@ -128,6 +128,11 @@ static void every_setting_is_read(void **state)
                 "accept = 500ms\n"
                 "gone = 1m\n"
                 "client_idle = 1h\n"
+                "client_recheck = 30s\n"
+                "[listen]\n"
+                "tcp = [2001:db8::1]:4170\n"
+                "tcp_level = integrity\n"
+                "keytab = /k\n"
                 "[users]\n"
                 "source = store\n"
                 "policy = refuse\n"
@@ -137,6 +142,7 @@ static void every_setting_is_read(void **state)
                 "[limits]\n"
                 "connections = 3\n"
                 "connections_per_user = 2\n"
+                "connections_per_address = 1\n"
                 "[driver openvpn:main]\n"
                 "user = root 1234\n"
                 "[driver openvpn]\n"
@@ -162,6 +168,11 @@ static void every_setting_is_read(void **state)
     assert_int_equal(config.gone_ms, 60000);
     assert_int_equal(config.client_idle_ms, 3600000);
     assert_int_equal(config.connections, 3);
+    assert_int_equal(config.connections_per_address, 1);
+    assert_int_equal(config.client_recheck_ms, 30000);
+    assert_string_equal(config.listen.tcp, "[2001:db8::1]:4170");
+    assert_int_equal(config.listen.integrity, 1);
+    assert_string_equal(config.listen.keytab, "/k");
     assert_int_equal(config.n_drivers, 2);
     assert_int_equal(config.users.permit, 0);
     assert_int_equal(config.users.end_sessions, 1);
@@ -261,6 +272,27 @@ static void a_socket_path_must_fit(void **state)
 }
 
 /* inih takes 198 characters of a line; more must not be cut silently. */
+static void an_address_is_numbers_and_a_port(void **state)
+{
+    static const char *const bad[] = {
+        "4170",           "localhost:4170",  "192.0.2.1",     "192.0.2.1:",     ":4170",
+        "192.0.2.1:0",    "192.0.2.1:65536", "::1:4170",      "[::1]",          "[::1]4170",
+        "[192.0.2.1]:80", "[::1:80",         "192.0.2.1:+80", "192.0.2.1:080x", "[]:80"};
+    static const char *const good[] = {"192.0.2.1:1", "0.0.0.0:65535", "[::]:4170", "[fe80::1]:4170"};
+    char text[200];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(text, sizeof text, "[listen]\ntcp = %s\n", bad[i]);
+        expect_bad(state, text, 2, "tcp must be an address and a port");
+    }
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct config config;
+        snprintf(text, sizeof text, "[listen]\ntcp = %s\n", good[i]);
+        expect_good(state, text, &config);
+        assert_string_equal(config.listen.tcp, good[i]);
+        config_clear(&config);
+    }
+}
+
 static void long_lines_are_refused_not_cut(void **state)
 {
     char text[1024], value[300];
@@ -364,7 +396,8 @@ static void the_installed_file_shows_every_setting_with_its_default(void **state
         const struct setting *s = &config_settings[i];
         char section[64], line[256];
         snprintf(section, sizeof section, "\n[%s]\n", s->section);
-        snprintf(line, sizeof line, s->initial ? "\n#%s = %s\n" : "\n#%s = ", s->key, s->initial);
+        bool empty = s->initial && !*s->initial;
+        snprintf(line, sizeof line, empty ? "\n#%s =\n" : s->initial ? "\n#%s = %s\n" : "\n#%s = ", s->key, s->initial);
         const char *begin = strstr(text, section);
         assert_non_null(begin);
         const char *at = strstr(begin, line), *next = strstr(begin + 1, "\n[");
@@ -386,6 +419,7 @@ int main(void)
         T(all_complaints_are_given_at_once),
         T(limits_hold_at_their_edges),
         T(a_socket_path_must_fit),
+        T(an_address_is_numbers_and_a_port),
         T(long_lines_are_refused_not_cut),
         T(a_nul_byte_is_refused),
         T(a_driver_is_bound_to_its_user),
