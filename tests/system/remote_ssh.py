@@ -68,7 +68,8 @@ def who_he_is_there(r, far, sim):
     status, out, err = far.rasadmin("ras1", "disconnect", "--port", handle, "--yes", "--wait")
     r.check("  an operator may", status == 0 and "victim" not in sim.users(), f"{status} {out}{err}")
     who = [line["who"] for line in far.site.audit("order") if line["user"] == "victim"]
-    r.check("  and is in the audit log with his user there", [(w["from"], w["uid"], w["role"]) for w in who] == [("unix", USERS["ras1"], "operator")], str(who))
+    who = [(w["from"], w["uid"], w["role"]) for w in who]
+    r.check("  and is in the audit log with his user there", who == [("unix", USERS["ras1"], "operator")], str(who))
     r.check("nobody else was hit", "stays" in sim.users())
 
 
@@ -124,7 +125,8 @@ def what_breaks(r, far, sim):
         except ProcessLookupError:
             pass  # it has ended with another one
     status = watch.wait_end()
-    r.check("ssh: a connection that is cut ends the watch, and says so", status not in (0, -6, -11) and "can't be reached" in watch.log(), f"{status} {watch.log()[-600:]}")
+    told = status not in (0, -6, -11) and "can't be reached" in watch.log()
+    r.check("ssh: a connection that is cut ends the watch, and says so", told, f"{status} {watch.log()[-600:]}")
     wait_until("rrasd to notice", lambda: ends(far) > ended)
     r.check("  and nobody was hit", {"stays", "seen"} <= set(sim.users()))
 
