@@ -43,8 +43,8 @@
 #define FIELD_MAX   256u
 #define PDU_MAX     65536u
 #define FILE_MAX    4096u
-/* How long the end of the process waits for whose turn it is. */
-#define END_WAIT_S 1
+/* How long a fork, and the end of the process, wait for whose turn it is. */
+#define TURN_WAIT_S 1
 
 /* Where the name and the password are, in the form of smbclient's --authentication-file. Without it: Kerberos. */
 #define CREDENTIALS "OPENRRAS_SMB_CREDENTIALS"
@@ -66,13 +66,19 @@ static bool had_turn; /* by who forks */
 static atomic_bool
     out_of_hand; /* in a child that was forked while another thread had its turn: who knows in what state */
 
-/* The libraries below are about to be torn down: no thread may be among them from here on. */
-__attribute__((destructor)) static void at_end(void)
+/* For a connection that is being closed, not for a server that is silent. */
+static bool wait_for_turn(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_sec += END_WAIT_S;
-    (void)pthread_mutex_timedlock(&turn, &t);
+    t.tv_sec += TURN_WAIT_S;
+    return pthread_mutex_timedlock(&turn, &t) == 0;
+}
+
+/* The libraries below are about to be torn down: no thread may be among them from here on. */
+__attribute__((destructor)) static void at_end(void)
+{
+    (void)wait_for_turn();
 }
 
 static void fail(struct bridge *b, int error, const char *why)
@@ -393,10 +399,9 @@ static void *run(void *arg)
 
 /* ---- the module ---- */
 
-/* A fork does not wait for a server. */
 static void before_fork(void)
 {
-    had_turn = pthread_mutex_trylock(&turn) == 0;
+    had_turn = wait_for_turn();
 }
 
 static void after_fork(void)
