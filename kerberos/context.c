@@ -101,6 +101,13 @@ bool kerberos_done(struct rpc_auth *a)
     return false;
 }
 
+void kerberos_refuse(struct rpc_auth *a, const char *why)
+{
+    snprintf(a->why, sizeof a->why, "%s", why);
+    a->outcome = -EACCES;
+    a->complete = false;
+}
+
 enum rpc_auth_level kerberos_level(const struct rpc_auth *a)
 {
     return a->level;

@@ -49,6 +49,9 @@ bool kerberos_done(struct rpc_auth *a);
 
 enum rpc_auth_level kerberos_level(const struct rpc_auth *a);
 
+/* After kerberos_done(): the leg is refused all the same. `why` is a sentence of ours. */
+void kerberos_refuse(struct rpc_auth *a, const char *why);
+
 /* ---- after kerberos_run(), also before kerberos_done() on its thread ---- */
 
 /* All legs are done, and the client is who it says. */

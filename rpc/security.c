@@ -18,7 +18,7 @@ void rpc_security_clear(struct rpc_security *s)
 
 bool rpc_security_protects(const struct rpc_security *s)
 {
-    return s->state == RPC_SECURITY_DONE && s->level >= RPC_AUTH_PACKET;
+    return s && s->state == RPC_SECURITY_DONE && s->level >= RPC_AUTH_PACKET;
 }
 
 bool rpc_security_matches(const struct rpc_security *s, const struct rpc_verifier *v)

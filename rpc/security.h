@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The security context of a connection, for both sides: legs, and the protection of PDUs (MS-RPCE 3.3.1.5.2). One
- * context a connection, because security context multiplexing is not granted. Private to rpc/.
+ * A security context of a connection, for both sides: legs, and the protection of PDUs (MS-RPCE 3.3.1.5.2). A client
+ * has one; a server may have several (association.h). Where there may be none, NULL stands for it. Private to rpc/.
  */
 #ifndef OPENRRAS_RPC_SECURITY_H
 #define OPENRRAS_RPC_SECURITY_H

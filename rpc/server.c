@@ -46,7 +46,8 @@ void rpc_server_free(struct rpc_server *s)
         return;
     rpc_calls_free_all(s);
     rpc_server_forget_leg(s);
-    rpc_security_clear(&s->security);
+    for (size_t i = 0; i < s->n_securities; i++)
+        rpc_security_clear(&s->securities[i]);
     rpc_framer_clear(&s->framer);
     free(s->backlog);
     free(s->chunk);
@@ -73,7 +74,9 @@ static int refuse_header(struct rpc_server *s, const struct rpc_pdu *pdu)
     if (pdu->type == RPC_PTYPE_BIND)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, reason);
     if (s->bound && (pdu->type == RPC_PTYPE_REQUEST || pdu->type == RPC_PTYPE_ALTER_CONTEXT)) {
-        int rc = rpc_server_fault(s, pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, pdu->type == RPC_PTYPE_ALTER_CONTEXT);
+        bool alter = pdu->type == RPC_PTYPE_ALTER_CONTEXT;
+        int rc = rpc_server_fault(s, alter ? NULL : rpc_server_first_security(s), pdu->call_id, 0,
+                                  RPC_FAULT_PROTO_ERROR, alter);
         return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
     }
     return rpc_server_fail(s, -EPROTO, reason);
@@ -187,7 +190,10 @@ bool rpc_server_finished(const struct rpc_server *s)
 
 bool rpc_server_is_bound(const struct rpc_server *s)
 {
-    return s->bound && s->n_contexts > 0 && rpc_server_is_authenticated(s);
+    bool enough = s->n_securities == 0 && rpc_server_is_enough(s, NULL);
+    for (size_t i = 0; i < s->n_securities; i++)
+        enough |= rpc_server_is_enough(s, &s->securities[i]);
+    return s->bound && s->n_contexts > 0 && enough;
 }
 
 bool rpc_server_is_idle(const struct rpc_server *s)
@@ -202,8 +208,11 @@ void rpc_server_get_stats(const struct rpc_server *s, struct rpc_server_stats *r
 
 const struct rpc_auth *rpc_server_auth(const struct rpc_server *s, enum rpc_auth_level *level)
 {
-    if (s->security.state != RPC_SECURITY_DONE)
-        return NULL;
-    *level = s->security.level;
-    return s->security.context;
+    for (size_t i = 0; i < s->n_securities; i++) {
+        if (s->securities[i].state == RPC_SECURITY_DONE) {
+            *level = s->securities[i].level;
+            return s->securities[i].context;
+        }
+    }
+    return NULL;
 }

@@ -97,7 +97,7 @@ bool rpc_server_is_bound(const struct rpc_server *s);
  */
 void rpc_server_auth_ready(struct rpc_server *s);
 
-/* The security context of the connection, once it is complete, and its level; NULL without one. */
+/* The first security context of the connection that is complete, and its level; NULL without one. */
 const struct rpc_auth *rpc_server_auth(const struct rpc_server *s, enum rpc_auth_level *level);
 
 /* No call under way and no output waiting: for idle limits and a clean stop. A request of which a part is still to come

@@ -117,8 +117,12 @@ static void note_refusal(struct job *j)
 
 static void after_leg(struct job *j)
 {
-    if (*kerberos_principal(j->auth))
-        snprintf(j->caller->name, sizeof j->caller->name, "%s", kerberos_principal(j->auth));
+    const char *principal = kerberos_principal(j->auth);
+    /* A connection is one caller's: all that it has asked for and waits for is his. */
+    if (*principal && *j->caller->name && strncmp(principal, j->caller->name, sizeof j->caller->name - 1) != 0)
+        kerberos_refuse(j->auth, "another principal on the same connection");
+    else if (*principal)
+        snprintf(j->caller->name, sizeof j->caller->name, "%s", principal);
     if (kerberos_is_complete(j->auth)) {
         apply_identity(j);
         note_login(j);
