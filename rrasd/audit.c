@@ -305,13 +305,15 @@ void audit_write_denied(struct audit *a, const struct audit_who *who, const char
     end(a, &j);
 }
 
-void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason)
+void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason, uint64_t missed)
 {
     struct json_line j = begin(a, "refused");
     const struct audit_who who = {.caller = caller, .name = caller->from == CALLER_LOCAL ? NULL : caller->name};
     put_who(&j, &who);
     json_line_text(&j, "reason", reason);
     put_result(&j, ERROR_ACCESS_DENIED);
+    if (missed)
+        json_line_uint(&j, "left_out_before", missed);
     end(a, &j);
 }
 

@@ -42,7 +42,7 @@ struct audit_who {
     const char *name; /* user name if known, or NULL */
 };
 
-/* A caller over TCP has proved who he is, or has failed to: `result` and `why` (NULL: he has a role). `missed`: as many
+/* A caller from the network has proved who he is, or has failed to: `result` and `why` (NULL: he has a role). `missed`: as many
  * lines were left out before. */
 void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
                        const char *why, uint64_t missed);
@@ -91,7 +91,7 @@ void audit_write_keep_out_end(struct audit *a, const struct audit_who *who, cons
 /* The caller may not do that. `missed`: how many such lines were left out before this one. */
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
 /* Somebody at the door who may not come in at all: `caller` as far as he is known. */
-void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason);
+void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason, uint64_t missed);
 /* A change by an administrator: clearing of statistics. */
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result);
 /* A driver was to be forgotten. */

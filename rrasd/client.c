@@ -146,7 +146,7 @@ void clients_audit_refused(struct clients *all, const struct caller *caller, con
 {
     uint64_t missed;
     if (ratelimit_ok(&all->refused_audit, uv_now(all->env.loop), &missed))
-        all->env.refused(all->env.ctx, caller, why);
+        all->env.refused(all->env.ctx, caller, why, missed);
 }
 
 void clients_log_refused(struct clients *all, const struct caller *caller, const char *why)

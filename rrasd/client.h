@@ -36,8 +36,10 @@ struct clients_env {
     bool (*may_serve)(void *ctx);
     /* This caller sends no more: what he waits for is answered now, for he may have gone altogether. */
     void (*leave)(void *ctx, struct caller *caller);
-    /* This caller is refused, whatever he asks (`caller`), or a connection is, of which nobody can say who it is. */
-    void (*refused)(void *ctx, const struct caller *caller, const char *why);
+    /* smbd has handed this caller over; `why` he may do nothing, or NULL. `missed`: so many before were not told. */
+    void (*handed_over)(void *ctx, const struct caller *caller, const char *why, uint64_t missed);
+    /* A connection is refused of which nobody can say whose it is. */
+    void (*refused)(void *ctx, const struct caller *caller, const char *why, uint64_t missed);
     /* This caller's connection is about to be freed. */
     void (*forget)(void *ctx, const struct caller *caller);
     /* It is time to look up again who this caller is here. NULL: callers stay who they are. */

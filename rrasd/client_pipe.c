@@ -8,6 +8,8 @@
 
 #include "rrasd/client_private.h"
 
+#define STRANGER "its session is anonymous, or that of a guest"
+
 static void log_bad_handoff(struct client *c)
 {
     struct clients *all = c->all;
@@ -60,9 +62,24 @@ static int turn_into_stranger(struct client *c)
         return -ENOMEM;
     rpc_server_free(c->rpc);
     c->rpc = refusing;
-    clients_log_refused(c->all, &c->caller, "its session is anonymous, or that of a guest");
-    clients_audit_refused(c->all, &c->caller, "anonymous");
+    clients_log_refused(c->all, &c->caller, STRANGER);
     return 0;
+}
+
+/* Those who have a name here can be told from each other; strangers come as often as they like. */
+static void note(struct client *c)
+{
+    struct clients *all = c->all;
+    char text[CALLER_TEXT_MAX];
+    uint64_t missed = 0;
+    const char *why = c->stranger                     ? STRANGER
+                      : c->caller.role == ACCESS_NONE ? "has no role: no group of [roles] has this user"
+                                                      : NULL;
+    if (!c->stranger || ratelimit_ok(&all->refused_audit, uv_now(all->env.loop), &missed))
+        all->env.handed_over(all->env.ctx, &c->caller, why, missed);
+    if (log_get_level() >= LOG_LEVEL_DEBUG)
+        log_debug("client %s: handed over by smbd, %s", caller_text(text, &c->caller),
+                  c->stranger ? "refused" : access_role_name(c->caller.role));
 }
 
 /* smbd waits for this, and the socket is empty: it goes out as a whole. */
@@ -81,7 +98,6 @@ static int answer(struct client *c)
 
 static int hand_over(struct client *c, struct handoff *h)
 {
-    char text[CALLER_TEXT_MAX];
     c->stranger = !h->authenticated;
     c->caller.address[0] = '\0'; /* not counted among its own */
     struct caller him = {.from = CALLER_PIPE, .uid = c->stranger ? ACCESS_OVERFLOW_ID : h->uid, .address = "?"};
@@ -97,9 +113,7 @@ static int hand_over(struct client *c, struct handoff *h)
         c->reason = strerror(-r);
         return r;
     }
-    if (log_get_level() >= LOG_LEVEL_DEBUG)
-        log_debug("client %s: handed over by smbd, %s", caller_text(text, &c->caller),
-                  c->stranger ? "refused" : access_role_name(c->caller.role));
+    note(c);
     return answer(c);
 }
 

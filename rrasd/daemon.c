@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
+#include <winerror.h>
 
 #include "common/log.h"
 #include "rrasd/address.h"
@@ -122,10 +123,17 @@ static void forget_caller(void *ctx, const struct caller *caller)
     backend_forget(d->backend, caller);
 }
 
-static void on_refused(void *ctx, const struct caller *caller, const char *why)
+static void on_handed_over(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
 {
     struct daemon *d = ctx;
-    audit_write_refused(d->audit, caller, why);
+    const struct audit_who who = {.caller = caller, .name = caller->name};
+    audit_write_login(d->audit, &who, "smb", why ? ERROR_ACCESS_DENIED : ERROR_SUCCESS, why, missed);
+}
+
+static void on_refused(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
+{
+    struct daemon *d = ctx;
+    audit_write_refused(d->audit, caller, why, missed);
 }
 
 static void recheck_caller(void *ctx, struct caller *caller)
@@ -261,6 +269,7 @@ static int make_clients(struct daemon *d)
                                     .may_serve = may_serve,
                                     .leave = leave_caller,
                                     .forget = forget_caller,
+                                    .handed_over = on_handed_over,
                                     .refused = on_refused,
                                     .recheck = recheck_caller,
                                     .ctx = d};

@@ -199,8 +199,9 @@ static bool always(void *ctx)
     return true;
 }
 
-static void refused(void *ctx, const struct caller *caller, const char *why)
+static void refused(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
 {
+    (void)missed;
     (void)ctx;
     (void)caller;
     (void)why;
@@ -233,6 +234,7 @@ static void connect_from(enum caller_from from, const void *first, size_t n, boo
                               .may_serve = always,
                               .leave = leaves,
                               .forget = never,
+                              .handed_over = refused,
                               .refused = refused};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr address = {.sa_family = AF_UNIX}; /* an unnamed address: the kernel picks an abstract one */

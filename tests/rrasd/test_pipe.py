@@ -70,7 +70,10 @@ class Users(PipeTest):
         order = self.driver.hear("disconnect")
         self.driver.say(type="reply", order=order["order"], result="accepted")
         self.assertEqual(c.receive()[-4:], bytes(4))
+        login = self.r.audit("login")
+        self.assertEqual([(line["result"], line["level"], line.get("reason")) for line in login], [(0, "smb", None)])
         who = self.r.audit("order")[0]["who"]
+        self.assertEqual(who, login[0]["who"])
         self.assertEqual(who, {"from": "pipe", "name": "RAS\\olga", "uid": 1000, "gid": 1000, "address": "192.0.2.7", "role": "operator"})
         self.assertTrue(self.r.logged("RAS\\\\olga at 192.0.2.7 (uid 1000) disconnects port"))
 
@@ -145,8 +148,9 @@ class Strangers(PipeTest):
             for opnum in (SERVER_GET_INFO, PORT_DISCONNECT, 60):
                 with self.assertRaisesRegex(Fault, "0x5$"):
                     c.call(opnum, bytes(4))
-        lines = self.r.audit("refused")
-        self.assertEqual([line["reason"] for line in lines], ["anonymous"] * len(strangers))
+        lines = self.r.audit("login")
+        self.assertEqual([(line["result"], line["level"]) for line in lines], [(5, "smb")] * len(strangers))
+        self.assertEqual({line["reason"] for line in lines}, {"its session is anonymous, or that of a guest"})
         self.assertEqual({line["who"]["uid"] for line in lines}, {65534})
         self.assertEqual({line["who"]["role"] for line in lines}, {"none"})
         self.assertEqual(lines[0]["who"]["name"], "RAS\\nobody")

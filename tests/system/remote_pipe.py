@@ -96,12 +96,12 @@ def roles(r, at, sim):
 
 
 def anonymous(r, at, kind):
-    before = len(at.site.audit("refused"))
+    before = len(at.site.audit("login"))
     said = at.ask(kind, "", "list", "info", password="")
     r.check(f"{kind}: an anonymous session is refused", "ACCESS_DENIED" in str(said).upper() or "access denied" in str(said).lower(), str(said))
-    lines = at.site.audit("refused")[before:]
-    told = [(line["reason"], line["who"]["address"]) for line in lines]
-    r.check("  with its line in the audit log", told == [("anonymous", "127.0.0.1")], str(lines))
+    lines = at.site.audit("login")[before:]
+    told = [(line["result"], line["who"]["address"], "anonymous" in line["reason"]) for line in lines]
+    r.check("  with its line in the audit log", told == [(5, "127.0.0.1", True)], str(lines))
 
 
 def rrasd_goes_and_comes(r, at):
@@ -123,9 +123,9 @@ def smbd_goes_and_comes(r, at, sim):
     r.check("smbd with the settings that we advise: an encrypted session lists", isinstance(said[0], list), str(said))
     folder = os.stat(os.path.dirname(at.smbd.pipe))
     r.check("smbd's folder is still closed to others", stat.S_IMODE(folder.st_mode) == 0o700 and folder.st_uid == 0)
-    before = len(at.site.audit("refused"))
+    before = len(at.site.audit("login"))
     said = at.ask("samba", "", "list", password="")
-    r.check("  and an anonymous one does not even come to rrasd", "error" in str(said) and len(at.site.audit("refused")) == before, str(said))
+    r.check("  and an anonymous one does not even come to rrasd", "error" in str(said) and len(at.site.audit("login")) == before, str(said))
     r.check("nobody was hit by all that", "stays" in sim.users())
 
 
