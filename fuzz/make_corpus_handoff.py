@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Handoffs for fuzz/corpus/handoff, beside samba_4.17, which is one of a real smbd."""
+"""Handoffs for fuzz/corpus/handoff, beside samba_4.17, which is one of a real smbd; and messages for fuzz/corpus/pipe."""
 import os
 import sys
 
@@ -22,3 +22,13 @@ FILES = {
 for name, data in FILES.items():
     with open(os.path.join(TOP, "fuzz", "corpus", "handoff", name), "wb") as f:
         f.write(data)
+
+MESSAGES = {
+    "small": [b"x" * 20, b"", b"y" * 40],
+    "large": [bytes(range(256)) * 8],
+    "many": [b"\5\0\0\3" + bytes(12)] * 30,
+}
+
+for name, messages in MESSAGES.items():
+    with open(os.path.join(TOP, "fuzz", "corpus", "pipe", name), "wb") as f:
+        f.write(b"\x06" + b"".join(map(handoff.framed, messages)))

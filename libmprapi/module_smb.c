@@ -225,6 +225,9 @@ static const char *words_for(int error)
         return "connection refused: no smbd, or no rrasd behind its pipe";
     case EINVAL:
         return "no such host, or not rrasd behind its pipe";
+    case ECONNABORTED:
+    case ENETRESET: /* what smbd makes of an end without an answer */
+        return "rrasd has refused what smbd says of us: its log says why";
     default:
         return strerror(error);
     }

@@ -191,6 +191,9 @@ class Hostile:
                 return
             size = struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0]
             s.recv(size, socket.MSG_WAITALL)
+            if not self.level:
+                s.close()
+                continue
             s.sendall(struct.pack(">I", 32) + b"NPAM" + struct.pack("<IIHHIQI", self.level, self.level, 2, 0x5ff, 0, 4096, 0))
             s.recv(65536)  # the bind
             try:
@@ -206,7 +209,7 @@ class Hostile:
         self.listener.close()
         self.thread.join()
 
-    level = handoff.LEVEL
+    level = handoff.LEVEL  # of its answer; None: it closes instead
 
 
 def hostile_server(r, at):
@@ -231,6 +234,9 @@ def hostile_server(r, at):
     server.level = 8
     status, _, err, _ = at.rasadmin("ras1", "--timeout", "10s", "ports")
     r.check("a server of another version of Samba's handoff: smbd refuses, and that is told", status == 7 and "error 1722" in err, f"{status} {err}")
+    server.level = None
+    status, _, err, _ = at.rasadmin("ras1", "ports")
+    r.check("a server that refuses the handoff: that is told", status == 7 and "its log says why" in err, f"{status} {err}")
     server.close()
     os.unlink(at.smbd.pipe)
     at.smbd.stop()
