@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import signal
 import socket
 import struct
@@ -148,15 +149,6 @@ def no_kdc(r, realm, remote):
     realm.start()
 
 
-def wrong_clock(r, site, realm, remote):
-    """A client whose clock is an hour ahead of the server's."""
-    seen = len(site.rrasd.log())
-    done = realm.run("faketime", "-f", "+1h", "/usr/bin/python3", SAMBA, str(remote.port), "alice", "secret-alice", check=False,
-                     KRB5CCNAME=remote.cache("nobody"))
-    r.check("a clock that is an hour off: nobody gets in", "not ok Samba's client, sealed:" in done.stdout, done.stdout)
-    return seen
-
-
 def bind_pdu(token=b"", auth_type=9, level=6):
     body = struct.pack("<HHIBBHHBB", 5840, 5840, 0, 1, 0, 0, 0, 1, 0) + DIMSVC + NDR20
     if token:
@@ -241,11 +233,46 @@ def others(r, remote):
     r.check("Samba's client has said all that it had to", len(verdicts) == 4, done.stdout)
 
 
+def documented():
+    """The commands and the settings of the chapter in docs/remote.md, as they stand there."""
+    with open(os.path.join(TOP, "docs/remote.md")) as f:
+        chapter = f.read().split("## TCP with Kerberos\n")[1].split("\n### ")[0]
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", chapter, re.M)
+    lines = [line.strip() for b in blocks for line in b.splitlines()]
+    ini = [line for line in lines if line.startswith("[") or re.match(r"\w+ = ", line)]
+    return [shlex.split(line) for line in lines if line and line not in ini], ini
+
+
+def word_by_word(r, site, realm, remote):
+    """Does the chapter lead where it says? Only names, the port and paths are this test's; systemd's part is left to others."""
+    names = {"gate.example.org": "localhost", "EXAMPLE.ORG": realm.name, "4170": str(remote.port), "/etc/rras/rrasd.keytab": realm.keytab,
+             "rras-operate": "news", "0.0.0.0": "127.0.0.1"}
+    commands, ini = documented()
+
+    def here(text):
+        for name, ours in names.items():
+            text = text.replace(name, ours)
+        return text
+    site.sections = "\n".join(map(here, ini)) + "\n"
+    os.remove(realm.keytab)
+    followed = []
+    for words in [[here(w) for w in c] for c in commands]:
+        if words[0] == "kadmin.local":
+            followed.append(realm.admin(words[2]).returncode == 0)
+        elif words[0] == "kinit":
+            site.start()
+            realm.ticket(words[1], "secret-alice", remote.cache("alice"))
+        elif words[0] == "rasadmin":
+            status, out, err = remote.admin("alice", *words[3:], binding=words[2])
+            followed.append(r.check("docs/remote.md leads to a listing over TCP", status == 0, f"{out}{err}"))
+            site.stop()
+    r.check("each of its steps was followed", followed == [True] * 3 and len(ini) == 5, f"{followed} {commands} {ini}")
+
+
 def prepare(realm, remote):
     for who in PEOPLE:
         realm.add(who, "secret-" + who)
     realm.add_service("host/localhost")
-    realm.add_service("host/server.rras.test")
     realm.expired_ticket("alice", "secret-alice", remote.cache("expired"))
     realm.start()
     for who in PEOPLE:
@@ -274,12 +301,14 @@ def main():
 def run(r, scope, realm):
     port = free_port()
     site = Site(scope)
-    site.sections = (f"[listen]\ntcp = 127.0.0.1:{port}\nkeytab = {realm.keytab}\n"
-                     "[roles]\nadministrators = news\noperators = uucp\nviewers = games\n"
-                     "[timeouts]\nclient_bind = 4s\n[limits]\nconnections_per_address = 8\n")
     remote = Remote(site, realm, port)
     prepare(realm, remote)
     os.environ.update({k: v for k, v in realm.env.items() if k.startswith("KRB5")})
+    word_by_word(r, site, realm, remote)
+    realm.add_service("host/server.rras.test")
+    site.sections = (f"[listen]\ntcp = 127.0.0.1:{port}\nkeytab = {realm.keytab}\n"
+                     "[roles]\nadministrators = news\noperators = uucp\nviewers = games\n"
+                     "[timeouts]\nclient_bind = 4s\n[limits]\nconnections_per_address = 8\n")
     site.start()
     sim = Sim(site, "l2tp", "--ports", "8", "--tick", "0")
     sim.welcome()
@@ -289,7 +318,6 @@ def run(r, scope, realm):
     wrong_key(r, site, realm, remote)
     strangers(r, site, remote)
     others(r, remote)
-    wrong_clock(r, site, realm, remote)
     no_kdc(r, realm, remote)
     slow_ones(r, site, remote)
     changed_roles(r, site, remote, sim)
