@@ -39,7 +39,7 @@ static void begin(struct scene *s)
     *s = (struct scene){.fd = pair[1], .now = 1000};
     peer_bind(s->fd);
     s->pool = pool_new(&given, &(struct pool_limits){LIMIT_MS, LIMIT_MS});
-    FUZZ_CHECK(s->pool != NULL && association_open(pair[0], deadline_in(LIMIT_MS), &a) == 0);
+    FUZZ_CHECK(s->pool != NULL && association_open(pair[0], NULL, deadline_in(LIMIT_MS), &a) == 0);
     pool_adopt(s->pool, a);
     FUZZ_CHECK(pool_take_watch(s->pool, deadline_in(LIMIT_MS), &a) == 0);
     FUZZ_CHECK(notifier_new(&s->n) == 0 && notifier_add(s->n, s->pool, a, &from, s->now) == 0);

@@ -120,15 +120,19 @@ extern "C" {
  *     u"ncacn_np:host[\\pipe\\router]"      another machine, over SMB
  *
  * The environment variable OPENRRAS_SOCKET names another local socket for the first, except in programs that run with
- * more rights than their user has (set-user-id). The last three are understood, but their transports are not in this
- * version: RPC_S_SERVER_UNAVAILABLE. OpenRrasServerConnectFd() takes a connection over ssh, for example.
+ * more rights than their user has (set-user-id). Over TCP the caller is who his Kerberos ticket says, the server has to
+ * prove that it is host/HOST, and calls are encrypted; the port must be given. Looking the host up and asking the KDC
+ * may take longer than the time limits of OpenRrasSetDefaultTimeLimits(): they have limits of their own (resolv.conf(5),
+ * krb5.conf(5)). OpenRrasServerConnectFd() takes a connection over ssh, for example.
  *
  * *phMprServer is good for all functions that take an MPR_SERVER_HANDLE or a RAS_SERVER_HANDLE, until
  * MprAdminServerDisconnect().
  *
  * RPC_S_INVALID_BINDING (1702): phMprServer is NULL, or the name is not one of the above. RPC_S_SERVER_UNAVAILABLE
  * (1722): no server is there (Windows documents 1717 for that; here 1717 means that something else answers).
- * ERROR_ACCESS_DENIED (5): the socket may not be opened.
+ * ERROR_ACCESS_DENIED (5): the socket may not be opened. RPC_S_SEC_PKG_ERROR (1825): no ticket, an expired one, or the
+ * server refuses it; RPC_S_UNKNOWN_AUTHN_SERVICE (1747): the server does not offer this, or libmprapi-kerberos.so.0 is
+ * not installed here. OpenRrasLastDetail() says more.
  *
  * Page: MprAdminServerConnect.
  */

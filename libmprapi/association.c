@@ -22,19 +22,26 @@
 struct association {
     struct rpc_client *rpc;
     struct transport_socket socket;
-    unsigned process; /* fork_generation() of its maker */
+    struct security security; /* all zero: none */
+    unsigned process;         /* fork_generation() of its maker */
     struct rpc_syntax interfaces[ASSOCIATION_INTERFACES];
     uint8_t in[RECEIVE_SIZE];
 };
 
-static struct rpc_client *new_client(struct association *a)
+static struct rpc_client *new_client(struct association *a, size_t n_interfaces)
 {
     struct rpc_client_config config = {
         .interfaces = a->interfaces,
-        .n_interfaces = ASSOCIATION_INTERFACES,
+        .n_interfaces = n_interfaces,
         .level = RPC_AUTH_NONE,
         .max_frag = RPC_FRAG_MAX_LOCAL,
     };
+    if (a->security.module) {
+        config.mech = a->security.module->mech;
+        config.mech_ctx = a->security.mech_ctx;
+        config.level = RPC_AUTH_PRIVACY;
+        config.max_frag = RPC_FRAG_MAX_TCP;
+    }
     a->interfaces[ASSOCIATION_DIMSVC] = dim_syntax;
     a->interfaces[ASSOCIATION_RRASX] = rrasx_syntax;
     return rpc_client_new(&config);
@@ -72,21 +79,29 @@ static int send_all(struct association *a, struct patience *t, bool *left)
     return 0;
 }
 
-/* Receives until the client has left `state`. 0 or negative errno; the peer's close is -ECONNRESET. */
-static int receive_while(struct association *a, enum rpc_client_state state, struct patience *t)
+/* Receives what comes next. 0 or negative errno; the peer's close is -ECONNRESET. */
+static int receive_once(struct association *a, struct patience *t)
 {
-    while (rpc_client_state(a->rpc) == state) {
-        ssize_t n = transport_recv(&a->socket, a->in, sizeof a->in, t->left_ms);
-        if (n < 0 && n != -EAGAIN)
-            return (int)n;
-        if (n == 0)
-            return -ECONNRESET;
-        if (n > 0)
-            rpc_client_input(a->rpc, a->in, (size_t)n);
-        if (rpc_client_state(a->rpc) == state && look_at_clock(t) < 0)
-            return -ETIMEDOUT;
-    }
-    return 0;
+    enum rpc_client_state state = rpc_client_state(a->rpc);
+    ssize_t n = transport_recv(&a->socket, a->in, sizeof a->in, t->left_ms);
+
+    if (n < 0 && n != -EAGAIN)
+        return (int)n;
+    if (n == 0)
+        return -ECONNRESET;
+    if (n > 0)
+        rpc_client_input(a->rpc, a->in, (size_t)n);
+    return rpc_client_state(a->rpc) == state ? look_at_clock(t) : 0;
+}
+
+/* Receives until the call has ended. */
+static int receive_answer(struct association *a, struct patience *t)
+{
+    int r = 0;
+
+    while (r == 0 && rpc_client_state(a->rpc) == RPC_CLIENT_CALLING)
+        r = receive_once(a, t);
+    return r;
 }
 
 bool association_offers(const struct association *a, enum association_interface interface)
@@ -101,16 +116,37 @@ static uint32_t bind_result(struct association *a)
     return association_offers(a, ASSOCIATION_DIMSVC) ? NO_ERROR : RPC_S_UNKNOWN_IF;
 }
 
+/* Why this side has failed to authenticate, "" when it has not. */
+static const char *our_failure(const struct association *a)
+{
+    return a->security.module ? a->security.module->why(a->security.mech_ctx) : "";
+}
+
+static void explain_bind(const struct association *a, uint32_t code)
+{
+    if (*our_failure(a))
+        detail_set("%s", our_failure(a));
+    else if (a->security.module && (code == RPC_S_SEC_PKG_ERROR || code == ERROR_ACCESS_DENIED))
+        detail_set(
+            "the server refuses the ticket, and its log says why: often a clock is wrong, or the server's keytab "
+            "is out of date");
+    else if (code == RPC_S_UNKNOWN_AUTHN_SERVICE)
+        detail_set("the server does not offer Kerberos with encryption");
+    else
+        detail_set("the server does not offer the management interface, or not in this way");
+}
+
 static uint32_t bind_association(struct association *a, uint64_t deadline)
 {
     struct patience t = {.deadline = deadline};
     bool left = false;
     int r = look_at_clock(&t);
 
-    if (r == 0)
-        r = send_all(a, &t, &left);
-    if (r == 0)
-        r = receive_while(a, RPC_CLIENT_BINDING, &t);
+    while (r == 0 && rpc_client_state(a->rpc) == RPC_CLIENT_BINDING) {
+        r = send_all(a, &t, &left); /* each leg of the authentication has its answer */
+        if (r == 0)
+            r = receive_once(a, &t);
+    }
     if (r == -ETIMEDOUT)
         detail_set("the server did not answer in time while connecting");
     else if (r < 0)
@@ -120,37 +156,62 @@ static uint32_t bind_association(struct association *a, uint64_t deadline)
 
     uint32_t code = bind_result(a);
     if (code != NO_ERROR)
-        detail_set("the server does not offer the management interface, or not in this way");
+        explain_bind(a, code);
     return code;
 }
 
-struct association *association_begin(int fd)
+static uint32_t begin(int fd, size_t n_interfaces, struct security *security, struct association **ret)
 {
     struct association *a = malloc(sizeof *a);
-    if (!a)
-        return NULL;
-    a->socket = (struct transport_socket){.fd = fd};
-    a->process = fork_generation();
-    a->rpc = new_client(a);
-    if (!a->rpc) {
-        free(a);
-        return NULL;
+    if (!a) {
+        if (security)
+            security_close(security);
+        return ERROR_NOT_ENOUGH_MEMORY;
     }
-    return a;
+    a->socket = (struct transport_socket){.fd = fd};
+    a->security = security ? *security : (struct security){0};
+    a->process = fork_generation();
+    a->rpc = new_client(a, n_interfaces);
+    if (a->rpc) {
+        *ret = a;
+        return NO_ERROR;
+    }
+    uint32_t code = *our_failure(a) ? RPC_S_SEC_PKG_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+    if (code == RPC_S_SEC_PKG_ERROR)
+        explain_bind(a, code);
+    association_abandon(a);
+    return code;
 }
 
-uint32_t association_open(int fd, uint64_t deadline, struct association **ret)
+uint32_t association_begin(int fd, struct security *security, struct association **ret)
 {
-    struct association *a = association_begin(fd);
-    if (!a)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    uint32_t code = bind_association(a, deadline);
+    return begin(fd, ASSOCIATION_INTERFACES, security, ret);
+}
+
+static uint32_t open_with(int fd, size_t n_interfaces, struct security *security, uint64_t deadline,
+                          struct association **ret)
+{
+    struct association *a;
+    uint32_t code = begin(fd, n_interfaces, security, &a);
+    if (code != NO_ERROR)
+        return code;
+    code = bind_association(a, deadline);
     if (code != NO_ERROR) {
         association_abandon(a);
         return code;
     }
     *ret = a;
     return NO_ERROR;
+}
+
+uint32_t association_open(int fd, struct security *security, uint64_t deadline, struct association **ret)
+{
+    return open_with(fd, ASSOCIATION_INTERFACES, security, deadline, ret);
+}
+
+uint32_t association_open_dimsvc(int fd, uint64_t deadline, struct association **ret)
+{
+    return open_with(fd, ASSOCIATION_DIMSVC + 1, NULL, deadline, ret);
 }
 
 void association_close(struct association *a)
@@ -162,6 +223,7 @@ void association_close(struct association *a)
 void association_abandon(struct association *a)
 {
     rpc_client_free(a->rpc);
+    security_close(&a->security);
     free(a);
 }
 
@@ -197,7 +259,7 @@ static enum exchange_end exchange(struct association *a, const struct exchange *
     }
     r = send_all(a, &t, &left);
     if (r == 0)
-        r = receive_while(a, RPC_CLIENT_CALLING, &t);
+        r = receive_answer(a, &t);
     if (r < 0)
         return interrupted(r, left);
     if (rpc_client_state(a->rpc) != RPC_CLIENT_READY) {

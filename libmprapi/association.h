@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libmprapi/security.h"
 #include "rpc/client.h"
 
 struct association;
@@ -24,13 +25,15 @@ enum association_interface {
 
 /*
  * Bind over a connected socket. NO_ERROR, or a Win32 code: RPC_S_UNKNOWN_IF, RPC_S_SERVER_UNAVAILABLE (closed, or no
- * answer in time), RPC_S_PROTOCOL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ... fd belongs to the association on success only.
+ * answer in time), RPC_S_PROTOCOL_ERROR, RPC_S_SEC_PKG_ERROR, ERROR_NOT_ENOUGH_MEMORY, ... fd belongs to the
+ * association on success only, `security` (NULL: none) in any case.
  */
-uint32_t association_open(int fd, uint64_t deadline, struct association **ret);
+uint32_t association_open(int fd, struct security *security, uint64_t deadline, struct association **ret);
+/* The same for dimsvc alone, without security: no call of it waits for something to happen. */
+uint32_t association_open_dimsvc(int fd, uint64_t deadline, struct association **ret);
 void association_close(struct association *a);
-/* The same without waiting, for a socket that was connected likewise: the binding is done by association_step(). NULL
- * without memory. */
-struct association *association_begin(int fd);
+/* The same without waiting, for a socket that was connected likewise: the binding is done by association_step(). */
+uint32_t association_begin(int fd, struct security *security, struct association **ret);
 /* Frees it and leaves its descriptor open. */
 void association_abandon(struct association *a);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 
 #include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
+#include "libmprapi/smb.h"
 #include "libmprapi/transport.h"
 
 struct pool {
@@ -21,6 +23,7 @@ struct pool {
     atomic_uint refs;
     atomic_uint connect_ms, call_ms;
     struct binding binding;
+    struct transport_address tcp;       /* where it was found last */
     struct association *idle[POOL_MAX]; /* the last one used comes first: others age, and the server may close them */
     size_t n_idle;
     size_t busy; /* taken, or being connected */
@@ -167,34 +170,84 @@ static uint32_t connect_failure(int error, const char *path)
     }
 }
 
-static uint32_t make_association(const struct binding *b, uint64_t deadline, struct association **ret)
+static uint32_t connect_pipe(const struct binding *b, uint64_t deadline, struct association **ret)
 {
+    int fd;
+    uint32_t code = smb_connect(b, deadline, &fd);
+    if (code != NO_ERROR)
+        return code;
+    code = association_open_dimsvc(fd, deadline, ret);
+    if (code != NO_ERROR)
+        close(fd);
+    return code;
+}
+
+/* Whatever `security` needs is in memory now; it is the association's from here on. */
+static uint32_t open_over(int fd, struct security *security, uint64_t deadline, struct association **ret)
+{
+    uint32_t code = association_open(fd, security, deadline, ret);
+    if (code != NO_ERROR)
+        close(fd);
+    return code;
+}
+
+static uint32_t connect_tcp(struct pool *p, uint64_t deadline, struct association **ret)
+{
+    const struct binding *b = &p->binding;
+    struct security security;
+    struct transport_address at;
+    const char *name_error;
+    char where[sizeof b->host + sizeof b->endpoint + 2];
+
+    if (!*b->endpoint) {
+        detail_set(
+            "%s: which port? Its name is ncacn_ip_tcp:%s[PORT], with the port of [listen] in the server's rrasd.conf",
+            b->host, b->host);
+        return RPC_S_SERVER_UNAVAILABLE;
+    }
+    uint32_t code = security_open(b->host, &security);
+    if (code != NO_ERROR)
+        return code;
+    int fd = transport_tcp_connect(b->host, b->endpoint, deadline, &at, &name_error);
+    if (fd < 0) {
+        security_close(&security);
+        snprintf(where, sizeof where, "%s[%s]", b->host, b->endpoint);
+        code = connect_failure(fd, where);
+        if (name_error)
+            detail_set("connect %s: %s", where, name_error);
+        return code;
+    }
+    code = open_over(fd, &security, deadline, ret);
+    if (code == NO_ERROR) {
+        pthread_mutex_lock(&p->lock);
+        p->tcp = at;
+        pthread_mutex_unlock(&p->lock);
+    }
+    return code;
+}
+
+static uint32_t make_association(struct pool *p, uint64_t deadline, struct association **ret)
+{
+    const struct binding *b = &p->binding;
     if (b->transport == TRANSPORT_GIVEN) {
         detail_set("the given connection was lost");
         return RPC_S_SERVER_UNAVAILABLE;
     }
-    if (b->transport != TRANSPORT_UNIX) {
-        detail_set(
-            "%s: other machines can't be reached with this version (%s); what works is a local socket, "
-            "ncalrpc:[/PATH], and a connection that the program makes itself (OpenRrasServerConnectFd), over ssh "
-            "for example",
-            b->host, binding_protseq(b->transport));
-        return RPC_S_SERVER_UNAVAILABLE;
-    }
+    if (b->transport == TRANSPORT_PIPE || b->transport == TRANSPORT_ANY)
+        return connect_pipe(b, deadline, ret);
+    if (b->transport == TRANSPORT_TCP)
+        return connect_tcp(p, deadline, ret);
     int fd = transport_unix_connect(b->endpoint, deadline);
     if (fd < 0)
         return connect_failure(fd, b->endpoint);
-    uint32_t code = association_open(fd, deadline, ret);
-    if (code != NO_ERROR)
-        close(fd);
-    return code;
+    return open_over(fd, NULL, deadline, ret);
 }
 
 /* Within the time to connect, and before the deadline. */
 static uint32_t connect_in_time(struct pool *p, uint64_t deadline, struct association **ret)
 {
     uint64_t connect_deadline = deadline_in(pool_get_limits(p).connect_ms);
-    return make_association(&p->binding, connect_deadline < deadline ? connect_deadline : deadline, ret);
+    return make_association(p, connect_deadline < deadline ? connect_deadline : deadline, ret);
 }
 
 static void leave_place(struct pool *p, struct association *keep)
@@ -256,12 +309,45 @@ uint32_t pool_take_watch(struct pool *p, uint64_t deadline, struct association *
     return code;
 }
 
+/* Where it was found last: a name service would make the caller wait. */
+static int connect_tcp_now(struct pool *p, struct security *security)
+{
+    struct transport_address at;
+
+    pthread_mutex_lock(&p->lock);
+    at = p->tcp;
+    pthread_mutex_unlock(&p->lock);
+    if (!at.len || security_open(p->binding.host, security) != NO_ERROR)
+        return -ENOTCONN;
+    return transport_tcp_connect_now(&at);
+}
+
+static int connect_now(struct pool *p, struct security *security)
+{
+    switch (p->binding.transport) {
+    case TRANSPORT_UNIX:
+        return transport_unix_connect_now(p->binding.endpoint);
+    case TRANSPORT_TCP:
+        return connect_tcp_now(p, security);
+    case TRANSPORT_PIPE:
+    case TRANSPORT_ANY:
+    case TRANSPORT_GIVEN:
+        break;
+    }
+    return -ENOTCONN;
+}
+
 struct association *pool_renew_watch(struct pool *p)
 {
-    int fd = p->binding.transport == TRANSPORT_UNIX ? transport_unix_connect_now(p->binding.endpoint) : -ENOTCONN;
-    struct association *a = fd < 0 ? NULL : association_begin(fd);
+    struct security security = {0};
+    struct association *a = NULL;
+    int fd = connect_now(p, &security);
 
-    if (fd >= 0 && !a)
+    if (fd < 0) {
+        security_close(&security);
+        return NULL;
+    }
+    if (association_begin(fd, &security, &a) != NO_ERROR)
         close(fd);
     return a;
 }

@@ -42,7 +42,8 @@ void pool_drop(struct pool *p, struct association *a); /* it can not */
  * given one, that: every other pool_take() is ERROR_BUSY until pool_end_watch(), and the given one is lost with it.
  */
 uint32_t pool_take_watch(struct pool *p, uint64_t deadline, struct association **ret);
-/* Another one in its place, without waiting. Its binding has just begun. NULL: not now, or never (given ones). */
+/* Another one in its place, without waiting (but for a KDC, should a ticket have expired meanwhile). Its binding has
+ * just begun. NULL: not now, or never (given ones). */
 struct association *pool_renew_watch(struct pool *p);
 void pool_end_watch(struct pool *p, struct association *a);
 /* False: there is the given connection and no other. */

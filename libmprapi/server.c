@@ -166,7 +166,7 @@ DWORD OpenRrasServerConnectFd(int fd, MPR_SERVER_HANDLE *phMprServer)
         detail_set("descriptor %d is not a stream socket", fd);
         return ERROR_INVALID_PARAMETER;
     }
-    DWORD code = association_open(fd, deadline_in(limits.connect_ms), &a);
+    DWORD code = association_open(fd, NULL, deadline_in(limits.connect_ms), &a);
     if (code != NO_ERROR)
         return code;
     code = add_given(a, &limits, phMprServer);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 struct transport_socket {
@@ -22,6 +23,22 @@ int transport_unix_connect(const char *path, uint64_t deadline);
 
 /* The same without waiting: -EAGAIN when the server does not take connections at the moment. */
 int transport_unix_connect_now(const char *path);
+
+/* Where a connection over TCP has gone to. */
+struct transport_address {
+    struct sockaddr_storage address;
+    socklen_t len; /* 0: nowhere yet */
+};
+
+/*
+ * Connects over TCP. A descriptor (close-on-exec), and *at says where it goes to; or negative errno: -ETIMEDOUT when
+ * the deadline has passed, -ENOENT with *name_error when the name is not known. Looking the name up takes as long as
+ * the resolver of the machine is set to; all else ends with the deadline.
+ */
+int transport_tcp_connect(const char *host, const char *port, uint64_t deadline, struct transport_address *at,
+                          const char **name_error);
+/* The same without waiting and without a name: what is sent on it waits until the connection stands. */
+int transport_tcp_connect_now(const struct transport_address *to);
 
 /* Makes a caller's descriptor fit: close-on-exec, blocking. -EINVAL when it is no stream socket. */
 int transport_adopt(int fd);

@@ -101,13 +101,6 @@ static int open_ssh(struct app *app, struct server *s)
 
 /* ---- opening ---- */
 
-/* Of the names that the library understands only those of a local socket lead anywhere in this version. */
-static bool names_another_machine(const char *name)
-{
-    static const char local[] = "ncalrpc:";
-    return *name && strncmp(name, local, sizeof local - 1) != 0;
-}
-
 static int open_by_name(struct app *app, struct server *s)
 {
     WCHAR name[NAME_UNITS_MAX];
@@ -123,12 +116,6 @@ static int open_by_name(struct app *app, struct server *s)
     if (code == RPC_S_INVALID_BINDING) {
         error_report(app, code, "connect to");
         return EXIT_USAGE;
-    }
-    if (code == RPC_S_SERVER_UNAVAILABLE && names_another_machine(utf8)) {
-        app_error("can't connect to %s: this version reaches other machines over ssh only: name it "
-                  "ssh://[user@]host[:port]; a socket on this machine is ncalrpc:[/path] (error %u)",
-                  app_server_title(app), (unsigned)code);
-        return EXIT_UNREACHABLE;
     }
     return code ? error_report(app, code, "connect to") : EXIT_DONE;
 }

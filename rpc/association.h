@@ -42,7 +42,8 @@ struct rpc_call {
     size_t last_fragment; /* where in the stub the last fragment began */
     bool big;
     uint8_t drep[4];
-    bool has_verifier; /* the first fragment had one, so the others must */
+    bool has_verifier;             /* the first fragment had one, so the others must */
+    struct rpc_security *security; /* by which it came, and its answer goes; NULL: none */
 
     /* the answer */
     enum rpc_answer answer;
@@ -82,7 +83,10 @@ struct rpc_server {
     uint16_t max_frag;         /* of what we send. Received ones may have as many bytes as the configuration says */
     struct rpc_context contexts[RPC_CONTEXTS_MAX];
     size_t n_contexts;
-    struct rpc_security security;
+    struct rpc_security securities[RPC_SECURITIES_MAX]; /* in the order of their first legs */
+    size_t n_securities;
+    bool many_securities;        /* the client has asked for more than one (MS-RPCE 3.3.1.5.3) */
+    struct rpc_put_off *put_off; /* what waits for the outcome of a leg; no PDU is looked at before */
 
     struct rpc_call_list calls; /* all, in the order of their requests */
     size_t n_calls;
@@ -132,16 +136,24 @@ void rpc_calls_free_all(struct rpc_server *s);
 int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu);
 int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu);
 int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu);
+/* The association is gone: what waits for a leg is freed. */
+void rpc_server_forget_leg(struct rpc_server *s);
 int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason nak, const char *reason);
 const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id);
 
 /* ---- request.c ---- */
 
 int rpc_server_request(struct rpc_server *s, struct rpc_pdu *pdu);
-/* A fault that belongs to no dispatched call, in the order of answers. 0 or the negative errno of a failed association.
- */
-int rpc_server_fault(struct rpc_server *s, uint32_t call_id, uint16_t context_id, uint32_t status,
-                     bool did_not_execute);
+/* Does a call that comes by this context (NULL: by none) meet what the configuration demands? */
+bool rpc_server_is_enough(const struct rpc_server *s, const struct rpc_security *security);
+/* The context that a verifier names, or NULL. */
+struct rpc_security *rpc_server_security(struct rpc_server *s, const struct rpc_verifier *v);
+/* The first context, or NULL. */
+struct rpc_security *rpc_server_first_security(struct rpc_server *s);
+/* A fault that belongs to no dispatched call, in the order of answers, protected by a context (NULL: by none). 0 or the
+ * negative errno of a failed association. */
+int rpc_server_fault(struct rpc_server *s, struct rpc_security *security, uint32_t call_id, uint16_t context_id,
+                     uint32_t status, bool did_not_execute);
 
 /* ---- output.c ---- */
 

@@ -5,8 +5,9 @@
  * The association finds, checks and strips auth verifiers and pads what it sends; what a token means is the mechanism's
  * business. A server with no mechanism refuses each authentication type with bind_nak 8.
  *
- * Nothing here may block. There is no way to say "later" from step(): a mechanism that has to ask a slow service does
- * so outside of the association, whose owner then holds the bytes of that connection back (it need not be fed).
+ * Nothing here may block. A server's mechanism that has to ask a slow service answers a leg with RPC_AUTH_LATER, has
+ * the work done elsewhere, and its owner then calls rpc_server_auth_ready() (rpc/server.h). Meanwhile the association
+ * takes its input and looks at none of it.
  */
 #ifndef OPENRRAS_RPC_AUTH_H
 #define OPENRRAS_RPC_AUTH_H
@@ -25,6 +26,12 @@ enum rpc_auth_level {
     RPC_AUTH_PRIVACY = 6,
 };
 
+/* "privacy", as the configuration of a site and its logs call a level. */
+const char *rpc_auth_level_name(enum rpc_auth_level level);
+
+/* What step() gives when the outcome is there later: result() tells it then. For a server only. */
+#define RPC_AUTH_LATER 2
+
 /* One security context in the making or made. Each end of each connection has its own. */
 struct rpc_auth;
 
@@ -36,13 +43,17 @@ struct rpc_auth_mech {
     bool header_signing;
 
     /* A new context for `level` (never DEFAULT, NONE or CALL, which the association maps or refuses); NULL when out of
-     * memory or when the level is not offered. */
-    struct rpc_auth *(*create)(void *mech_ctx, enum rpc_auth_level level, bool is_server);
+     * memory or when the level is not offered. `user` is the association's (rpc_server_new); NULL for a client. */
+    struct rpc_auth *(*create)(void *mech_ctx, void *user, enum rpc_auth_level level, bool is_server);
+    /* At any time, also while a leg's outcome is awaited. */
     void (*destroy)(struct rpc_auth *a);
 
-    /* One leg. 0: done; 1: another leg must follow; negative errno: refused. *out is the mechanism's, good until the
+    /* One leg. 0: done; 1: another leg must follow; RPC_AUTH_LATER; negative errno: refused. `in` is the caller's and
+     * good until this returns. *out is the mechanism's, good until the
      * next call on this context; *out_len may be 0. The client's first leg has no input. */
     int (*step)(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len);
+    /* The outcome of a leg that was put off, as step() would have given it. NULL where that never happens. */
+    int (*result)(struct rpc_auth *a, const uint8_t **out, size_t *out_len);
 
     /* Size of the token that protects one PDU: the same for each, at most RPC_AUTH_PROTECT_MAX. Known before, because
      * the signed header carries it. */

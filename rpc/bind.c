@@ -13,12 +13,14 @@
 /* Bind-time feature negotiation: this prefix in the place of a transfer syntax, features in the last 8 bytes
  * (MS-RPCE 3.3.1.5.3). */
 static const uint8_t feature_prefix[8] = {0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45};
-#define FEATURES_WE_HAVE 0u
+#define FEATURE_MANY_SECURITIES 1u /* security context multiplexing */
+#define FEATURES_WE_HAVE        FEATURE_MANY_SECURITIES
 
 struct element {
     uint16_t id;
     struct rpc_syntax abstract;
     bool feature;      /* not a context at all */
+    uint8_t features;  /* that are asked for, then; those in other bytes are all unknown */
     bool ndr20, ndr64; /* among its transfer syntaxes */
 };
 
@@ -36,8 +38,16 @@ struct bind {
     struct result results[RPC_BIND_ELEMENTS_MAX];
     bool has_verifier;
     struct rpc_verifier verifier;
-    const uint8_t *token; /* for the answer */
+    struct rpc_security *security; /* that the verifier begins, or takes on */
+    const uint8_t *token;          /* for the answer */
     size_t token_len;
+};
+
+/* A bind, alter_context or auth3 whose leg has no outcome yet. The bytes of its PDU are gone. */
+struct rpc_put_off {
+    struct rpc_pdu pdu;
+    struct bind bind;
+    bool auth3;
 };
 
 /* ---- refusals ---- */
@@ -62,7 +72,8 @@ int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason n
 
 static int fault(struct rpc_server *s, const struct rpc_pdu *pdu, uint32_t status, const char *reason)
 {
-    int rc = rpc_server_fault(s, pdu->call_id, 0, status, true);
+    /* As unprotected as what it answers: its sender can't know yet that a context is complete. */
+    int rc = rpc_server_fault(s, NULL, pdu->call_id, 0, status, true);
     return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
 }
 
@@ -108,8 +119,10 @@ static int read_element(struct rpc_rd *r, struct element *e)
         const uint8_t *p = rpc_rd_bytes(r, RPC_SYNTAX_SIZE);
         if (!p)
             return -EBADMSG;
-        if (i == 0 && is_feature(p, r->big))
+        if (i == 0 && is_feature(p, r->big)) {
             e->feature = true;
+            e->features = p[8]; /* bits of bytes, whatever the byte order */
+        }
         struct rpc_rd one = rpc_rd_init(p, RPC_SYNTAX_SIZE, r->big);
         struct rpc_syntax transfer = rpc_rd_syntax(&one);
         e->ndr20 |= syntax_equal(&transfer, &rpc_ndr20);
@@ -205,7 +218,9 @@ static bool is_taken(const struct bind *b, const struct element *e)
 static int negotiate(struct rpc_server *s, struct bind *b, const struct element *e, struct result *result)
 {
     if (e->feature) {
-        *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, FEATURES_WE_HAVE};
+        uint16_t granted = s->config->n_mechs ? e->features & FEATURES_WE_HAVE : 0;
+        *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, granted};
+        s->many_securities |= !b->alter && granted & FEATURE_MANY_SECURITIES;
         return 0;
     }
     const struct rpc_interface *interface = find_interface(s, &e->abstract);
@@ -264,27 +279,64 @@ static enum rpc_auth_level real_level(uint8_t wire)
     }
 }
 
+struct rpc_security *rpc_server_security(struct rpc_server *s, const struct rpc_verifier *v)
+{
+    for (size_t i = 0; i < s->n_securities; i++)
+        if (rpc_security_matches(&s->securities[i], v))
+            return &s->securities[i];
+    return NULL;
+}
+
+struct rpc_security *rpc_server_first_security(struct rpc_server *s)
+{
+    return s->n_securities ? &s->securities[0] : NULL;
+}
+
+/* May there be one more, with this id? 0, or the end of the association. */
+static int check_another(struct rpc_server *s, const struct bind *b)
+{
+    if (s->n_securities > 0 && !s->many_securities)
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a second security context");
+    if (s->n_securities == RPC_SECURITIES_MAX)
+        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many security contexts");
+    for (size_t i = 0; i < s->n_securities; i++)
+        if (s->securities[i].context_id == b->verifier.context_id)
+            return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a security context that is defined twice and differently");
+    return 0;
+}
+
+/* That headers are signed is agreed on with the first context, for the connection (MS-RPCE 3.3.1.5.2.2). */
+static bool wants_signed_headers(const struct rpc_server *s, const struct bind *b)
+{
+    return b->pdu->flags & RPC_PFC_HEADER_SIGN || (s->n_securities > 0 && s->securities[0].sign_header);
+}
+
 static int begin_security(struct rpc_server *s, struct bind *b)
 {
     const struct rpc_verifier *v = &b->verifier;
     enum rpc_auth_level level = real_level(v->level);
+    int rc = check_another(s, b);
+    if (rc < 0)
+        return rc;
     if (level == RPC_AUTH_NONE)
         return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "an authentication level that there is not");
     const struct rpc_auth_mech *mech = find_mech(s->config, v->type);
     if (!mech)
         return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication type that is not offered");
-    struct rpc_auth *context = mech->create(s->config->mech_ctx, level, true);
+    struct rpc_auth *context = mech->create(s->config->mech_ctx, s->user, level, true);
     if (!context)
         return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication level that is not offered");
-    s->security = (struct rpc_security){
+    b->security = &s->securities[s->n_securities];
+    *b->security = (struct rpc_security){
         .state = RPC_SECURITY_LEGS,
         .mech = mech,
         .context = context,
         .level = level,
         .wire_level = v->level,
         .context_id = v->context_id,
-        .sign_header = b->pdu->flags & RPC_PFC_HEADER_SIGN && mech->header_signing && level >= RPC_AUTH_INTEGRITY,
+        .sign_header = wants_signed_headers(s, b) && mech->header_signing && level >= RPC_AUTH_INTEGRITY,
     };
+    s->n_securities++;
     return 0;
 }
 
@@ -292,31 +344,54 @@ static int authenticate(struct rpc_server *s, struct bind *b)
 {
     if (!b->has_verifier)
         return 0;
-    if (s->security.state == RPC_SECURITY_NONE) {
+    b->security = rpc_server_security(s, &b->verifier);
+    if (!b->security) {
         int rc = begin_security(s, b);
         if (rc < 0)
             return rc;
-    } else if (s->security.state != RPC_SECURITY_LEGS || !rpc_security_matches(&s->security, &b->verifier)) {
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a second security context");
+    } else if (b->security->state != RPC_SECURITY_LEGS) {
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a leg of a security context that is complete");
     }
-    if (rpc_security_step(&s->security, b->verifier.token, b->verifier.token_len, &b->token, &b->token_len) < 0)
+    if (rpc_security_step(b->security, b->verifier.token, b->verifier.token_len, &b->token, &b->token_len) < 0)
         return refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
+    return 0;
+}
+
+static int put_off(struct rpc_server *s, const struct bind *b, bool auth3)
+{
+    struct rpc_put_off *p = malloc(sizeof *p);
+    if (!p)
+        return rpc_server_fail(s, -ENOMEM, "no memory for a bind");
+    *p = (struct rpc_put_off){.pdu = *b->pdu, .bind = *b, .auth3 = auth3};
+    p->pdu.bytes = NULL;
+    p->bind.pdu = &p->pdu;
+    s->put_off = p;
+    return 0;
+}
+
+void rpc_server_forget_leg(struct rpc_server *s)
+{
+    free(s->put_off);
+    s->put_off = NULL;
+}
+
+/* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). */
+static int end_auth3(struct rpc_security *security)
+{
+    if (security->state != RPC_SECURITY_DONE)
+        security->state = RPC_SECURITY_FAILED;
     return 0;
 }
 
 int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu)
 {
-    struct rpc_verifier v;
-    const uint8_t *token;
-    size_t token_len;
-    if (!pdu->auth_length || rpc_pdu_verifier(pdu, RPC_AUTH3_FIXED, &v) < 0 || s->security.state != RPC_SECURITY_LEGS ||
-        !rpc_security_matches(&s->security, &v))
+    struct bind b = {.pdu = pdu};
+    bool has = pdu->auth_length && rpc_pdu_verifier(pdu, RPC_AUTH3_FIXED, &b.verifier) == 0;
+    b.security = has ? rpc_server_security(s, &b.verifier) : NULL;
+    if (!b.security || b.security->state != RPC_SECURITY_LEGS)
         return rpc_server_fail(s, -EPROTO, "an auth3 that belongs to no authentication");
-    /* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). */
-    int rc = rpc_security_step(&s->security, v.token, v.token_len, &token, &token_len);
-    if (rc < 0 || s->security.state != RPC_SECURITY_DONE)
-        s->security.state = RPC_SECURITY_FAILED;
-    return 0;
+    (void)rpc_security_step(b.security, b.verifier.token, b.verifier.token_len, &b.token, &b.token_len);
+    return b.security->state == RPC_SECURITY_WAITING ? put_off(s, &b, true) : end_auth3(b.security);
 }
 
 /* ---- answers ---- */
@@ -327,7 +402,8 @@ static unsigned ack_flags(const struct rpc_server *s, const struct bind *b)
     if (!b->alter && s->multiplex)
         flags |= RPC_PFC_CONC_MPX;
     /* Without authentication there is nothing to sign, and the offer is returned as Windows does. */
-    if (b->pdu->flags & RPC_PFC_HEADER_SIGN && (s->security.sign_header || s->security.state == RPC_SECURITY_NONE))
+    const struct rpc_security *security = b->security || !s->n_securities ? b->security : &s->securities[0];
+    if (b->pdu->flags & RPC_PFC_HEADER_SIGN && (!security || security->sign_header))
         flags |= RPC_PFC_HEADER_SIGN;
     return flags;
 }
@@ -364,13 +440,41 @@ static int acknowledge(struct rpc_server *s, struct bind *b)
         put_result(&w, &b->results[i]);
     size_t auth = 0;
     if (b->has_verifier && b->token_len) /* auth_length 0 can't announce an empty token */
-        auth = rpc_security_put_token(&s->security, rpc_wr_room(&w, RPC_TRAILER_SIZE + b->token_len), 0, b->token,
+        auth = rpc_security_put_token(b->security, rpc_wr_room(&w, RPC_TRAILER_SIZE + b->token_len), 0, b->token,
                                       b->token_len);
     rpc_pdu_put_header(call->buf, b->alter ? RPC_PTYPE_ALTER_CONTEXT_RESP : RPC_PTYPE_BIND_ACK, ack_flags(s, b), w.pos,
                        auth ? b->token_len : 0, b->pdu->call_id);
     rpc_call_enqueue(call);
     rpc_call_pdu(call, w.pos);
     return s->error;
+}
+
+static int answer(struct rpc_server *s, struct bind *b)
+{
+    bool waits = b->security && b->security->state == RPC_SECURITY_WAITING;
+    return waits ? put_off(s, b, false) : acknowledge(s, b);
+}
+
+/* The outcome of a leg that was put off. */
+static void go_on(struct rpc_server *s, struct rpc_put_off *p)
+{
+    struct bind *b = &p->bind;
+    int rc = rpc_security_result(b->security, &b->token, &b->token_len);
+    if (p->auth3)
+        (void)end_auth3(b->security);
+    else if (rc < 0)
+        (void)refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
+    else
+        (void)answer(s, b);
+}
+
+void rpc_server_auth_ready(struct rpc_server *s)
+{
+    struct rpc_put_off *p = s->put_off;
+    s->put_off = NULL;
+    if (p && !s->error)
+        go_on(s, p);
+    free(p);
 }
 
 /* ---- the PDUs ---- */
@@ -404,7 +508,7 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
     if (rc < 0)
         return rc;
     s->bound = true;
-    return acknowledge(s, &b);
+    return answer(s, &b);
 }
 
 int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
@@ -415,5 +519,5 @@ int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
         rc = negotiate_all(s, &b);
     if (rc == 0)
         rc = authenticate(s, &b);
-    return rc < 0 ? rc : acknowledge(s, &b);
+    return rc < 0 ? rc : answer(s, &b);
 }

@@ -57,7 +57,7 @@ static int begin_security(struct rpc_client *c)
     c->security = (struct rpc_security){
         .state = RPC_SECURITY_LEGS,
         .mech = mech,
-        .context = mech->create(c->config.mech_ctx, c->config.level, false),
+        .context = mech->create(c->config.mech_ctx, NULL, c->config.level, false),
         .level = c->config.level,
         .wire_level = (uint8_t)c->config.level,
         .sign_header = mech->header_signing && c->config.level >= RPC_AUTH_INTEGRITY,
@@ -122,7 +122,8 @@ static void next_leg(struct rpc_client *c, struct rpc_pdu *pdu)
         if (rc < 0)
             rpc_client_break(c, ERROR_NOT_ENOUGH_MEMORY);
     }
-    if (c->state == RPC_CLIENT_BINDING && c->security.state != RPC_SECURITY_LEGS)
+    bool done = c->security.state == RPC_SECURITY_NONE || c->security.state == RPC_SECURITY_DONE;
+    if (c->state == RPC_CLIENT_BINDING && done)
         c->state = RPC_CLIENT_READY;
 }
 

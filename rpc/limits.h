@@ -28,8 +28,9 @@
 #define RPC_TRANSFER_SYNTAXES_MAX 8u     /* transfer syntaxes in one element */
 #define RPC_CONTEXTS_MAX          16u    /* presentation contexts of one connection */
 #define RPC_AUTH_TOKEN_MAX        16384u /* one authentication token */
-#define RPC_AUTH_LEGS_MAX         8u     /* legs of one authentication */
-#define RPC_AUTH_PROTECT_MAX      256u   /* token that protects one PDU; Kerberos with AES has 76 bytes */
+#define RPC_SECURITIES_MAX        8u /* security contexts of one connection; a client needs one, or one for each level */
+#define RPC_AUTH_LEGS_MAX         8u   /* legs of one authentication */
+#define RPC_AUTH_PROTECT_MAX      256u /* token that protects one PDU; Kerberos with AES has 76 bytes */
 
 /* Calls of one connection that are under way at once. A client that sends more is not read from until one ends. */
 #define RPC_CALLS_MAX 32u

@@ -60,9 +60,10 @@ static bool fetch(struct rpc_call *call, uint8_t *dst, size_t n)
 }
 
 /* Seal the PDU at the end of the chunk and count it in. */
-static enum rpc_emitted finish(struct rpc_server *s, uint8_t *pdu, size_t len)
+static enum rpc_emitted finish(struct rpc_call *call, uint8_t *pdu, size_t len)
 {
-    len = rpc_security_seal(&s->security, pdu, RPC_CALL_HEADER_SIZE, len);
+    struct rpc_server *s = call->server;
+    len = rpc_security_seal(call->security, pdu, RPC_CALL_HEADER_SIZE, len);
     if (len == 0)
         return RPC_EMIT_BROKEN;
     s->chunk_len += len;
@@ -79,19 +80,20 @@ static void put_call_header(uint8_t *pdu, const struct rpc_call *call, enum rpc_
     rpc_put_u16(pdu + 22, 0); /* cancel_count and a reserved byte */
 }
 
-static bool fits(const struct rpc_server *s, size_t stub)
+static bool fits(const struct rpc_call *call, size_t stub)
 {
-    size_t n = RPC_CALL_HEADER_SIZE + stub + rpc_security_pad(&s->security, stub) + rpc_security_overhead(&s->security);
-    return n <= room(s);
+    size_t n =
+        RPC_CALL_HEADER_SIZE + stub + rpc_security_pad(call->security, stub) + rpc_security_overhead(call->security);
+    return n <= room(call->server);
 }
 
 static enum rpc_emitted emit_fragment(struct rpc_call *call)
 {
     struct rpc_server *s = call->server;
     size_t left = call->size - call->sent;
-    size_t most = rpc_security_fragment(&s->security, s->max_frag);
+    size_t most = rpc_security_fragment(call->security, s->max_frag);
     size_t n = left < most ? left : most;
-    if (!fits(s, n))
+    if (!fits(call, n))
         return RPC_EMIT_NO_ROOM;
     unsigned flags = (call->sent == 0 ? RPC_PFC_FIRST : 0) | (n == left ? RPC_PFC_LAST : 0);
     uint8_t *pdu = s->chunk + s->chunk_len;
@@ -99,13 +101,13 @@ static enum rpc_emitted emit_fragment(struct rpc_call *call)
     if (!fetch(call, pdu + RPC_CALL_HEADER_SIZE, n))
         return RPC_EMIT_BROKEN;
     call->sent += n;
-    return finish(s, pdu, RPC_CALL_HEADER_SIZE + n);
+    return finish(call, pdu, RPC_CALL_HEADER_SIZE + n);
 }
 
 static enum rpc_emitted emit_fault(struct rpc_call *call)
 {
     struct rpc_server *s = call->server;
-    if (!fits(s, RPC_FAULT_SIZE - RPC_CALL_HEADER_SIZE))
+    if (!fits(call, RPC_FAULT_SIZE - RPC_CALL_HEADER_SIZE))
         return RPC_EMIT_NO_ROOM;
     uint8_t *pdu = s->chunk + s->chunk_len;
     unsigned flags = RPC_PFC_FIRST | RPC_PFC_LAST | (call->did_not_execute ? RPC_PFC_DID_NOT_EXECUTE : 0);
@@ -113,7 +115,7 @@ static enum rpc_emitted emit_fault(struct rpc_call *call)
     rpc_put_u32(pdu + 24, call->status);
     rpc_put_u32(pdu + 28, 0);
     s->stats.faults_out++;
-    return finish(s, pdu, RPC_FAULT_SIZE);
+    return finish(call, pdu, RPC_FAULT_SIZE);
 }
 
 static enum rpc_emitted emit_pdu(struct rpc_call *call)

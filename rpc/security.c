@@ -3,6 +3,12 @@
 
 #include <errno.h>
 
+const char *rpc_auth_level_name(enum rpc_auth_level level)
+{
+    static const char *const names[] = {"default", "none", "connect", "call", "packet", "integrity", "privacy"};
+    return names[level];
+}
+
 void rpc_security_clear(struct rpc_security *s)
 {
     if (s->context)
@@ -12,12 +18,25 @@ void rpc_security_clear(struct rpc_security *s)
 
 bool rpc_security_protects(const struct rpc_security *s)
 {
-    return s->state == RPC_SECURITY_DONE && s->level >= RPC_AUTH_PACKET;
+    return s && s->state == RPC_SECURITY_DONE && s->level >= RPC_AUTH_PACKET;
 }
 
 bool rpc_security_matches(const struct rpc_security *s, const struct rpc_verifier *v)
 {
     return s->mech && v->type == s->mech->type && v->level == s->wire_level && v->context_id == s->context_id;
+}
+
+/* What follows from the outcome of a leg. */
+static int settle(struct rpc_security *s, int rc, size_t out_len)
+{
+    static const enum rpc_security_state states[] = {RPC_SECURITY_DONE,
+                                                     RPC_SECURITY_LEGS, [RPC_AUTH_LATER] = RPC_SECURITY_WAITING};
+    if (rc >= 0 && out_len > RPC_AUTH_TOKEN_MAX)
+        rc = -EMSGSIZE;
+    if (rc == 0 && s->mech->token_size(s->context) > RPC_AUTH_PROTECT_MAX)
+        rc = -EMSGSIZE;
+    s->state = rc < 0 ? RPC_SECURITY_FAILED : states[rc];
+    return rc < 0 ? rc : 0;
 }
 
 int rpc_security_step(struct rpc_security *s, const uint8_t *token, size_t token_len, const uint8_t **out,
@@ -29,13 +48,15 @@ int rpc_security_step(struct rpc_security *s, const uint8_t *token, size_t token
     if (token_len <= RPC_AUTH_TOKEN_MAX && s->legs < RPC_AUTH_LEGS_MAX) {
         s->legs++;
         rc = s->mech->step(s->context, token, token_len, out, out_len);
-        if (rc >= 0 && *out_len > RPC_AUTH_TOKEN_MAX)
-            rc = -EMSGSIZE;
-        if (rc == 0 && s->mech->token_size(s->context) > RPC_AUTH_PROTECT_MAX)
-            rc = -EMSGSIZE;
     }
-    s->state = rc < 0 ? RPC_SECURITY_FAILED : rc == 0 ? RPC_SECURITY_DONE : RPC_SECURITY_LEGS;
-    return rc < 0 ? rc : 0;
+    return settle(s, rc, *out_len);
+}
+
+int rpc_security_result(struct rpc_security *s, const uint8_t **out, size_t *out_len)
+{
+    *out = NULL;
+    *out_len = 0;
+    return settle(s, s->mech->result(s->context, out, out_len), *out_len);
 }
 
 size_t rpc_security_pad(const struct rpc_security *s, size_t n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The security context of a connection, for both sides: legs, and the protection of PDUs (MS-RPCE 3.3.1.5.2). One
- * context a connection, because security context multiplexing is not granted. Private to rpc/.
+ * A security context of a connection, for both sides: legs, and the protection of PDUs (MS-RPCE 3.3.1.5.2). A client
+ * has one; a server may have several (association.h). Where there may be none, NULL stands for it. Private to rpc/.
  */
 #ifndef OPENRRAS_RPC_SECURITY_H
 #define OPENRRAS_RPC_SECURITY_H
@@ -11,7 +11,8 @@
 
 enum rpc_security_state {
     RPC_SECURITY_NONE,
-    RPC_SECURITY_LEGS, /* the exchange is under way */
+    RPC_SECURITY_LEGS,    /* the exchange is under way */
+    RPC_SECURITY_WAITING, /* for the outcome of a leg */
     RPC_SECURITY_DONE,
     RPC_SECURITY_FAILED, /* after auth3, which has no answer: told with the first request */
 };
@@ -38,6 +39,8 @@ bool rpc_security_matches(const struct rpc_security *s, const struct rpc_verifie
 /* One leg; the token to send is in *out until the next leg. 0, or negative errno: refused, state FAILED. */
 int rpc_security_step(struct rpc_security *s, const uint8_t *token, size_t token_len, const uint8_t **out,
                       size_t *out_len);
+/* The outcome of a leg after which the state was WAITING. */
+int rpc_security_result(struct rpc_security *s, const uint8_t **out, size_t *out_len);
 
 /* What protection adds to a PDU whose stub has n bytes: padding, trailer and token. */
 size_t rpc_security_pad(const struct rpc_security *s, size_t n);

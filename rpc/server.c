@@ -45,7 +45,9 @@ void rpc_server_free(struct rpc_server *s)
     if (!s)
         return;
     rpc_calls_free_all(s);
-    rpc_security_clear(&s->security);
+    rpc_server_forget_leg(s);
+    for (size_t i = 0; i < s->n_securities; i++)
+        rpc_security_clear(&s->securities[i]);
     rpc_framer_clear(&s->framer);
     free(s->backlog);
     free(s->chunk);
@@ -72,7 +74,9 @@ static int refuse_header(struct rpc_server *s, const struct rpc_pdu *pdu)
     if (pdu->type == RPC_PTYPE_BIND)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, reason);
     if (s->bound && (pdu->type == RPC_PTYPE_REQUEST || pdu->type == RPC_PTYPE_ALTER_CONTEXT)) {
-        int rc = rpc_server_fault(s, pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, pdu->type == RPC_PTYPE_ALTER_CONTEXT);
+        bool alter = pdu->type == RPC_PTYPE_ALTER_CONTEXT;
+        int rc = rpc_server_fault(s, alter ? NULL : rpc_server_first_security(s), pdu->call_id, 0,
+                                  RPC_FAULT_PROTO_ERROR, alter);
         return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
     }
     return rpc_server_fail(s, -EPROTO, reason);
@@ -100,15 +104,16 @@ static int handle(struct rpc_server *s, struct rpc_pdu *pdu)
     }
 }
 
-static bool is_full(const struct rpc_server *s)
+/* No PDU may be looked at now. */
+static bool must_wait(const struct rpc_server *s)
 {
-    return s->n_calls >= RPC_CALLS_MAX || s->n_streams >= RPC_STREAMS_MAX;
+    return s->n_calls >= RPC_CALLS_MAX || s->n_streams >= RPC_STREAMS_MAX || s->put_off;
 }
 
 /* Handle PDUs of `in` while calls may be begun. What is left of `in` afterwards has to wait. */
 static void run(struct rpc_server *s, struct rpc_bytes *in)
 {
-    while (!s->error && !is_full(s)) {
+    while (!s->error && !must_wait(s)) {
         struct rpc_pdu pdu;
         int rc = rpc_framer_next(&s->framer, in, &pdu);
         if (rc == 0)
@@ -142,7 +147,7 @@ static int hold_back(struct rpc_server *s, const uint8_t *data, size_t n)
 
 bool rpc_server_resume(struct rpc_server *s)
 {
-    if (!s->backlog || s->error || is_full(s))
+    if (!s->backlog || s->error || must_wait(s))
         return false;
     struct rpc_bytes in = {s->backlog + s->backlog_pos, s->backlog_len - s->backlog_pos};
     run(s, &in);
@@ -175,7 +180,7 @@ const char *rpc_server_close_reason(const struct rpc_server *s)
 
 bool rpc_server_wants_input(const struct rpc_server *s)
 {
-    return !s->error && !s->backlog && !is_full(s);
+    return !s->error && !s->backlog && !must_wait(s);
 }
 
 bool rpc_server_finished(const struct rpc_server *s)
@@ -185,8 +190,10 @@ bool rpc_server_finished(const struct rpc_server *s)
 
 bool rpc_server_is_bound(const struct rpc_server *s)
 {
-    return s->bound && s->n_contexts > 0 &&
-           (s->security.state == RPC_SECURITY_NONE || s->security.state == RPC_SECURITY_DONE);
+    bool enough = s->n_securities == 0 && rpc_server_is_enough(s, NULL);
+    for (size_t i = 0; i < s->n_securities; i++)
+        enough |= rpc_server_is_enough(s, &s->securities[i]);
+    return s->bound && s->n_contexts > 0 && enough;
 }
 
 bool rpc_server_is_idle(const struct rpc_server *s)
@@ -201,8 +208,11 @@ void rpc_server_get_stats(const struct rpc_server *s, struct rpc_server_stats *r
 
 const struct rpc_auth *rpc_server_auth(const struct rpc_server *s, enum rpc_auth_level *level)
 {
-    if (s->security.state != RPC_SECURITY_DONE)
-        return NULL;
-    *level = s->security.level;
-    return s->security.context;
+    for (size_t i = 0; i < s->n_securities; i++) {
+        if (s->securities[i].state == RPC_SECURITY_DONE) {
+            *level = s->securities[i].level;
+            return s->securities[i].context;
+        }
+    }
+    return NULL;
 }

@@ -79,18 +79,25 @@ int rpc_server_input(struct rpc_server *s, const uint8_t *data, size_t n);
 const char *rpc_server_close_reason(const struct rpc_server *s);
 
 /* False while RPC_CALLS_MAX calls are under way (an answer that waits to be sent counts as one), RPC_STREAMS_MAX
- * answers are streamed or input is kept, and after the end: don't read from the socket until it is true again. Look
- * again after rpc_server_output(). */
+ * answers are streamed, a leg of authentication has no outcome yet, or input is kept, and after the end: don't read
+ * from the socket until it is true again. Look again after rpc_server_output(). */
 bool rpc_server_wants_input(const struct rpc_server *s);
 
 /* True once the association has come to its end and all output is taken. Look after answering, too: an answer that
  * can't be completed (no memory, a source that gives nothing) ends the association as well. */
 bool rpc_server_finished(const struct rpc_server *s);
 
-/* True once a presentation context has been accepted (and authenticated, where a mechanism is used). */
+/* True once a presentation context has been accepted, and the connection is authenticated at min_level at least (and
+ * altogether, where a mechanism is used). */
 bool rpc_server_is_bound(const struct rpc_server *s);
 
-/* The security context of the connection, once it is complete, and its level; NULL without one. */
+/*
+ * A leg that the mechanism has put off (RPC_AUTH_LATER) has its outcome: go on with the bind that brought it. Output
+ * and new calls may follow, as from rpc_server_input(), so not from inside dispatch(). Nothing when no leg waits.
+ */
+void rpc_server_auth_ready(struct rpc_server *s);
+
+/* The first security context of the connection that is complete, and its level; NULL without one. */
 const struct rpc_auth *rpc_server_auth(const struct rpc_server *s, enum rpc_auth_level *level);
 
 /* No call under way and no output waiting: for idle limits and a clean stop. A request of which a part is still to come

@@ -2,9 +2,15 @@
 #include "rrasd/access.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "common/text.h"
+#include "rrasd/address.h"
 
 #define GROUPS_GUESS 32u    /* nobody in practice is in more; else the kernel tells the number */
 #define GROUPS_MAX   65536u /* the kernel's NGROUPS_MAX */
@@ -46,11 +52,49 @@ int caller_from_socket(struct caller *ret, int fd)
     return 0;
 }
 
+int caller_from_tcp(struct caller *ret, int fd)
+{
+    static const int on = 1;
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    struct caller caller = {.from = CALLER_TCP, .uid = (uid_t)-1, .gid = (gid_t)-1, .role = ACCESS_NONE};
+    /* Calls are small and wait for their answers; a peer that has vanished must not hold its place for long. */
+    if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0)
+        return -errno;
+    address_text(caller.address, &peer);
+    *ret = caller;
+    return 0;
+}
+
 void caller_clear(struct caller *caller)
 {
     free(caller->groups);
     caller->groups = NULL;
     caller->n_groups = 0;
+}
+
+const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *caller)
+{
+    char name[CALLER_NAME_MAX * 2], address[CALLER_ADDRESS_MAX * 4], user[32] = "";
+    if (caller->uid != (uid_t)-1)
+        snprintf(user, sizeof user, " (uid %u)", (unsigned)caller->uid);
+    if (caller->from == CALLER_LOCAL)
+        snprintf(dst, CALLER_TEXT_MAX, "uid %u (pid %d)", (unsigned)caller->uid, (int)caller->pid);
+    else if (!caller->address[0])
+        snprintf(dst, CALLER_TEXT_MAX, "somebody (%s)", caller_from_word(caller->from));
+    else
+        snprintf(dst, CALLER_TEXT_MAX, "%s at %s%s",
+                 caller->name[0] ? text_escape_z(name, sizeof name, caller->name) : "somebody",
+                 text_escape_z(address, sizeof address, caller->address), user);
+    return dst;
+}
+
+const char *caller_from_word(enum caller_from from)
+{
+    static const char *const words[CALLER_WAYS] = {"unix", "pipe", "tcp"};
+    return words[from];
 }
 
 int access_add(struct access_rules *rules, enum access_role role, bool is_group, unsigned id, const char *name)
@@ -90,7 +134,7 @@ static bool in_group(const struct caller *caller, gid_t gid)
 enum access_role access_decide(const struct access_rules *rules, const struct caller *caller)
 {
     enum access_role best = ACCESS_NONE;
-    if (caller->uid == 0)
+    if (caller->uid == 0 && caller->from != CALLER_TCP)
         return ACCESS_ADMINISTRATOR;
     if (caller->uid == ACCESS_OVERFLOW_ID || caller->uid == (uid_t)-1)
         return ACCESS_NONE;
@@ -129,4 +173,9 @@ const char *access_user_name(const struct access_rules *rules, uid_t uid)
             return rules->rules[i].name;
     }
     return uid == 0 ? "root" : NULL;
+}
+
+const char *access_caller_name(const struct access_rules *rules, const struct caller *caller)
+{
+    return caller->from == CALLER_LOCAL ? access_user_name(rules, caller->uid) : caller->name;
 }

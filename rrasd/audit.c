@@ -150,11 +150,14 @@ static void put_who(struct json_line *j, const struct audit_who *who)
     if (!who->name)
         snprintf(number, sizeof number, "%u", (unsigned)c->uid);
     json_line_open(j, "who");
-    json_line_text(j, "from", "unix");
+    json_line_text(j, "from", caller_from_word(c->from));
     json_line_text(j, "name", who->name ? who->name : number);
     json_line_uint(j, "uid", c->uid);
     json_line_uint(j, "gid", c->gid);
-    json_line_int(j, "pid", c->pid);
+    if (c->from == CALLER_LOCAL)
+        json_line_int(j, "pid", c->pid);
+    else
+        json_line_text(j, "address", c->address);
     json_line_text(j, "role", access_role_name(c->role));
     json_line_close(j);
 }
@@ -301,6 +304,31 @@ void audit_write_denied(struct audit *a, const struct audit_who *who, const char
     put_who(&j, who);
     json_line_text(&j, "op", op);
     put_result(&j, ERROR_ACCESS_DENIED);
+    if (missed)
+        json_line_uint(&j, "left_out_before", missed);
+    end(a, &j);
+}
+
+void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason, uint64_t missed)
+{
+    struct json_line j = begin(a, "refused");
+    const struct audit_who who = {.caller = caller, .name = caller->from == CALLER_LOCAL ? NULL : caller->name};
+    put_who(&j, &who);
+    json_line_text(&j, "reason", reason);
+    put_result(&j, ERROR_ACCESS_DENIED);
+    if (missed)
+        json_line_uint(&j, "left_out_before", missed);
+    end(a, &j);
+}
+
+void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
+                       const char *why, uint64_t missed)
+{
+    struct json_line j = begin(a, "login");
+    put_who(&j, who);
+    json_line_text(&j, "level", level);
+    put_result(&j, result);
+    json_line_text(&j, "reason", why);
     if (missed)
         json_line_uint(&j, "left_out_before", missed);
     end(a, &j);

@@ -43,6 +43,11 @@ struct audit_who {
     const char *name; /* user name if known, or NULL */
 };
 
+/* A caller from the network has proved who he is, or has failed to: `result` and `why` (NULL: he has a role). `missed`: as many
+ * lines were left out before. */
+void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
+                       const char *why, uint64_t missed);
+
 /* An order to end a session, or the refusal of one. */
 struct audit_order {
     const char *op;                                        /* "RRasAdminPortDisconnect" */
@@ -86,6 +91,8 @@ void audit_write_keep_out(struct audit *a, const struct audit_who *who, const st
 void audit_write_keep_out_end(struct audit *a, const struct audit_who *who, const struct audit_keep_out *k);
 /* The caller may not do that. `missed`: how many such lines were left out before this one. */
 void audit_write_denied(struct audit *a, const struct audit_who *who, const char *op, uint64_t missed);
+/* Somebody at the door who may not come in at all: `caller` as far as he is known. */
+void audit_write_refused(struct audit *a, const struct caller *caller, const char *reason, uint64_t missed);
 /* A change by an administrator: clearing of statistics. */
 void audit_write_change(struct audit *a, const struct audit_who *who, const char *op, uint32_t handle, uint32_t result);
 /* A driver was to be forgotten. */

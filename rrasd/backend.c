@@ -29,17 +29,17 @@ struct router_time backend_now(const struct backend *b)
 
 struct audit_who backend_who(const struct backend *b, const struct caller *caller)
 {
-    return (struct audit_who){.caller = caller, .name = access_user_name(&b->env.config->roles, caller->uid)};
+    return (struct audit_who){.caller = caller, .name = access_caller_name(&b->env.config->roles, caller)};
 }
 
 static void denied(struct backend *b, const struct caller *caller, const struct dim_op *op)
 {
     struct audit_who who = backend_who(b, caller);
     uint64_t now = backend_now(b).mono_ms, missed;
-    char note[RATELIMIT_NOTE_MAX];
+    char note[RATELIMIT_NOTE_MAX], text[CALLER_TEXT_MAX];
     if (ratelimit_ok(&b->denied_log, now, &missed))
-        log_warning("denied: uid %u (%s, pid %d) may not call %s%s", (unsigned)caller->uid,
-                    access_role_name(caller->role), (int)caller->pid, op->name, ratelimit_note(note, missed));
+        log_warning("denied: %s, whose role is %s, may not call %s%s", caller_text(text, caller),
+                    access_role_name(caller->role), op->name, ratelimit_note(note, missed));
     if (op->right != DIM_RIGHT_VIEW && ratelimit_ok(&b->denied_audit, now, &missed))
         audit_write_denied(b->env.audit, &who, op->name, missed);
 }

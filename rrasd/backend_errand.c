@@ -62,16 +62,16 @@ static bool is_message(const struct errand_call *c)
 
 static void log_result(const struct errand_call *c, uint32_t code)
 {
-    char user[SHOWN_MAX];
+    char user[SHOWN_MAX], text[CALLER_TEXT_MAX];
+    const char *by = caller_text(text, &c->asker.caller);
     const char *what = is_message(c) ? "message" : c->on ? "quarantine" : "release from quarantine";
     const char *word = audit_result_word(code);
     text_escape_z(user, sizeof user, c->user);
     if (code == ERROR_SUCCESS)
-        log_info("%s: connection %" PRIu32 ", user \"%s\", for uid %u (pid %d): done", what, c->connection, user,
-                 (unsigned)c->asker.caller.uid, (int)c->asker.caller.pid);
+        log_info("%s: connection %" PRIu32 ", user \"%s\", for %s: done", what, c->connection, user, by);
     else
-        log_info("%s: connection %" PRIu32 ", user \"%s\", for uid %u (pid %d): %s (%" PRIu32 ")", what, c->connection,
-                 user, (unsigned)c->asker.caller.uid, (int)c->asker.caller.pid, word ? word : "error", code);
+        log_info("%s: connection %" PRIu32 ", user \"%s\", for %s: %s (%" PRIu32 ")", what, c->connection, user, by,
+                 word ? word : "error", code);
 }
 
 static void tell(struct errand_call *c, int r)

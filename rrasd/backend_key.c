@@ -45,10 +45,10 @@ static void audit(const struct key_call *c, uint32_t code)
 static struct caller *finish(struct key_call *c, int r)
 {
     uint32_t code = code_of(r);
+    char text[CALLER_TEXT_MAX];
     audit(c, code);
     if (c->job.what == SECRETS_WRITE && r == 0)
-        log_info("the L2TP key was %s for uid %u (pid %d)", c->job.n > 0 ? "set" : "deleted",
-                 (unsigned)c->asker.caller.uid, (int)c->asker.caller.pid);
+        log_info("the L2TP key was %s for %s", c->job.n > 0 ? "set" : "deleted", caller_text(text, &c->asker.caller));
     if (c->job.what == SECRETS_READ)
         dim_finish_key(c->pending, code, c->job.key, c->job.n);
     else

@@ -58,9 +58,9 @@ static void audit_all(const struct setting *s, uint32_t result)
 
 static void take_away(struct setting *s, const struct router_limit *l)
 {
+    char text[CALLER_TEXT_MAX];
     if (router_limit_remove(s->b->env.router, l->device_type) == 0)
-        log_info("limit: uid %u (pid %d) takes that of %s away", (unsigned)s->asker.caller.uid,
-                 (int)s->asker.caller.pid, l->device_type);
+        log_info("limit: %s takes that of %s away", caller_text(text, &s->asker.caller), l->device_type);
 }
 
 static void put_into_force(struct setting *s, uint32_t *result)
@@ -68,6 +68,7 @@ static void put_into_force(struct setting *s, uint32_t *result)
     for (size_t i = 0; i < s->change.n; i++) {
         const struct router_limit *l = &s->limits[i];
         uint32_t above = 0;
+        char text[CALLER_TEXT_MAX];
         if (l->ports == 0) {
             take_away(s, l);
             continue;
@@ -79,9 +80,8 @@ static void put_into_force(struct setting *s, uint32_t *result)
             *result = ERROR_SUCCESS_REBOOT_REQUIRED;
             continue;
         }
-        log_info("limit: uid %u (pid %d) allows %" PRIu32 " %s ports%s", (unsigned)s->asker.caller.uid,
-                 (int)s->asker.caller.pid, l->ports, l->device_type,
-                 l->use & ROUTER_USE_RAS ? "" : ", but none for users");
+        log_info("limit: %s allows %" PRIu32 " %s ports%s", caller_text(text, &s->asker.caller), l->ports,
+                 l->device_type, l->use & ROUTER_USE_RAS ? "" : ", but none for users");
         if (above > 0) {
             log_info("limit: %" PRIu32 " %s sessions more than that go on until they end by themselves", above,
                      l->device_type);

@@ -48,12 +48,13 @@ void backend_forget(struct backend *b, const struct caller *caller)
 
 static void log_answer(const struct caller *caller, uint32_t handle, uint32_t result)
 {
+    char text[CALLER_TEXT_MAX];
     const char *word = audit_result_word(result);
     if (result == ERROR_SUCCESS)
         log_debug("disconnect of port %" PRIu32 ": the driver has taken the order", handle);
     else if (caller)
-        log_info("disconnect of port %" PRIu32 " for uid %u (pid %d): %s (%" PRIu32 ")", handle, (unsigned)caller->uid,
-                 (int)caller->pid, word ? word : "error", result);
+        log_info("disconnect of port %" PRIu32 " for %s: %s (%" PRIu32 ")", handle, caller_text(text, caller),
+                 word ? word : "error", result);
     else
         log_info("disconnect of port %" PRIu32 " for a caller who has left: %s (%" PRIu32 ")", handle,
                  word ? word : "error", result);
@@ -147,14 +148,14 @@ static bool asker_of(const struct backend *b, const struct router_event *e, stru
 
 static void log_order(const struct router_event *e, const struct caller *caller)
 {
-    char user[SHOWN_MAX], port[SHOWN_MAX];
+    char user[SHOWN_MAX], port[SHOWN_MAX], text[CALLER_TEXT_MAX];
     if (log_get_level() < LOG_LEVEL_INFO) /* all that escaping for nothing */
         return;
     text_escape_z(port, sizeof port, e->port_name);
     text_escape_z(user, sizeof user, e->user);
     if (caller)
-        log_info("order %" PRIu64 ": uid %u (pid %d) disconnects port %s, user \"%s\"", e->order, (unsigned)caller->uid,
-                 (int)caller->pid, port, user);
+        log_info("order %" PRIu64 ": %s disconnects port %s, user \"%s\"", e->order, caller_text(text, caller), port,
+                 user);
     else if (e->tag == ROUTER_TAG_ADMISSION)
         log_info("order %" PRIu64 ": port %s is disconnected, for user \"%s\" may not dial in", e->order, port, user);
     else

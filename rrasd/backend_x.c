@@ -28,7 +28,7 @@ struct router_selector backend_x_selector(const OPENRRAS_SELECTOR *s)
 
 const char *backend_x_by(const struct backend *b, const struct caller *caller, char dst[static BACKEND_BY_MAX])
 {
-    const char *name = access_user_name(&b->env.config->roles, caller->uid);
+    const char *name = access_caller_name(&b->env.config->roles, caller);
     if (name)
         snprintf(dst, BACKEND_BY_MAX, "%s", name);
     else

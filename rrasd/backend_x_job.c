@@ -307,6 +307,7 @@ static uint32_t begin(struct plan *plan, uint32_t *job)
     struct router_time now = backend_now(b);
     struct job_owner *owner = owner_new(&plan->who);
     struct router_job_view v;
+    char text[CALLER_TEXT_MAX];
     if (!owner)
         return ERROR_NOT_ENOUGH_MEMORY;
     int r = router_job_start(b->env.router, &plan->ask, &now, job);
@@ -320,8 +321,8 @@ static uint32_t begin(struct plan *plan, uint32_t *job)
     plan->line.matched = v.matched;
     plan->line.keep_out = plan->ask.keep_out;
     audit_write_job(b->env.audit, &plan->who, &plan->line);
-    log_info("job %" PRIu32 ": uid %u (pid %d) disconnects %" PRIu32 " sessions by selection", *job,
-             (unsigned)plan->caller->uid, (int)plan->caller->pid, v.matched);
+    log_info("job %" PRIu32 ": %s disconnects %" PRIu32 " sessions by selection", *job, caller_text(text, plan->caller),
+             v.matched);
     return ERROR_SUCCESS;
 }
 

@@ -73,13 +73,13 @@ static void log_trouble(struct user_call *c, int result)
 static void log_change(const struct user_call *c)
 {
     const struct user_settings *s = &c->ask.settings;
-    char user[SHOWN_MAX];
+    char user[SHOWN_MAX], text[CALLER_TEXT_MAX];
     const char *now = c->opnum == RRASX_USER_REMOVE ? "is forgotten"
                       : s->by_policy                ? "is for the policy to decide about"
                       : s->permitted                ? "may dial in"
                                                     : "may not dial in";
-    log_info("users: uid %u (pid %d) has changed user \"%s\": he %s", (unsigned)c->asker.caller.uid,
-             (int)c->asker.caller.pid, text_escape_z(user, sizeof user, c->ask.user), now);
+    log_info("users: %s has changed user \"%s\": he %s", caller_text(text, &c->asker.caller),
+             text_escape_z(user, sizeof user, c->ask.user), now);
 }
 
 static bool is_order(const struct user_call *c)

@@ -25,22 +25,27 @@ struct clients *clients_new(const struct clients_env *env)
     if (!all)
         return NULL;
     all->env = *env;
-    all->listen_fd = -1;
-    all->refused_log = all->broken_log = (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
-    uv_timer_init(env->loop, &all->backoff);
+    for (size_t i = 0; i < CALLER_WAYS; i++) {
+        struct listener *l = &all->listeners[i];
+        *l = (struct listener){.all = all, .way = (enum caller_from)i, .fd = -1};
+        uv_timer_init(env->loop, &l->backoff);
+        l->poll.data = l->backoff.data = l;
+    }
+    all->refused_log = all->broken_log = all->refused_audit =
+        (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
     uv_timer_init(env->loop, &all->sweep);
-    all->backoff.data = all->sweep.data = all;
+    all->sweep.data = all;
     return all;
 }
 
-int clients_listen(struct clients *all, int fd)
+int clients_listen(struct clients *all, enum caller_from way, int fd)
 {
-    int r = uv_poll_init(all->env.loop, &all->listener, fd);
+    struct listener *l = &all->listeners[way];
+    int r = uv_poll_init(all->env.loop, &l->poll, fd);
     if (r < 0)
         return r;
-    all->listener.data = all;
-    all->listen_fd = fd;
-    return uv_poll_start(&all->listener, UV_READABLE, on_listener);
+    l->fd = fd;
+    return uv_poll_start(&l->poll, UV_READABLE, on_listener);
 }
 
 static void finish_stop(struct clients *all)
@@ -49,7 +54,8 @@ static void finish_stop(struct clients *all)
         return;
     all->closed = true;
     uv_close((uv_handle_t *)&all->sweep, NULL);
-    uv_close((uv_handle_t *)&all->backoff, NULL);
+    for (size_t i = 0; i < CALLER_WAYS; i++)
+        uv_close((uv_handle_t *)&all->listeners[i].backoff, NULL);
     all->stopped(all->stopped_ctx);
 }
 
@@ -82,31 +88,80 @@ static void link_client(struct clients *all, struct client *c)
         uv_timer_start(&all->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
-static size_t connections_of(const struct clients *all, uid_t uid)
+/* One that comes by a pipe is nobody's until it is handed over, and one over TCP until long after it was let in. */
+static bool has_owner(const struct caller *caller)
+{
+    return caller->from == CALLER_LOCAL || (caller->from == CALLER_PIPE && caller->address[0]);
+}
+
+static size_t connections_of(const struct clients *all, const struct caller *caller)
 {
     size_t n = 0;
     for (const struct client *c = all->first; c; c = c->next)
-        n += c->caller.uid == uid;
+        n += c->caller.uid == caller->uid && has_owner(&c->caller);
     return n;
 }
 
-/* Why this caller can't have one more connection, or NULL. */
-static const char *over_limit(const struct clients *all, const struct caller *caller)
+static size_t connections_from(const struct clients *all, enum caller_from from)
 {
-    if (all->n >= all->env.config->connections)
-        return "there are too many connections";
-    if (connections_of(all, caller->uid) >= all->env.config->connections_per_user)
-        return "this user has too many connections";
+    size_t n = 0;
+    for (const struct client *c = all->first; c; c = c->next)
+        n += c->caller.from == from;
+    return n;
+}
+
+static size_t connections_of_address(const struct clients *all, const char *address)
+{
+    size_t n = 0;
+    for (const struct client *c = all->first; c; c = c->next)
+        n += c->caller.from == CALLER_TCP && strcmp(c->caller.address, address) == 0;
+    return n;
+}
+
+/* Who he is, is not known yet. Whatever strangers do, half of the connections is left to others. */
+static const char *over_limit_tcp(const struct clients *all, const struct caller *caller)
+{
+    if (connections_from(all, CALLER_TCP) >= (all->env.config->connections + 1) / 2)
+        return "there are too many connections over TCP";
+    if (connections_of_address(all, caller->address) >= all->env.config->connections_per_address)
+        return "this address has too many connections";
     return NULL;
 }
 
-static void log_refused(struct clients *all, const struct caller *caller, const char *why)
+const char *clients_over_limit(const struct clients *all, const struct caller *caller)
 {
-    char note[RATELIMIT_NOTE_MAX];
+    const struct config *config = all->env.config;
+    if (has_owner(caller) && connections_of(all, caller) >= config->connections_per_user)
+        return "this user has too many connections";
+    if (has_owner(caller) && caller->from != CALLER_LOCAL)
+        return NULL; /* it is among those that are counted below */
+    if (all->n >= config->connections)
+        return "there are too many connections";
+    if (caller->from == CALLER_PIPE && connections_from(all, CALLER_PIPE) >= config->pipe_connections)
+        return "there are too many connections over the named pipe";
+    return caller->from == CALLER_TCP ? over_limit_tcp(all, caller) : NULL;
+}
+
+void clients_audit_refused(struct clients *all, const struct caller *caller, const char *why)
+{
+    uint64_t missed;
+    if (ratelimit_ok(&all->refused_audit, uv_now(all->env.loop), &missed))
+        all->env.refused(all->env.ctx, caller, why, missed);
+}
+
+void clients_log_refused(struct clients *all, const struct caller *caller, const char *why)
+{
+    char note[RATELIMIT_NOTE_MAX], text[CALLER_TEXT_MAX];
     uint64_t missed;
     if (ratelimit_ok(&all->refused_log, uv_now(all->env.loop), &missed))
-        log_warning("connection of uid %u (pid %d) refused: %s%s", (unsigned)caller->uid, (int)caller->pid, why,
-                    ratelimit_note(note, missed));
+        log_warning("connection of %s refused: %s%s", caller_text(text, caller), why, ratelimit_note(note, missed));
+}
+
+static void log_connected(const struct client *c)
+{
+    char text[CALLER_TEXT_MAX];
+    if (log_get_level() >= LOG_LEVEL_DEBUG)
+        log_debug("client %s: connected, %s", caller_text(text, &c->caller), access_role_name(c->caller.role));
 }
 
 /* `caller` is taken over on success. */
@@ -115,69 +170,87 @@ static int add_client(struct clients *all, int fd, const struct caller *caller)
     struct client *c = calloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
+    if (caller->from == CALLER_PIPE && !(c->pipe = pipe_new())) {
+        free(c);
+        return -ENOMEM;
+    }
     c->all = all;
     c->fd = fd;
     c->caller = *caller;
     c->caller.role = access_decide(&all->env.config->roles, caller);
-    c->rpc = rpc_server_new(all->env.rpc, &c->caller);
+    c->rpc = rpc_server_new(all->env.rpc[caller->from], &c->caller);
     int r = c->rpc ? client_start(c) : -ENOMEM;
     if (r < 0) {
         if (c->rpc)
             rpc_server_free(c->rpc);
+        pipe_free(c->pipe);
         free(c);
         return r;
     }
     link_client(all, c);
-    log_debug("client uid %u (pid %d): connected, %s", (unsigned)c->caller.uid, (int)c->caller.pid,
-              access_role_name(c->caller.role));
+    log_connected(c);
     return 0;
 }
 
-static void take(struct clients *all, int fd)
+/* Only smbd may say who somebody is. What is known of it is forgotten: its connection is that of somebody else. */
+static const char *expect_smbd(const struct clients *all, struct caller *caller)
+{
+    if (caller->uid != 0 && caller->uid != all->env.config->pipe_user)
+        return "only smbd may connect to the socket of the named pipe ([listen] pipe_user)";
+    caller_clear(caller);
+    *caller = (struct caller){.from = CALLER_PIPE, .uid = ACCESS_OVERFLOW_ID, .gid = ACCESS_OVERFLOW_ID};
+    return NULL;
+}
+
+static void take(struct clients *all, int fd, enum caller_from from)
 {
     struct caller caller = {0};
-    int r = caller_from_socket(&caller, fd);
-    const char *why = r < 0 ? strerror(-r) : over_limit(all, &caller);
+    int r = from == CALLER_TCP ? caller_from_tcp(&caller, fd) : caller_from_socket(&caller, fd);
+    const char *why = r < 0 ? strerror(-r) : NULL;
+    if (!why && from == CALLER_PIPE && (why = expect_smbd(all, &caller)) != NULL)
+        clients_audit_refused(all, &caller, why);
+    if (!why)
+        why = clients_over_limit(all, &caller);
     if (!why) {
         r = add_client(all, fd, &caller);
         if (r == 0)
             return;
         why = strerror(-r);
     }
-    log_refused(all, &caller, why);
+    clients_log_refused(all, &caller, why);
     caller_clear(&caller);
     close(fd);
 }
 
 static void on_backoff(uv_timer_t *timer)
 {
-    struct clients *all = timer->data;
-    uv_poll_start(&all->listener, UV_READABLE, on_listener);
+    struct listener *l = timer->data;
+    uv_poll_start(&l->poll, UV_READABLE, on_listener);
 }
 
-static void back_off(struct clients *all, int err)
+static void back_off(struct listener *l, int err)
 {
     log_error("can't accept connections: %s; trying again in %u ms", strerror(err), BACKOFF_MS);
-    uv_poll_stop(&all->listener);
-    uv_timer_start(&all->backoff, on_backoff, BACKOFF_MS, 0);
+    uv_poll_stop(&l->poll);
+    uv_timer_start(&l->backoff, on_backoff, BACKOFF_MS, 0);
 }
 
 static void on_listener(uv_poll_t *poll, int status, int events)
 {
-    struct clients *all = poll->data;
+    struct listener *l = poll->data;
     (void)events;
     if (status < 0) {
-        back_off(all, -status);
+        back_off(l, -status);
         return;
     }
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        int fd = accept4(all->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
-            take(all, fd);
+            take(l->all, fd, l->way);
         else if (errno == EAGAIN)
             return;
         else if (errno != EINTR && errno != ECONNABORTED) {
-            back_off(all, errno);
+            back_off(l, errno);
             return;
         }
     }
@@ -195,6 +268,12 @@ void clients_answered(struct clients *all, struct caller *caller)
     c->answered = true;
     c->next_answered = all->answered;
     all->answered = c;
+}
+
+void clients_auth_ready(struct clients *all, struct caller *caller)
+{
+    client_auth_ready((struct client *)caller); /* its first member */
+    finish_stop(all);
 }
 
 void clients_flush(struct clients *all)
@@ -224,8 +303,10 @@ void clients_hold(struct clients *all, bool on)
 
 void clients_reload(struct clients *all)
 {
-    for (struct client *c = all->first; c; c = c->next)
+    for (struct client *c = all->first; c; c = c->next) {
         c->caller.role = access_decide(&all->env.config->roles, &c->caller);
+        client_recheck(c);
+    }
 }
 
 size_t clients_count(const struct clients *all)
@@ -247,14 +328,14 @@ static void on_sweep(uv_timer_t *timer)
     finish_stop(all);
 }
 
-static void close_listener(struct clients *all)
+static void close_listener(struct listener *l)
 {
-    if (all->listen_fd < 0)
+    if (l->fd < 0)
         return;
-    uv_close((uv_handle_t *)&all->listener, NULL);
-    close(all->listen_fd);
-    all->listen_fd = -1;
-    uv_timer_stop(&all->backoff);
+    uv_close((uv_handle_t *)&l->poll, NULL);
+    close(l->fd);
+    l->fd = -1;
+    uv_timer_stop(&l->backoff);
 }
 
 void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
@@ -263,7 +344,8 @@ void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
     all->stopped = stopped;
     all->stopped_ctx = ctx;
     all->stop_at_ms = uv_now(all->env.loop) + all->env.config->stop_ms;
-    close_listener(all);
+    for (size_t i = 0; i < CALLER_WAYS; i++)
+        close_listener(&all->listeners[i]);
     uv_timer_start(&all->sweep, on_sweep, 0, STOP_SWEEP_MS);
     for (struct client *c = all->first, *next; c; c = next) {
         next = c->next;

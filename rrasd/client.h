@@ -7,6 +7,9 @@
  * is answered in the callback that has read it, deadlines are looked at once a second, and epoll is told only when a
  * connection begins or ends to be blocked.
  *
+ * A client of the named pipe is a connection of smbd that begins with its handoff (pipe.h): until then nobody is there,
+ * and whoever was not authenticated gets a fault for whatever he asks. He is not kept longer than client_bind.
+ *
  * What a client can hold: one association (rpc/limits.h), until client_bind if it never binds, client_idle if it asks
  * nothing, client_stall if it does not take its answers.
  */
@@ -25,25 +28,35 @@ struct clients;
 
 struct clients_env {
     uv_loop_t *loop;
-    const struct config *config;         /* the present one; the pointer stays the same over a reload */
-    const struct rpc_server_config *rpc; /* outlives the clients */
+    const struct config *config;                      /* the present one; the pointer stays the same over a reload */
+    const struct rpc_server_config *rpc[CALLER_WAYS]; /* NULL: a way that is not offered; outlive the clients */
+    const struct rpc_server_config *rpc_stranger;     /* of those who are refused: each request gets a fault */
     /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked after a call,
      * which may have changed that. */
     bool (*may_serve)(void *ctx);
     /* This caller sends no more: what he waits for is answered now, for he may have gone altogether. */
     void (*leave)(void *ctx, struct caller *caller);
+    /* smbd has handed this caller over; `why` he may do nothing, or NULL. `missed`: so many before were not told. */
+    void (*handed_over)(void *ctx, const struct caller *caller, const char *why, uint64_t missed);
+    /* A connection is refused of which nobody can say whose it is. */
+    void (*refused)(void *ctx, const struct caller *caller, const char *why, uint64_t missed);
     /* This caller's connection is about to be freed. */
     void (*forget)(void *ctx, const struct caller *caller);
+    /* It is time to look up again who this caller is here. NULL: callers stay who they are. */
+    void (*recheck)(void *ctx, struct caller *caller);
     void *ctx;
 };
 
 struct clients *clients_new(const struct clients_env *env); /* NULL without memory */
-/* Take connections from a bound and listening unix stream socket, which is owned from now on. 0 or negative errno. */
-int clients_listen(struct clients *all, int fd);
+/* Take connections that come this way from a bound and listening stream socket, which is owned from now on; one for
+ * each way. 0 or negative errno. */
+int clients_listen(struct clients *all, enum caller_from way, int fd);
 
 /* A call of this caller has been answered outside of its connection's own callback: send at the next clients_flush().
  */
 void clients_answered(struct clients *all, struct caller *caller);
+/* A leg of his authentication has its outcome: rpc_server_auth_ready(). May free the caller. */
+void clients_auth_ready(struct clients *all, struct caller *caller);
 /* Send what could not be sent at once. Before the loop goes to sleep. */
 void clients_flush(struct clients *all);
 /* Nobody is read from or written to while this is on. */

@@ -22,17 +22,18 @@ static void freed(uv_handle_t *handle)
 {
     struct client *c = handle->data;
     caller_clear(&c->caller);
+    pipe_free(c->pipe);
     free(c);
 }
 
 void client_close(struct client *c, enum log_level level, const char *why)
 {
     struct clients *all = c->all;
-    char text[REASON_MAX], note[RATELIMIT_NOTE_MAX];
+    char who[CALLER_TEXT_MAX], text[REASON_MAX], note[RATELIMIT_NOTE_MAX];
     uint64_t missed = 0;
     if (level > LOG_LEVEL_INFO || ratelimit_ok(&all->broken_log, now_ms(c), &missed))
-        log_write(level, "client uid %u (pid %d): %s%s", (unsigned)c->caller.uid, (int)c->caller.pid,
-                  text_escape_z(text, sizeof text, why), ratelimit_note(note, missed));
+        log_write(level, "client %s: %s%s", caller_text(who, &c->caller), text_escape_z(text, sizeof text, why),
+                  ratelimit_note(note, missed));
     all->env.forget(all->env.ctx, &c->caller);
     rpc_server_free(c->rpc);
     uv_close((uv_handle_t *)&c->poll, freed);
@@ -52,6 +53,12 @@ static void wait_for(struct client *c, int events)
         c->events = events;
 }
 
+static ssize_t send_plain(const struct client *c, const uint8_t *out, size_t n)
+{
+    ssize_t sent = send(c->fd, out, n, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}
+
 /* 0: the association has no more output at the moment, or the socket takes no more, or others must have a turn (then
  * *more). Negative errno: the connection is broken. */
 static int send_output(struct client *c, bool *more)
@@ -64,15 +71,15 @@ static int send_output(struct client *c, bool *more)
             *more = true;
             return 0;
         }
-        ssize_t sent = send(c->fd, out, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
+        ssize_t sent = c->pipe ? client_pipe_send(c, out, n) : send_plain(c, out, n);
+        if (sent == -EINTR)
             continue;
-        if (sent < 0 && (errno == EAGAIN)) {
+        if (sent == -EAGAIN) {
             *more = true;
             return 0;
         }
         if (sent < 0)
-            return -errno;
+            return (int)sent;
         rpc_server_consumed(c->rpc, (size_t)sent);
         turn += (size_t)sent;
         c->output_ms = now_ms(c);
@@ -84,7 +91,7 @@ static int send_output(struct client *c, bool *more)
 static const char *end_reason(const struct client *c)
 {
     if (c->failed)
-        return rpc_server_close_reason(c->rpc);
+        return c->reason ? c->reason : rpc_server_close_reason(c->rpc);
     if (rpc_server_finished(c->rpc))
         return "the association has ended";
     if (c->eof && rpc_server_is_idle(c->rpc))
@@ -132,10 +139,24 @@ static int read_input(struct client *c)
         return 1;
     }
     c->input_ms = now_ms(c);
-    if (rpc_server_input(c->rpc, all->input, (size_t)n) < 0)
+    int r = c->pipe ? client_pipe_input(c, all->input, (size_t)n) : rpc_server_input(c->rpc, all->input, (size_t)n);
+    if (r < 0)
         c->failed = true;
     all->reading = NULL;
     return 1;
+}
+
+void client_auth_ready(struct client *c)
+{
+    struct clients *all = c->all;
+    const struct client *was = all->reading;
+    all->reading = c;
+    rpc_server_auth_ready(c->rpc);
+    all->reading = was;
+    if (rpc_server_close_reason(c->rpc))
+        c->failed = true;
+    c->decided_ms = now_ms(c);
+    client_go_on(c);
 }
 
 /* One look at the socket and what follows from it. True when something was there and the client can be looked at again.
@@ -186,9 +207,16 @@ int client_start(struct client *c)
     if (r < 0)
         return r;
     c->poll.data = c;
-    c->accepted_ms = c->input_ms = c->output_ms = now_ms(c);
+    c->accepted_ms = c->input_ms = c->output_ms = c->decided_ms = now_ms(c);
     wait_for(c, c->all->held ? 0 : UV_READABLE);
     return 0;
+}
+
+void client_recheck(struct client *c)
+{
+    c->decided_ms = now_ms(c);
+    if (c->caller.from == CALLER_TCP && c->all->env.recheck)
+        c->all->env.recheck(c->all->env.ctx, &c->caller);
 }
 
 void client_check_deadlines(struct client *c, uint64_t now)
@@ -196,6 +224,8 @@ void client_check_deadlines(struct client *c, uint64_t now)
     const struct config *config = c->all->env.config;
     if (c->all->held)
         return; /* it waits for us */
+    if (now - c->decided_ms >= config->client_recheck_ms)
+        client_recheck(c);
     if (c->blocked && now - c->output_ms >= config->client_stall_ms)
         client_close(c, LOG_LEVEL_WARNING, "closed: it does not take its answers");
     else if (!rpc_server_is_bound(c->rpc) && now - c->accepted_ms >= config->client_bind_ms)

@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "rrasd/client.h"
+#include "rrasd/pipe.h"
 #include "rrasd/ratelimit.h"
 
 /* What one recv takes. Requests are small; a client that sends many at once saves system calls. */
@@ -25,16 +26,29 @@ struct client {
     struct client *prev, *next;
     struct client *next_answered;
     struct rpc_server *rpc;
+    struct pipe *pipe; /* of one that comes by the named pipe; owned; else NULL */
     uv_poll_t poll;
     int fd;
-    int events;                                /* that epoll has been asked for */
-    bool prompt;                               /* its next request was there when we looked once more */
-    unsigned looks;                            /* turns since it was seen not to be */
-    bool answered;                             /* is in the list of those with new output */
-    bool eof;                                  /* the client sends no more */
-    bool failed;                               /* the association has ended: close when its last words are sent */
-    bool blocked;                              /* output waits until the socket is writable */
+    int events;         /* that epoll has been asked for */
+    bool prompt;        /* its next request was there when we looked once more */
+    unsigned looks;     /* turns since it was seen not to be */
+    bool answered;      /* is in the list of those with new output */
+    bool eof;           /* the client sends no more */
+    bool stranger;      /* is refused */
+    const char *reason; /* why the connection can't go on, when it is not the association; or NULL */
+    bool failed;        /* the association has ended: close when its last words are sent */
+    bool blocked;       /* output waits until the socket is writable */
     uint64_t accepted_ms, input_ms, output_ms; /* the last two: last progress */
+    uint64_t decided_ms;                       /* when it was looked up last who the caller is */
+};
+
+/* Where clients of one way come in. */
+struct listener {
+    struct clients *all;
+    enum caller_from way;
+    int fd; /* -1: nobody comes this way */
+    uv_poll_t poll;
+    uv_timer_t backoff; /* out of descriptors: no accepting meanwhile */
 };
 
 struct clients {
@@ -47,22 +61,34 @@ struct clients {
     uint64_t stop_at_ms;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
-    int listen_fd;
-    uv_poll_t listener;
-    uv_timer_t backoff; /* out of descriptors: no accepting meanwhile */
-    uv_timer_t sweep;   /* deadlines; runs while there are clients */
-    struct ratelimit refused_log, broken_log;
+    struct listener listeners[CALLER_WAYS];
+    uv_timer_t sweep; /* deadlines; runs while there are clients */
+    struct ratelimit refused_log, broken_log, refused_audit;
     uint8_t input[CLIENT_INPUT_SIZE]; /* one for all: a callback never leaves anything in it */
 };
 
 /* Start to serve a connection whose fd, caller and rpc are set. 0 or negative errno: nothing was started. */
 int client_start(struct client *c);
+/* A leg has its outcome. May free the client. */
+void client_auth_ready(struct client *c);
 /* Send what there is, close when it is over, tell epoll what to wait for. May free the client. */
 void client_go_on(struct client *c);
+/* Have looked up again who the caller is, where that can change. */
+void client_recheck(struct client *c);
 /* May free the client. */
 void client_check_deadlines(struct client *c, uint64_t now_ms);
 /* Ends the connection; the client must not be used any more. */
 void client_close(struct client *c, enum log_level level, const char *why);
+/* Bytes of it. 0; negative errno as rpc_server_input(), or because the handoff is bad: then c->reason. */
+int client_pipe_input(struct client *c, const uint8_t *data, size_t n);
+/* Bytes of the output that were sent, perhaps 0, or negative errno. */
+ssize_t client_pipe_send(struct client *c, const uint8_t *out, size_t n);
+
+/* In client.c: why this caller can't have one more connection, or NULL; a line in the log; a line for the audit log,
+ * unless there are too many of them. */
+const char *clients_over_limit(const struct clients *all, const struct caller *caller);
+void clients_log_refused(struct clients *all, const struct caller *caller, const char *why);
+void clients_audit_refused(struct clients *all, const struct caller *caller, const char *why);
 /* In client.c: out of the list, and what follows from that. */
 void client_unlink(struct client *c);
 

@@ -38,6 +38,10 @@ static bool set(struct config *config, const struct setting *s, const struct val
         return value_path(at, text, 4096, p);
     case SETTING_SOCKET:
         return value_path(at, text, sizeof(((struct sockaddr_un *)0)->sun_path), p);
+    case SETTING_OPTIONAL_PATH:
+        return *text ? value_path(at, text, 4096, p) : value_nothing(at, p);
+    case SETTING_ADDRESS:
+        return *text ? value_address(at, text, p) : value_nothing(at, p);
     case SETTING_COUNT:
         return value_count(at, text, s->min, s->max, p);
     case SETTING_DURATION:
@@ -52,6 +56,8 @@ static bool set(struct config *config, const struct setting *s, const struct val
         return value_router_type(at, text, p);
     case SETTING_ROLE:
         return value_role(at, text, s->role, p);
+    case SETTING_USER:
+        return value_user(at, text, p);
     }
     return false;
 }
@@ -169,6 +175,9 @@ static void check_whole(struct loading *l)
     struct config *config = &l->config;
     if (config->socket && config->driver_socket && strcmp(config->socket, config->driver_socket) == 0)
         complain(l->c, l->file, 0, "[server] socket and driver_socket are the same path");
+    if (config->pipe_socket && ((config->socket && strcmp(config->socket, config->pipe_socket) == 0) ||
+                                (config->driver_socket && strcmp(config->driver_socket, config->pipe_socket) == 0)))
+        complain(l->c, l->file, 0, "[listen] pipe_socket is the path of another socket");
     if (config->driver_hung_ms <= config->driver_ping_ms)
         complain(l->c, l->file, 0, "[timeouts] driver_hung must be longer than driver_ping");
     for (size_t i = 0; i < config->n_drivers; i++) {
@@ -214,6 +223,9 @@ void config_clear(struct config *config)
     free(config->driver_socket);
     free(config->state_dir);
     free(config->audit_log);
+    free(config->pipe_socket);
+    free(config->listen.tcp);
+    free(config->listen.keytab);
     free(config->users.ldap_uri);
     free(config->users.ldap_base);
     free(config->users.ldap_filter);
@@ -254,18 +266,26 @@ bool config_driver_allowed(const struct config *config, uid_t uid, const char *d
     return false;
 }
 
+static bool is_text(const struct setting *s)
+{
+    return s->kind == SETTING_PATH || s->kind == SETTING_OPTIONAL_PATH || s->kind == SETTING_SOCKET ||
+           s->kind == SETTING_ADDRESS;
+}
+
 /* Is the setting the same in both? Only kinds that fixed settings have. */
 static bool same(struct config *a, struct config *b, const struct setting *s)
 {
-    if (s->kind == SETTING_PATH || s->kind == SETTING_SOCKET)
-        return strcmp(*(char **)field(a, s), *(char **)field(b, s)) == 0;
+    if (is_text(s)) {
+        const char *pa = *(char **)field(a, s), *pb = *(char **)field(b, s);
+        return pa && pb ? strcmp(pa, pb) == 0 : pa == pb;
+    }
     return *(uint32_t *)field(a, s) == *(uint32_t *)field(b, s);
 }
 
 /* Swapped rather than copied: nothing can fail, and each side still owns what it holds. */
 static void swap(struct config *a, struct config *b, const struct setting *s)
 {
-    if (s->kind == SETTING_PATH || s->kind == SETTING_SOCKET) {
+    if (is_text(s)) {
         char **pa = field(a, s), **pb = field(b, s), *t = *pa;
         *pa = *pb;
         *pb = t;

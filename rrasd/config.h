@@ -57,20 +57,32 @@ struct config_users {
     uint32_t ldap_timeout_ms;
 };
 
+/* Who else may come than processes of this machine: [listen]. */
+struct config_listen {
+    char *tcp;          /* ADDRESS:PORT; "": nobody; owned */
+    uint32_t integrity; /* tcp_level: 1 integrity is enough, 0 privacy */
+    char *keytab;       /* "": where Kerberos looks by itself; owned */
+};
+
 struct config {
     /* [server] */
     char *socket, *driver_socket, *state_dir, *audit_log; /* owned */
     uint32_t router_type;
     uint32_t max_ports;
     uint32_t log_level; /* enum log_level */
+    /* [listen] */
+    char *pipe_socket;  /* owned; NULL: no pipe unless systemd gives one */
+    uint32_t pipe_user; /* uid of smbd, besides root */
+    uint32_t pipe_connections;
+    struct config_listen listen;
     /* [roles] */
     struct access_rules roles;
     /* [timeouts], milliseconds */
     uint32_t accept_ms, gone_ms, hard_ms, unknown_ms;
-    uint32_t client_bind_ms, client_idle_ms, client_stall_ms, stop_ms;
+    uint32_t client_bind_ms, client_idle_ms, client_stall_ms, client_recheck_ms, stop_ms;
     uint32_t driver_hello_ms, driver_ping_ms, driver_hung_ms, counters_ms;
     /* [limits] */
-    uint32_t connections, connections_per_user;
+    uint32_t connections, connections_per_user, connections_per_address;
     uint32_t drivers, driver_output;
     uint32_t events_kept, events_bytes;
     uint32_t jobs;

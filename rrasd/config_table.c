@@ -19,6 +19,7 @@
 #define AT(member)    offsetof(struct config, member)
 
 static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const tcp_levels[] = {"privacy", "integrity", NULL};
 static const char *const refuse_permit[] = {"refuse", "permit", NULL};
 static const char *const user_sources[] = {[CONFIG_USERS_STORE] = "store", [CONFIG_USERS_LDAP] = "ldap", NULL};
 
@@ -32,6 +33,15 @@ const struct setting config_settings[] = {
     {"server", "max_ports", SETTING_COUNT, AT(max_ports), 1, ROUTER_SLOTS_MAX, .initial = "131072"},
     {"server", "log_level", SETTING_LOG_LEVEL, AT(log_level), .initial = "info"},
 
+    /* Off unless it is asked for. */
+    {"listen", "pipe_socket", SETTING_SOCKET, AT(pipe_socket), .fixed = true},
+    {"listen", "pipe_user", SETTING_USER, AT(pipe_user), .initial = "0"},
+    {"listen", "pipe_connections", SETTING_COUNT, AT(pipe_connections), 1, 65536, .initial = "128"},
+    {"listen", "tcp", SETTING_ADDRESS, AT(listen.tcp), .initial = "", .fixed = true},
+    {"listen", "tcp_level", SETTING_CHOICE, AT(listen.integrity), .words = tcp_levels, .initial = "privacy",
+     .fixed = true},
+    {"listen", "keytab", SETTING_OPTIONAL_PATH, AT(listen.keytab), .initial = "", .fixed = true},
+
     {"roles", "administrators", SETTING_ROLE, AT(roles), .role = ACCESS_ADMINISTRATOR},
     {"roles", "operators", SETTING_ROLE, AT(roles), .role = ACCESS_OPERATOR},
     {"roles", "viewers", SETTING_ROLE, AT(roles), .role = ACCESS_VIEWER},
@@ -44,6 +54,7 @@ const struct setting config_settings[] = {
     {"timeouts", "client_bind", SETTING_DURATION, AT(client_bind_ms), SECOND, 10 * MINUTE, .initial = "30s"},
     {"timeouts", "client_idle", SETTING_DURATION, AT(client_idle_ms), SECOND, 7 * DAY, .initial = "15m"},
     {"timeouts", "client_stall", SETTING_DURATION, AT(client_stall_ms), SECOND, HOUR, .initial = "60s"},
+    {"timeouts", "client_recheck", SETTING_DURATION, AT(client_recheck_ms), SECOND, DAY, .initial = "10m"},
     {"timeouts", "stop", SETTING_DURATION, AT(stop_ms), 0, MINUTE, .initial = "3s"},
     {"timeouts", "driver_hello", SETTING_DURATION, AT(driver_hello_ms), 100, 10 * MINUTE, .initial = "5s"},
     {"timeouts", "driver_ping", SETTING_DURATION, AT(driver_ping_ms), 100, HOUR, .initial = "10s"},
@@ -68,6 +79,7 @@ const struct setting config_settings[] = {
 
     {"limits", "connections", SETTING_COUNT, AT(connections), 1, 65536, .initial = "256"},
     {"limits", "connections_per_user", SETTING_COUNT, AT(connections_per_user), 1, 65536, .initial = "64"},
+    {"limits", "connections_per_address", SETTING_COUNT, AT(connections_per_address), 1, 65536, .initial = "32"},
     {"limits", "drivers", SETTING_COUNT, AT(drivers), 1, 1048576, .initial = "4096"},
     {"limits", "driver_output", SETTING_COUNT, AT(driver_output), 65536, 1u << 30, .initial = "1048576"},
     {"limits", "events_kept", SETTING_COUNT, AT(events_kept), 16, 1u << 24, .initial = "16384", .fixed = true},

@@ -11,7 +11,9 @@
 
 enum setting_kind {
     SETTING_PATH,
-    SETTING_SOCKET, /* a path that fits into a socket address */
+    SETTING_SOCKET,        /* a path that fits into a socket address */
+    SETTING_OPTIONAL_PATH, /* or nothing */
+    SETTING_ADDRESS,       /* of TCP, or nothing */
     SETTING_COUNT,
     SETTING_DURATION,
     SETTING_CHOICE, /* one of a few words */
@@ -19,6 +21,7 @@ enum setting_kind {
     SETTING_LOG_LEVEL,
     SETTING_ROUTER_TYPE,
     SETTING_ROLE,
+    SETTING_USER, /* one: its uid */
 };
 
 struct setting {

@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/text.h"
+#include "rrasd/address.h"
 #include "rrasd/config.h"
 
 #define SHOWN_MAX      128u           /* of a bad value in a complaint */
@@ -69,6 +70,36 @@ bool value_duration(const struct value_place *at, const char *text, uint32_t min
     return true;
 }
 
+static bool take_copy(const struct value_place *at, const char *text, char **ret)
+{
+    char *copy = strdup(text);
+    if (!copy) {
+        at->c->no_memory = true;
+        return false;
+    }
+    free(*ret);
+    *ret = copy;
+    return true;
+}
+
+bool value_nothing(const struct value_place *at, char **ret)
+{
+    return take_copy(at, "", ret);
+}
+
+bool value_address(const struct value_place *at, const char *text, char **ret)
+{
+    struct sockaddr_storage address;
+    socklen_t len;
+    char buf[SHOWN_MAX];
+    if (!address_parse(text, &address, &len)) {
+        complain(at->c, at->file, at->line, "%s must be an address and a port, 192.0.2.1:4170 or [::]:4170, not \"%s\"",
+                 at->key, shown(buf, text));
+        return false;
+    }
+    return take_copy(at, text, ret);
+}
+
 bool value_path(const struct value_place *at, const char *text, size_t max, char **ret)
 {
     char buf[SHOWN_MAX];
@@ -80,14 +111,7 @@ bool value_path(const struct value_place *at, const char *text, size_t max, char
         complain(at->c, at->file, at->line, "%s is too long: at most %zu bytes", at->key, max - 1);
         return false;
     }
-    char *copy = strdup(text);
-    if (!copy) {
-        at->c->no_memory = true;
-        return false;
-    }
-    free(*ret);
-    *ret = copy;
-    return true;
+    return take_copy(at, text, ret);
 }
 
 bool value_text(const struct value_place *at, const char *text, size_t max, char **ret)
@@ -108,14 +132,7 @@ bool value_text(const struct value_place *at, const char *text, size_t max, char
         complain(at->c, at->file, at->line, "%s has control characters, or is not UTF-8", at->key);
         return false;
     }
-    char *copy = strdup(text);
-    if (!copy) {
-        at->c->no_memory = true;
-        return false;
-    }
-    free(*ret);
-    *ret = copy;
-    return true;
+    return take_copy(at, text, ret);
 }
 
 /* "error, warning, info or debug" */
@@ -287,5 +304,20 @@ bool value_users(const struct value_place *at, const char *text, uid_t **ret, si
         *ret = grown;
         ++*n;
     }
+    return ok;
+}
+
+bool value_user(const struct value_place *at, const char *text, uint32_t *ret)
+{
+    uid_t *users = NULL;
+    size_t n = 0;
+    bool ok = value_users(at, text, &users, &n);
+    if (ok && n != 1) {
+        complain(at->c, at->file, at->line, "%s must be one user", at->key);
+        ok = false;
+    }
+    if (ok)
+        *ret = users[0];
+    free(users);
     return ok;
 }

@@ -27,6 +27,10 @@ bool value_count(const struct value_place *at, const char *text, uint32_t min, u
 bool value_duration(const struct value_place *at, const char *text, uint32_t min, uint32_t max, uint32_t *ret);
 /* An absolute path of fewer than `max` bytes; *ret is replaced and belongs to the caller. */
 bool value_path(const struct value_place *at, const char *text, size_t max, char **ret);
+/* "192.0.2.1:4170" or "[2001:db8::1]:4170"; *ret as of value_path. */
+bool value_address(const struct value_place *at, const char *text, char **ret);
+/* The empty text; *ret as of value_path. */
+bool value_nothing(const struct value_place *at, char **ret);
 /* One of these words, which end with a NULL: which one it is. */
 bool value_choice(const struct value_place *at, const char *text, const char *const *words, uint32_t *ret);
 /* UTF-8 of at least one and at most `max` bytes, without control characters; *ret is replaced and belongs to the
@@ -39,5 +43,7 @@ bool value_router_type(const struct value_place *at, const char *text, uint32_t 
 bool value_role(const struct value_place *at, const char *text, enum access_role role, struct access_rules *ret);
 /* User names or numbers. Added to the array. */
 bool value_users(const struct value_place *at, const char *text, uid_t **ret, size_t *n);
+/* One user's name or number: the uid. */
+bool value_user(const struct value_place *at, const char *text, uint32_t *ret);
 
 #endif

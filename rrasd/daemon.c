@@ -10,9 +10,11 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
+#include <winerror.h>
 
 #include "common/log.h"
 #include "rasrpc/rasrpc.h"
+#include "rrasd/address.h"
 #include "rrasd/daemon_private.h"
 #include "rrasd/notify.h"
 #include "rrasd/past.h"
@@ -129,7 +131,34 @@ static void leave_caller(void *ctx, struct caller *caller)
 static void forget_caller(void *ctx, const struct caller *caller)
 {
     struct daemon *d = ctx;
+    if (d->remote)
+        remote_forget(d->remote, caller);
     backend_forget(d->backend, caller);
+}
+
+static void on_handed_over(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
+{
+    struct daemon *d = ctx;
+    const struct audit_who who = {.caller = caller, .name = caller->name};
+    audit_write_login(d->audit, &who, "smb", why ? ERROR_ACCESS_DENIED : ERROR_SUCCESS, why, missed);
+}
+
+static void on_refused(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
+{
+    struct daemon *d = ctx;
+    audit_write_refused(d->audit, caller, why, missed);
+}
+
+static void recheck_caller(void *ctx, struct caller *caller)
+{
+    struct daemon *d = ctx;
+    remote_recheck(d->remote, caller);
+}
+
+static void on_auth_ready(void *ctx, struct caller *caller)
+{
+    struct daemon *d = ctx;
+    clients_auth_ready(d->clients, caller);
 }
 
 static void on_marks_hold(void *ctx, bool on)
@@ -214,6 +243,54 @@ static int make_users(struct daemon *d)
     return d->door ? 0 : -ENOMEM;
 }
 
+/* What is offered, and to whom. */
+static int make_rpc(struct daemon *d)
+{
+    d->interface[0] = dim_interface(backend_dim(d->backend));
+    d->interface[1] = rrasx_interface(backend_rrasx(d->backend));
+    d->interface[2] = rasrpc_interface(backend_dim(d->backend));
+    for (size_t i = 0; i < DAEMON_INTERFACES; i++)
+        d->interfaces[i] = &d->interface[i];
+    d->rpc = (struct rpc_server_config){
+        .interfaces = d->interfaces,
+        .n_interfaces = DAEMON_INTERFACES,
+        .max_frag = RPC_FRAG_MAX_LOCAL,
+        .sec_addr = "",
+        .offer_mgmt = true,
+    };
+    /* Nobody can be authenticated so well, for there is no mechanism: each request is refused. */
+    d->rpc_stranger = d->rpc;
+    d->rpc_stranger.offer_mgmt = false;
+    d->rpc_stranger.min_level = RPC_AUTH_PRIVACY;
+    const struct remote_env remote = {
+        .loop = &d->loop, .config = &d->config, .audit = d->audit, .rpc = &d->rpc, .ready = on_auth_ready, .ctx = d};
+    if (d->tcp_fd >= 0)
+        d->remote = remote_new(&remote);
+    return d->tcp_fd >= 0 && !d->remote ? -ENOMEM : 0;
+}
+
+static int make_clients(struct daemon *d)
+{
+    int r = make_rpc(d);
+    if (r < 0)
+        return r;
+    const struct clients_env env = {.loop = &d->loop,
+                                    .config = &d->config,
+                                    .rpc = {[CALLER_LOCAL] = &d->rpc,
+                                            [CALLER_PIPE] = &d->rpc,
+                                            [CALLER_TCP] = d->remote ? remote_rpc(d->remote) : NULL},
+                                    .rpc_stranger = &d->rpc_stranger,
+                                    .may_serve = may_serve,
+                                    .leave = leave_caller,
+                                    .forget = forget_caller,
+                                    .handed_over = on_handed_over,
+                                    .refused = on_refused,
+                                    .recheck = recheck_caller,
+                                    .ctx = d};
+    d->clients = clients_new(&env);
+    return d->clients ? 0 : -ENOMEM;
+}
+
 static int make_parts(struct daemon *d)
 {
     GUID run;
@@ -234,37 +311,17 @@ static int make_parts(struct daemon *d)
                                   .user_changed = on_user_changed,
                                   .secret = keep_secret,
                                   .ctx = d};
-    struct clients_env clients = {.loop = &d->loop,
-                                  .config = &d->config,
-                                  .rpc = &d->rpc,
-                                  .may_serve = may_serve,
-                                  .leave = leave_caller,
-                                  .forget = forget_caller,
-                                  .ctx = d};
     d->hub = backend.hub = driver_hub_new(&d->loop, &hub, driver_may, daemon_now, d);
     d->backend = backend_new(&backend);
     d->marks = marks_new(&d->loop, d->store, d->router, &d->stored, on_marks_hold, d);
     d->keep_outs = keep_outs_new(&d->loop, d->store, on_keep_outs_hold, d);
     d->limits = limits_new(&d->loop, d->store);
     d->secrets = secrets_new(&d->loop, d->config.state_dir);
-    d->clients = clients_new(&clients);
-    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->secrets || !d->clients)
+    if (!d->hub || !d->backend || !d->marks || !d->keep_outs || !d->limits || !d->secrets)
         return -ENOMEM;
     driver_hub_set_router(d->hub, d->router);
     driver_hub_set_admission(d->hub, &user_door_admission, d->door);
-    d->interface[0] = dim_interface(backend_dim(d->backend));
-    d->interface[1] = rrasx_interface(backend_rrasx(d->backend));
-    d->interface[2] = rasrpc_interface(backend_dim(d->backend));
-    for (size_t i = 0; i < DAEMON_INTERFACES; i++)
-        d->interfaces[i] = &d->interface[i];
-    d->rpc = (struct rpc_server_config){
-        .interfaces = d->interfaces,
-        .n_interfaces = DAEMON_INTERFACES,
-        .max_frag = RPC_FRAG_MAX_LOCAL,
-        .sec_addr = "",
-        .offer_mgmt = true,
-    };
-    return 0;
+    return make_clients(d);
 }
 
 static void end_overdue(void *ctx, const struct router_keep_out *k)
@@ -291,8 +348,17 @@ static void begin_serving(struct daemon *d)
     int r = driver_hub_listen(d->hub, d->sockets.driver.fd);
     d->sockets.driver.fd = -1;
     if (r == 0)
-        r = clients_listen(d->clients, d->sockets.client.fd);
+        r = clients_listen(d->clients, CALLER_LOCAL, d->sockets.client.fd);
     d->sockets.client.fd = -1;
+    if (r == 0 && d->sockets.pipe.fd >= 0) {
+        r = clients_listen(d->clients, CALLER_PIPE, d->sockets.pipe.fd);
+        d->sockets.pipe.fd = -1;
+        log_info("clients of the named pipe: by smbd at %s",
+                 d->sockets.pipe.path ? d->sockets.pipe.path : "the socket that systemd gave");
+    }
+    if (r == 0 && d->tcp_fd >= 0)
+        r = clients_listen(d->clients, CALLER_TCP, d->tcp_fd);
+    d->tcp_fd = -1;
     daemon_loop_begin(d);
     if (r < 0) {
         d->result = r;
@@ -304,7 +370,24 @@ static void begin_serving(struct daemon *d)
     end_all_overdue(d);
     log_info("rrasd %s is ready: clients at %s, drivers at %s", RRASD_VERSION, d->config.socket,
              d->config.driver_socket);
+    if (d->remote)
+        log_info("clients with Kerberos at %s, packet %s at least", d->config.listen.tcp,
+                 rpc_auth_level_name(remote_rpc(d->remote)->min_level));
     notify_ready("running");
+}
+
+static int listen_tcp(struct daemon *d)
+{
+    struct sockaddr_storage address;
+    socklen_t len;
+    if (!*d->config.listen.tcp)
+        return 0;
+    int r = address_parse(d->config.listen.tcp, &address, &len) ? address_listen(&address, len) : -EINVAL;
+    if (r < 0)
+        log_error("can't listen on %s: %s", d->config.listen.tcp, strerror(-r));
+    else
+        d->tcp_fd = r;
+    return r < 0 ? r : 0;
 }
 
 static int start(struct daemon *d)
@@ -320,7 +403,9 @@ static int start(struct daemon *d)
     daemon_check_descriptors(&d->config);
     int r = take_lock(d);
     if (r == 0)
-        r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket);
+        r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket, d->config.pipe_socket);
+    if (r == 0)
+        r = listen_tcp(d);
     if (r == 0)
         r = open_audit(d);
     if (r == 0)
@@ -403,6 +488,9 @@ static void unwind(struct daemon *d)
 static void free_parts(struct daemon *d)
 {
     clients_free(d->clients);
+    remote_free(d->remote);
+    if (d->tcp_fd >= 0)
+        close(d->tcp_fd);
     router_free(d->router); /* before the backend, which has the calls that the router still holds */
     backend_free(d->backend);
     marks_free(d->marks);
@@ -430,7 +518,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     }
     d->options = options;
     d->config = *config;
-    d->lock_fd = d->sockets.client.fd = d->sockets.driver.fd = -1;
+    d->lock_fd = d->tcp_fd = d->sockets.client.fd = d->sockets.driver.fd = d->sockets.pipe.fd = -1;
     int r = start(d);
     if (r == 0) {
         begin_serving(d);

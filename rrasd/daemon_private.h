@@ -10,6 +10,7 @@
 #include "rrasd/driver_hub.h"
 #include "rrasd/keep_outs.h"
 #include "rrasd/marks.h"
+#include "rrasd/remote.h"
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
 #include "rrasd/user_door.h"
@@ -38,9 +39,11 @@ struct daemon {
     struct secrets *secrets;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
+    struct remote *remote; /* NULL: nobody comes over TCP */
+    int tcp_fd;            /* listens, until it is handed on; -1: none */
     struct rpc_interface interface[DAEMON_INTERFACES];
     const struct rpc_interface *interfaces[DAEMON_INTERFACES];
-    struct rpc_server_config rpc;
+    struct rpc_server_config rpc, rpc_stranger;
 
     uv_signal_t on_term, on_int, on_hup;
     uv_prepare_t prepare; /* before the loop sleeps */

@@ -59,9 +59,17 @@ static bool is_client(const char *name)
     return strcmp(name, "rrasd.sock") == 0 || strcmp(name, "rrasd.socket") == 0;
 }
 
-/* Which of the two a descriptor is for: by its name, else the first that is still free. NULL: neither. */
-static int *place_for(const char *name, int *client, int *driver)
+/* Never by its place: who is let in there is another's word. */
+static bool is_pipe(const char *name)
 {
+    return strcmp(name, "router-pipe") == 0 || strcmp(name, "rrasd-pipe.socket") == 0;
+}
+
+/* What a descriptor is for: by its name, else the first of clients and drivers that is still free. */
+static int *place_for(const char *name, int *client, int *driver, int *pipe)
+{
+    if (name && is_pipe(name))
+        return pipe;
     if (name && is_driver(name))
         return driver;
     if (name && is_client(name))
@@ -69,9 +77,9 @@ static int *place_for(const char *name, int *client, int *driver)
     return *client < 0 ? client : driver;
 }
 
-static int take_fd(int fd, const char *name, int *client, int *driver)
+static int take_fd(int fd, const char *name, int *client, int *driver, int *pipe)
 {
-    int *place = place_for(name, client, driver);
+    int *place = place_for(name, client, driver, pipe);
     if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0) {
         log_error("socket activation: descriptor %d is no listening unix stream socket", fd);
         return -EINVAL;
@@ -94,7 +102,7 @@ static void free_names(char **names)
     free(names);
 }
 
-int notify_listen_fds(int *client, int *driver)
+int notify_listen_fds(int *client, int *driver, int *pipe)
 {
     char **names = NULL;
     int r = 0, n = sd_listen_fds_with_names(1, &names);
@@ -103,7 +111,7 @@ int notify_listen_fds(int *client, int *driver)
         return n;
     }
     for (int i = 0; i < n && r == 0; i++)
-        r = take_fd(SD_LISTEN_FDS_START + i, names ? names[i] : NULL, client, driver);
+        r = take_fd(SD_LISTEN_FDS_START + i, names ? names[i] : NULL, client, driver, pipe);
     free_names(names);
     return r;
 }
@@ -132,10 +140,11 @@ uint64_t notify_watchdog_interval(void)
     return 0;
 }
 
-int notify_listen_fds(int *client, int *driver)
+int notify_listen_fds(int *client, int *driver, int *pipe)
 {
     (void)client;
     (void)driver;
+    (void)pipe;
     return 0;
 }
 

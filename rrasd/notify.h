@@ -15,6 +15,6 @@ uint64_t notify_watchdog_interval(void);
 
 /* Sockets from systemd: each is set when there is one, else left alone. 0; -EINVAL with a sentence in the log when what
  * was handed over is not usable. */
-int notify_listen_fds(int *client, int *driver);
+int notify_listen_fds(int *client, int *driver, int *pipe);
 
 #endif

@@ -16,6 +16,9 @@
 /* Everybody may connect: who they are decides what they may do, and the kernel says who they are. */
 #define SOCKET_MODE  0666
 #define RUN_DIR_MODE 0755
+/* Only smbd connects there, as root; and it does not start unless the folder is closed to all others. */
+#define PIPE_MODE     0600
+#define PIPE_DIR_MODE 0700
 
 int make_directory(const char *path, mode_t mode)
 {
@@ -86,10 +89,10 @@ static int bind_socket(int fd, const struct sockaddr_un *address)
 }
 
 /* Until listen() nobody can connect, so the mode is right from the first client on. */
-static int begin_listening(struct listen_socket *s, const struct sockaddr_un *address)
+static int begin_listening(struct listen_socket *s, const struct sockaddr_un *address, mode_t mode)
 {
     struct stat st;
-    if (chmod(address->sun_path, SOCKET_MODE) < 0 || lstat(address->sun_path, &st) < 0 || listen(s->fd, SOMAXCONN) < 0)
+    if (chmod(address->sun_path, mode) < 0 || lstat(address->sun_path, &st) < 0 || listen(s->fd, SOMAXCONN) < 0)
         return -errno;
     s->path = strdup(address->sun_path);
     s->dev = st.st_dev;
@@ -97,41 +100,43 @@ static int begin_listening(struct listen_socket *s, const struct sockaddr_un *ad
     return s->path ? 0 : -ENOMEM;
 }
 
-static int make_socket(struct listen_socket *s, const char *path)
+static int make_socket(struct listen_socket *s, const char *path, mode_t mode, mode_t dir_mode)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t n = strlen(path);
     if (n >= sizeof address.sun_path)
         return -ENAMETOOLONG;
     memcpy(address.sun_path, path, n);
-    int r = make_directory_of(path, RUN_DIR_MODE);
+    int r = make_directory_of(path, dir_mode);
     if (r == 0)
         r = new_socket();
     if (r < 0)
         return r;
     s->fd = r;
     r = bind_socket(s->fd, &address);
-    return r < 0 ? r : begin_listening(s, &address);
+    return r < 0 ? r : begin_listening(s, &address, mode);
 }
 
-static int need_socket(struct listen_socket *s, const char *path)
+static int need_socket(struct listen_socket *s, const char *path, mode_t mode, mode_t dir_mode)
 {
-    if (s->fd >= 0)
+    if (s->fd >= 0 || !path)
         return 0;
-    int r = make_socket(s, path);
+    int r = make_socket(s, path, mode, dir_mode);
     if (r < 0)
         log_error("can't listen on %s: %s", path, strerror(-r));
     return r;
 }
 
-int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path)
+int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path, const char *pipe_path)
 {
-    struct listen_sockets s = {.client = {.fd = -1}, .driver = {.fd = -1}};
-    int r = notify_listen_fds(&s.client.fd, &s.driver.fd);
+    struct listen_sockets s = {.client = {.fd = -1}, .driver = {.fd = -1}, .pipe = {.fd = -1}};
+    int r = notify_listen_fds(&s.client.fd, &s.driver.fd, &s.pipe.fd);
     if (r == 0)
-        r = need_socket(&s.client, client_path);
+        r = need_socket(&s.client, client_path, SOCKET_MODE, RUN_DIR_MODE);
     if (r == 0)
-        r = need_socket(&s.driver, driver_path);
+        r = need_socket(&s.driver, driver_path, SOCKET_MODE, RUN_DIR_MODE);
+    if (r == 0)
+        r = need_socket(&s.pipe, pipe_path, PIPE_MODE, PIPE_DIR_MODE);
     if (r < 0) {
         sockets_clear(&s);
         return r;
@@ -156,4 +161,5 @@ void sockets_clear(struct listen_sockets *s)
 {
     clear(&s->client);
     clear(&s->driver);
+    clear(&s->pipe);
 }

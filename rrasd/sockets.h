@@ -15,14 +15,16 @@ struct listen_socket {
 
 struct listen_sockets {
     struct listen_socket client, driver;
+    struct listen_socket pipe; /* of smbd; fd < 0: there is none */
 };
 
 /*
- * Those of systemd, by name (rrasd.sock or rrasd.socket, driver.sock or rrasd-driver.socket) or in this order; what it
- * has not given is made. A socket file that nobody listens on is replaced; where somebody answers it is another rrasd:
+ * Those of systemd, by name (rrasd.sock or rrasd.socket, driver.sock or rrasd-driver.socket) or in this order, and by
+ * name only router-pipe or rrasd-pipe.socket; what it has not given is made. `pipe_path` may be NULL: no pipe unless
+ * systemd gives one. A socket file that nobody listens on is replaced; where somebody answers it is another rrasd:
  * -EADDRINUSE. 0 or negative errno, with a sentence in the log.
  */
-int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path);
+int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path, const char *pipe_path);
 /* Remove the files that were made here. The descriptors belong to who listens on them; those not handed on (fd >= 0)
  * are closed. */
 void sockets_clear(struct listen_sockets *s);

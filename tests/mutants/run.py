@@ -27,7 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests", "lib")]
 from check import SANITIZE
-from programs import BUILT
+from programs import BUILT, MODULES
 from scope import end_group, run_group, wait_until
 
 BUILD_LIMIT = 1200  # seconds; a loaded machine is slow, a hang is longer
@@ -169,7 +169,7 @@ class Tree:
                 targets = [os.path.relpath(f, self.build) for id in t["depends"] for f in self.files[id]]
                 return Program(t["cmd"], t["env"], targets)
         if test.startswith("tests/system/") and os.path.exists(path):  # not for meson: some of them need root
-            targets = [f"{folder}/{name}" for name, folder in BUILT.items()]
+            targets = [f"{folder}/{name}" for name, folder in BUILT.items()] + MODULES
             return Program([sys.executable, path], {"OPENRRAS_BUILD": self.build}, targets)
         raise Failure(f"there is no test program {test}")
 

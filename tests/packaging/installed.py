@@ -33,10 +33,11 @@ FILES = """
 /usr/bin/rasadmin /usr/sbin/rrasd /usr/sbin/rras-openvpn /usr/bin/rras-sim|/usr/sbin/rras-sim
 /usr/lib/*/libmprapi.so.0|/usr/lib/libmprapi.so.0 /usr/lib/*/libmprapi.so|/usr/lib/libmprapi.so
 /usr/lib/*/libmprapi.a|/usr/lib/libmprapi.a /usr/lib/*/libmprapi-nt4.so.0|/usr/lib/libmprapi-nt4.so.0
+/usr/lib/*/libmprapi-kerberos.so.0|/usr/lib/libmprapi-kerberos.so.0
 /usr/lib/*/librassapi.so.0|/usr/lib/librassapi.so.0 /usr/lib/*/librassapi.so|/usr/lib/librassapi.so
 /usr/lib/*/pkgconfig/librassapi.pc|/usr/lib/pkgconfig/librassapi.pc /usr/include/openrras/rassapi.h /usr/include/openrras/rassapi_codes.h
 /usr/share/man/man3/librassapi.3 /usr/share/man/man3/RasAdminPortEnum.3 /usr/share/man/man3/RasAdminPortDisconnect.3
-/usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc
+/usr/lib/*/pkgconfig/libmprapi.pc|/usr/lib/pkgconfig/libmprapi.pc /usr/lib/*/libmprapi-smb.so.0|/usr/lib/libmprapi-smb.so.0
 /usr/include/openrras/mprapi.h /usr/include/openrras/wintypes.h /usr/include/openrras/winerror.h
 /usr/include/openrras/raserror.h /usr/include/openrras/mprerror.h /usr/include/openrras/openrras.h
 /usr/include/openrras/mprapi_types.h /usr/include/openrras/mprapi_base.h /usr/include/openrras/mprapi_sessions.h
@@ -46,6 +47,7 @@ FILES = """
 /etc/rras/rrasd.conf /etc/logrotate.d/openrras
 /usr/share/doc/openrras/users.md /usr/share/doc/openrras/examples/openrras.ldif /usr/share/doc/openrras/examples/rrasd-ldap.conf
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
+/usr/lib/systemd/system/rrasd-pipe.socket /usr/lib/tmpfiles.d/openrras-pipe.conf /usr/share/doc/openrras/smb.conf /usr/share/doc/openrras/rrasd-tcp.conf
 /usr/lib/systemd/system/rras-openvpn@.service
 /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
 /usr/lib/pppd/*/rras.so|/usr/lib/*/pppd/*/rras.so /usr/share/man/man8/rras-pppd.8 /usr/share/doc/openrras/examples/pppd-options
@@ -97,7 +99,7 @@ def test_units():
         m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
         check(f"systemd-analyze security gives {unit} {m.group(1) if m else '?'}, at most {limit}", m and float(m.group(1)) <= limit, done.stdout[-300:])
         check(f"{unit} has no placeholder left", not re.search(r"@\w+@", open(path).read()))
-    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rras-openvpn@.service", "rras-ocserv@.service",
+    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rrasd-pipe.socket", "rras-openvpn@.service", "rras-ocserv@.service",
                                                                      "rras-vici@.service")]
     with tempfile.TemporaryDirectory() as d:
         copies = [os.path.join(d, os.path.basename(u).replace("@", "@x")) for u in units]
@@ -122,6 +124,21 @@ def test_drop_in():
     m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
     check("with it rrasd has a network, and systemd-analyze security still gives it at most 2.0",
           m and float(m.group(1)) <= 2.0 and re.search(r"^\S+ PrivateNetwork= .*has access to the host's network", done.stdout, re.M), done.stdout[-300:])
+
+
+def test_pipe_folder():
+    """Of smbd's folders, closed as smbd wants it, and with what smbd has there."""
+    with tempfile.TemporaryDirectory() as d:
+        shutil.copytree(os.path.join(ROOT, "usr/lib/tmpfiles.d"), os.path.join(d, "usr/lib/tmpfiles.d"))
+        np = os.path.join(d, "run/samba/ncalrpc/np")
+        done = run("systemd-tmpfiles", "--root=" + d, "--create", "openrras-pipe.conf")
+        made = [oct(os.stat(p).st_mode & 0o777) for p in (np, os.path.dirname(np)) if os.path.isdir(p)]
+        check("systemd-tmpfiles makes the folder of the named pipe", made == ["0o700", "0o755"], f"{made} {done.stdout}")
+        kept = os.path.join(np, "srvsvc")
+        open(kept, "w").close()
+        os.utime(kept, (0, 0))
+        done = run("systemd-tmpfiles", "--root=" + d, "--create", "--clean", "--remove", "openrras-pipe.conf")
+        check("  and leaves what smbd has there", os.path.exists(kept), done.stdout)
 
 
 def test_accounts():
@@ -178,7 +195,7 @@ def test_programs():
     check("the installed configuration is accepted", done.returncode == 0, done.stdout)
 
 
-for test in (test_files, test_plugin, test_pages, test_units, test_drop_in, test_accounts, test_library, test_programs):
+for test in (test_files, test_plugin, test_pages, test_units, test_drop_in, test_pipe_folder, test_accounts, test_library, test_programs):
     try:
         test()
     except Exception as e:

@@ -12,10 +12,13 @@ struct rpc_auth {
     unsigned leg;
     uint32_t sent, received;
     uint8_t out[16];
+    uint8_t in[16]; /* of a leg that was put off */
+    size_t in_len;
 };
 
-static struct rpc_auth *create(void *mech_ctx, enum rpc_auth_level level, bool is_server)
+static struct rpc_auth *create(void *mech_ctx, void *user, enum rpc_auth_level level, bool is_server)
 {
+    (void)user;
     struct fake_config *config = mech_ctx;
     if (config->refuse_create)
         return NULL;
@@ -44,7 +47,7 @@ static size_t say(struct rpc_auth *a, unsigned leg)
 }
 
 /* The client says words 0 and 2, the server 1; with two legs the client ends after hearing 1. */
-static int step(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len)
+static int take(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len)
 {
     if (a->config->endless) {
         *out = a->out;
@@ -66,6 +69,20 @@ static int step(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint
     if (leg == 0 || a->config->legs == 3)
         *out_len = say(a, leg);
     return leg == 0;
+}
+
+static int step(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len)
+{
+    if (!a->config->later || !a->is_server)
+        return take(a, in, in_len, out, out_len);
+    a->in_len = in_len < sizeof a->in ? in_len : sizeof a->in;
+    memcpy(a->in, in, a->in_len);
+    return RPC_AUTH_LATER;
+}
+
+static int result(struct rpc_auth *a, const uint8_t **out, size_t *out_len)
+{
+    return take(a, a->in, a->in_len, out, out_len);
 }
 
 static size_t token_size(const struct rpc_auth *a)
@@ -127,7 +144,7 @@ static int verify(struct rpc_auth *a, uint8_t *pdu, size_t body, size_t trailer,
 #define FAKE(wire_type, wire_name, signing)                                                                            \
     {                                                                                                                  \
         .type = (wire_type), .name = (wire_name), .header_signing = (signing), .create = create, .destroy = destroy,   \
-        .step = step, .token_size = token_size, .protect = protect, .verify = verify                                   \
+        .step = step, .result = result, .token_size = token_size, .protect = protect, .verify = verify                 \
     }
 const struct rpc_auth_mech fake_mech = FAKE(FAKE_TYPE, "fake", true);
 const struct rpc_auth_mech fake_mech_bare = FAKE(10, "fake without header signing", false);

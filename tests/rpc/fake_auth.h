@@ -16,6 +16,7 @@ struct fake_config {
     bool refuse_create;
     bool refuse_protect;
     bool endless;      /* each leg asks for another */
+    bool later;        /* the outcome of each leg of a server comes with result() */
     unsigned legs;     /* of the client: 2 ends with the server's answer, 3 with one more token */
     size_t token_size; /* 0: FAKE_TOKEN */
     unsigned created, destroyed;

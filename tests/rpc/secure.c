@@ -86,7 +86,7 @@ struct seen open_response(struct world *w, size_t *pos, uint32_t call_id, const 
     assert_int_equal((trailer - 24) % 16, 0);
     assert_int_equal(pdu[trailer], FAKE_TYPE);
     assert_int_equal(pdu[trailer + 1], how->level);
-    assert_int_equal(get32(pdu + trailer + 4), CONTEXT_ID);
+    assert_int_equal(get32(pdu + trailer + 4), how->context_id ? how->context_id : CONTEXT_ID);
     if (how->level == RPC_AUTH_PRIVACY)
         for (size_t i = 24; i < trailer; i++)
             pdu[i] ^= 0xa5;

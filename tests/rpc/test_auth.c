@@ -306,6 +306,106 @@ static void minimum_level_is_enforced(void **state)
     }
 }
 
+/* What comes behind a leg in one piece has to wait for the outcome. */
+static void legs_can_be_put_off(void **state)
+{
+    (void)state;
+    for (int auth3 = 0; auth3 < 2; auth3++) {
+        struct secure s;
+        struct bytes in = {0};
+        size_t pos = 0;
+        struct protection how = {.level = RPC_AUTH_PRIVACY};
+        secure_open(&s, 3);
+        s.fake.later = true;
+        put_auth_bind(&in, BIND, 0, 1, FAKE_TYPE, RPC_AUTH_PRIVACY, CONTEXT_ID, "one");
+        assert_int_equal(say(&s.w, &in), 0);
+        expect_alive(&s.w, 0); /* no answer yet */
+        assert_false(rpc_server_wants_input(s.w.server));
+        rpc_server_auth_ready(s.w.server);
+        drain(&s.w);
+        assert_int_equal(next_pdu(&s.w.out, &pos).type, BIND_ACK);
+        assert_true(rpc_server_wants_input(s.w.server));
+        assert_false(rpc_server_is_bound(s.w.server));
+        if (auth3)
+            put_auth3(&in, FAKE_TYPE, RPC_AUTH_PRIVACY, CONTEXT_ID, "three");
+        else
+            put_auth_bind(&in, ALTER, 0, 2, FAKE_TYPE, RPC_AUTH_PRIVACY, CONTEXT_ID, "three");
+        put_secured(&s, &in, FIRST | LAST, 3, &how, "x", 1); /* in one piece with the leg that it needs */
+        assert_int_equal(say(&s.w, &in), 0);
+        expect_alive(&s.w, pos);
+        assert_int_equal(s.w.dispatched, 0);
+        rpc_server_auth_ready(s.w.server);
+        drain(&s.w);
+        assert_int_equal(s.w.dispatched, 1);
+        if (!auth3)
+            assert_int_equal(next_pdu(&s.w.out, &pos).type, ALTER_RESP);
+        (void)open_response(&s.w, &pos, 3, &how, 0);
+        expect_alive(&s.w, pos);
+        rpc_server_auth_ready(s.w.server); /* nothing waits: nothing happens */
+        expect_alive(&s.w, pos);
+        secure_close(&s);
+    }
+}
+
+static void legs_that_were_put_off_are_refused_alike(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    size_t pos = 0;
+    secure_open(&s, 3);
+    s.fake.later = true;
+    put_auth_bind(&in, BIND, 0, 1, FAKE_TYPE, RPC_AUTH_PRIVACY, CONTEXT_ID, "wrong");
+    assert_int_equal(say(&s.w, &in), 0);
+    rpc_server_auth_ready(s.w.server);
+    drain(&s.w);
+    expect_nak(&s.w, &pos, 1, 9);
+    expect_end(&s.w, pos);
+    secure_close(&s);
+
+    secure_open(&s, 3);
+    s.fake.later = true;
+    pos = 0;
+    put_auth_bind(&in, BIND, 0, 1, FAKE_TYPE, RPC_AUTH_CONNECT, CONTEXT_ID, "one");
+    assert_int_equal(say(&s.w, &in), 0);
+    rpc_server_auth_ready(s.w.server);
+    drain(&s.w);
+    forget(&s.w);
+    put_auth3(&in, FAKE_TYPE, RPC_AUTH_CONNECT, CONTEXT_ID, "wrong");
+    put_request(&in, FIRST | LAST, 2, 0, 3, NULL, 0);
+    assert_int_equal(say(&s.w, &in), 0);
+    rpc_server_auth_ready(s.w.server);
+    drain(&s.w);
+    expect_fault(&s.w, &pos, 2, 0, RPC_FAULT_ACCESS_DENIED, true);
+    assert_int_equal(s.w.dispatched, 0);
+    secure_close(&s);
+}
+
+static void a_connection_may_go_while_a_leg_is_put_off(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes in = {0};
+    secure_open(&s, 3);
+    s.fake.later = true;
+    put_auth_bind(&in, BIND, 0, 1, FAKE_TYPE, RPC_AUTH_PRIVACY, CONTEXT_ID, "one");
+    put_request(&in, FIRST | LAST, 2, 0, 3, NULL, 0);
+    assert_int_equal(say(&s.w, &in), 0);
+    assert_false(rpc_server_is_bound(s.w.server));
+    secure_close(&s);
+}
+
+static void without_authentication_none_is_bound_where_it_is_demanded(void **state)
+{
+    (void)state;
+    struct secure s;
+    secure_open(&s, 2);
+    s.w.config.min_level = RPC_AUTH_PRIVACY;
+    world_bind(&s.w, 0);
+    assert_false(rpc_server_is_bound(s.w.server));
+    secure_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +422,10 @@ int main(void)
         cmocka_unit_test(authentication_may_begin_with_alter),
         cmocka_unit_test(header_signing_is_only_granted_where_it_can_be_done),
         cmocka_unit_test(minimum_level_is_enforced),
+        cmocka_unit_test(legs_can_be_put_off),
+        cmocka_unit_test(legs_that_were_put_off_are_refused_alike),
+        cmocka_unit_test(a_connection_may_go_while_a_leg_is_put_off),
+        cmocka_unit_test(without_authentication_none_is_bound_where_it_is_demanded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,26 @@ static void an_order_has_who_what_and_which(void **state)
     end(a, &loop);
 }
 
+static void a_caller_from_the_network_has_a_name_and_an_address(void **state)
+{
+    uv_loop_t loop;
+    char path[SCRATCH_PATH_MAX];
+    struct audit *a = begin(state, &loop, path);
+    const struct caller olga = {.from = CALLER_PIPE, .uid = 1000, .gid = 100, .address = "192.0.2.7"};
+    const struct audit_who remote = {.caller = &olga, .name = "RAS\\olga"};
+    audit_write_denied(a, &remote, "RRasAdminPortDisconnect", 0);
+    char *text = scratch_read(path);
+    json_t *j = line_of(text, 0), *w = json_object_get(j, "who");
+    assert_string_equal(str(w, "from"), "pipe");
+    assert_string_equal(str(w, "name"), "RAS\\olga");
+    assert_string_equal(str(w, "address"), "192.0.2.7");
+    assert_int_equal(num(w, "uid"), 1000);
+    assert_null(json_object_get(w, "pid")); /* it has none here */
+    json_decref(j);
+    free(text);
+    end(a, &loop);
+}
+
 static void a_refusal_has_its_code_and_word(void **state)
 {
     uv_loop_t loop;
@@ -332,6 +352,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         T(an_order_has_who_what_and_which),
+        T(a_caller_from_the_network_has_a_name_and_an_address),
         T(a_refusal_has_its_code_and_word),
         T(an_outcome_has_counters_and_what_the_client_heard),
         T(the_file_is_appended_to_and_not_for_everybody),

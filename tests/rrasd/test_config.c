@@ -75,6 +75,8 @@ static void no_file_gives_the_defaults(void **state)
     assert_int_equal(config.client_idle_ms, 900000);
     assert_int_equal(config.connections, 256);
     assert_int_equal(config.roles.n, 0);
+    assert_null(config.pipe_socket); /* nobody from the network */
+    assert_int_equal(config.pipe_user, 0);
     assert_int_equal(config.users.source, CONFIG_USERS_STORE);
     assert_int_equal(config.users.permit, 1);
     assert_int_equal(config.users.end_sessions, 0);
@@ -114,6 +116,11 @@ static void every_setting_is_read(void **state)
                 "[server]\n"
                 "socket = /a/b.sock ; a comment\n"
                 "  driver_socket = /a/d.sock\r\n"
+                "[listen]\n"
+                "pipe_socket = /a/np/router\n"
+                "pipe_user = 4711\n"
+                "pipe_connections = 7\n"
+                "[server]\n"
                 "state_dir=/s\n"
                 "audit_log: /l/a.jsonl\n"
                 "router_type = lan, ipv6-ras\n"
@@ -129,6 +136,11 @@ static void every_setting_is_read(void **state)
                 "accept = 500ms\n"
                 "gone = 1m\n"
                 "client_idle = 1h\n"
+                "client_recheck = 30s\n"
+                "[listen]\n"
+                "tcp = [2001:db8::1]:4170\n"
+                "tcp_level = integrity\n"
+                "keytab = /k\n"
                 "[users]\n"
                 "source = ldap\n"
                 "ldap_uri = ldaps://a ldaps://b\n"
@@ -146,6 +158,7 @@ static void every_setting_is_read(void **state)
                 "[limits]\n"
                 "connections = 3\n"
                 "connections_per_user = 2\n"
+                "connections_per_address = 1\n"
                 "[driver openvpn:main]\n"
                 "user = root 1234\n"
                 "[driver openvpn]\n"
@@ -153,6 +166,9 @@ static void every_setting_is_read(void **state)
                 &config);
     assert_string_equal(config.socket, "/a/b.sock");
     assert_string_equal(config.driver_socket, "/a/d.sock");
+    assert_string_equal(config.pipe_socket, "/a/np/router");
+    assert_int_equal(config.pipe_user, 4711);
+    assert_int_equal(config.pipe_connections, 7);
     assert_string_equal(config.state_dir, "/s");
     assert_string_equal(config.audit_log, "/l/a.jsonl");
     assert_int_equal(config.router_type, ROUTER_TYPE_LAN | ROUTER_TYPE_IPV6_RAS);
@@ -168,6 +184,11 @@ static void every_setting_is_read(void **state)
     assert_int_equal(config.gone_ms, 60000);
     assert_int_equal(config.client_idle_ms, 3600000);
     assert_int_equal(config.connections, 3);
+    assert_int_equal(config.connections_per_address, 1);
+    assert_int_equal(config.client_recheck_ms, 30000);
+    assert_string_equal(config.listen.tcp, "[2001:db8::1]:4170");
+    assert_int_equal(config.listen.integrity, 1);
+    assert_string_equal(config.listen.keytab, "/k");
     assert_int_equal(config.n_drivers, 2);
     assert_int_equal(config.users.permit, 0);
     assert_int_equal(config.users.end_sessions, 1);
@@ -213,6 +234,11 @@ static void every_complaint_has_its_line(void **state)
     expect_bad(state, "[driver a]\nuser = root\n[driver a]\n", 3, "has a section already");
     expect_bad(state, "[driver a]\nusr = root\nuser=root\n", 2, "[driver] has no key \"usr\"");
     expect_bad(state, "[server]\nsocket = /x\ndriver_socket = /x\n", 0, "the same path");
+    expect_bad(state, "[listen]\npipe_socket = /x\n[server]\nsocket = /x\n", 0, "the path of another socket");
+    expect_bad(state, "[listen]\npipe_socket = /x\n[server]\ndriver_socket = /x\n", 0, "the path of another socket");
+    expect_bad(state, "[listen]\npipe_user = 1, 2\n", 2, "must be one user");
+    expect_bad(state, "[listen]\npipe_user =\n", 2, "must be one user");
+    expect_bad(state, "[listen]\npipe_user = no-such-user-here\n", 2, "no-such-user-here");
     expect_bad(state, "[timeouts]\ndriver_ping = 30s\n", 0, "driver_hung must be longer");
     expect_bad(state, "[server]\nsock\x1b[31met = /x\n", 2, "sock\\x1b[31met");
 }
@@ -273,6 +299,27 @@ static void a_socket_path_must_fit(void **state)
 }
 
 /* inih takes 198 characters of a line; more must not be cut silently. */
+static void an_address_is_numbers_and_a_port(void **state)
+{
+    static const char *const bad[] = {
+        "4170",           "localhost:4170",  "192.0.2.1",     "192.0.2.1:",     ":4170",
+        "192.0.2.1:0",    "192.0.2.1:65536", "::1:4170",      "[::1]",          "[::1]4170",
+        "[192.0.2.1]:80", "[::1:80",         "192.0.2.1:+80", "192.0.2.1:080x", "[]:80"};
+    static const char *const good[] = {"192.0.2.1:1", "0.0.0.0:65535", "[::]:4170", "[fe80::1]:4170"};
+    char text[200];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(text, sizeof text, "[listen]\ntcp = %s\n", bad[i]);
+        expect_bad(state, text, 2, "tcp must be an address and a port");
+    }
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct config config;
+        snprintf(text, sizeof text, "[listen]\ntcp = %s\n", good[i]);
+        expect_good(state, text, &config);
+        assert_string_equal(config.listen.tcp, good[i]);
+        config_clear(&config);
+    }
+}
+
 static void long_lines_are_refused_not_cut(void **state)
 {
     char text[1024], value[300];
@@ -376,7 +423,8 @@ static void the_installed_file_shows_every_setting_with_its_default(void **state
         const struct setting *s = &config_settings[i];
         char section[64], line[256];
         snprintf(section, sizeof section, "\n[%s]\n", s->section);
-        snprintf(line, sizeof line, s->initial ? "\n#%s = %s\n" : "\n#%s = ", s->key, s->initial);
+        bool empty = s->initial && !*s->initial;
+        snprintf(line, sizeof line, empty ? "\n#%s =\n" : s->initial ? "\n#%s = %s\n" : "\n#%s = ", s->key, s->initial);
         const char *begin = strstr(text, section);
         assert_non_null(begin);
         const char *at = strstr(begin, line), *next = strstr(begin + 1, "\n[");
@@ -398,6 +446,7 @@ int main(void)
         T(all_complaints_are_given_at_once),
         T(limits_hold_at_their_edges),
         T(a_socket_path_must_fit),
+        T(an_address_is_numbers_and_a_port),
         T(long_lines_are_refused_not_cut),
         T(a_nul_byte_is_refused),
         T(a_driver_is_bound_to_its_user),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unittest
 
+from pipe_rig import PipeClient, handoff
 from rig import (Client, Driver, PATIENCE, Rrasd, until)
 
 PROGRAM = sys.argv.pop(1)
@@ -228,6 +229,21 @@ class Life(unittest.TestCase):
                 self.assertEqual(r.stop(), 0)
                 self.assertTrue(os.path.exists(paths["client"])) # systemd's, not ours to remove
                 self.assertFalse(os.path.exists(r.socket))
+
+
+    @needs_systemd
+    def test_the_socket_of_the_named_pipe_is_known_by_its_name_only(self):
+        for names, order in (("rrasd.sock:router-pipe:driver.sock", ("client", "pipe", "driver")),
+                             ("rrasd-pipe.socket:rrasd.socket", ("pipe", "client"))):
+            with Rrasd(PROGRAM) as r:
+                paths = {which: r.path(which + ".given") for which in order}
+                self.activate(r, names, [paths[which] for which in order])
+                client = PipeClient(paths["pipe"])
+                self.assertTrue(handoff.is_good_reply(client.reply))
+                self.assertEqual(client.ports(), 5)
+                client.close()
+                self.assertEqual(r.stop(), 0)
+                self.assertTrue(os.path.exists(paths["pipe"]))
 
 
 class Reload(unittest.TestCase):

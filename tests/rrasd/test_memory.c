@@ -243,28 +243,43 @@ static bool always(void *ctx)
     return true;
 }
 
+static void refused(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
+{
+    (void)missed;
+    (void)ctx;
+    (void)caller;
+    (void)why;
+}
+
 static void stopped(void *ctx)
 {
     *(bool *)ctx = true;
 }
 
 /* A listener, and a client that connects: turned away when there is no memory for it, and the listener goes on. */
-static void connect_client(void **state, bool expect_success)
+static void connect_from(enum caller_from from, const void *first, size_t n, bool expect_success)
 {
     static const struct rpc_server_config rpc = {.max_frag = RPC_FRAG_MAX_LOCAL, .sec_addr = "", .offer_mgmt = true};
     struct config config = {.connections = 5,
                             .connections_per_user = 5,
+                            .pipe_connections = 5,
                             .client_bind_ms = 60000,
                             .client_idle_ms = 60000,
                             .client_stall_ms = 60000};
     uv_loop_t loop;
     bool over = false;
-    (void)state;
     int was = left;
     left = -1;
     assert_int_equal(uv_loop_init(&loop), 0);
-    struct clients_env env = {
-        .loop = &loop, .config = &config, .rpc = &rpc, .may_serve = always, .leave = leaves, .forget = never};
+    struct clients_env env = {.loop = &loop,
+                              .config = &config,
+                              .rpc = {[CALLER_LOCAL] = &rpc, [CALLER_PIPE] = &rpc},
+                              .rpc_stranger = &rpc,
+                              .may_serve = always,
+                              .leave = leaves,
+                              .forget = never,
+                              .handed_over = refused,
+                              .refused = refused};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr address = {.sa_family = AF_UNIX}; /* an unnamed address: the kernel picks an abstract one */
     struct sockaddr_storage own;
@@ -274,11 +289,15 @@ static void connect_client(void **state, bool expect_success)
     assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
     struct clients *all = clients_new(&env);
     assert_non_null(all);
-    assert_int_equal(clients_listen(all, fd), 0);
+    assert_int_equal(clients_listen(all, from, fd), 0);
     uv_run(&loop, UV_RUN_NOWAIT); /* libuv allocates for its own table when a handle is watched first */
     assert_int_equal(connect(client, (struct sockaddr *)&own, len), 0);
     left = was;
     uv_run(&loop, UV_RUN_ONCE);
+    if (clients_count(all) > 0 && n > 0) {
+        assert_int_equal(send(client, first, n, 0), n);
+        uv_run(&loop, UV_RUN_ONCE);
+    }
     left = -1;
     assert_true(clients_count(all) <= 1);
     if (expect_success)
@@ -291,6 +310,38 @@ static void connect_client(void **state, bool expect_success)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static void connect_client(void **state, bool expect_success)
+{
+    (void)state;
+    connect_from(CALLER_LOCAL, NULL, 0, expect_success);
+}
+
+static void connect_by_pipe(void **state, bool expect_success)
+{
+    static const char *const names[] = {"user", "anonymous"};
+    uint8_t bytes[2048];
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[512];
+        int was = left;
+        left = -1; /* for stdio */
+        snprintf(path, sizeof path, "%s/%s", HANDOFF_CORPUS, names[i]);
+        FILE *f = fopen(path, "rb");
+        assert_non_null(f);
+        size_t n = fread(bytes, 1, sizeof bytes, f);
+        fclose(f);
+        left = was;
+        connect_from(CALLER_PIPE, bytes, n, expect_success);
+    }
+}
+
+static void a_client_by_pipe(void **state)
+{
+    if (geteuid() != 0)
+        skip(); /* smbd is root */
+    each_allocation(state, connect_by_pipe);
+}
+
 static void a_client(void **state)
 {
     each_allocation(state, connect_client);
@@ -299,7 +350,7 @@ static void a_client(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
-    const struct CMUnitTest tests[] = {T(configuration), T(audit_log), T(the_caller),
-                                       T(the_store),     T(users),     T(a_client)};
+    const struct CMUnitTest tests[] = {T(configuration), T(audit_log), T(the_caller),      T(the_store),
+                                       T(users),         T(a_client),  T(a_client_by_pipe)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

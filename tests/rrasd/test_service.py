@@ -258,7 +258,7 @@ class Roles(WithDriver):
 
     def test_denials_are_logged_and_those_of_orders_audited(self):
         self.codes(5000, 5000, [])
-        self.assertRegex(self.r.read_log(), r"denied: uid 5000 \(none, pid \d+\) may not call RRasAdminPortDisconnect")
+        self.assertRegex(self.r.read_log(), r"denied: uid 5000 \(pid \d+\), whose role is none, may not call RRasAdminPortDisconnect")
         lines = self.r.audit("denied")
         self.assertEqual([line["op"] for line in lines], ["RRasAdminPortDisconnect", "RRasAdminPortClearStats"])
         self.assertEqual({line["who"]["uid"] for line in lines}, {5000})

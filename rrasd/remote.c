@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rrasd/remote.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <winerror.h>
+
+#include "common/log.h"
+#include "common/text.h"
+#include "kerberos/kerberos.h"
+#include "rrasd/identity.h"
+#include "rrasd/ratelimit.h"
+
+/* Workers that are busy with callers at once. libuv has four by default, and the store and the audit log need some. */
+#define AT_ONCE 2u
+
+/* Strangers can fail as often as they like. */
+#define REFUSED_BURST       10u
+#define REFUSED_INTERVAL_MS 10000u
+
+/* One leg of a caller's, or one look at who he is. The worker's while it runs, but for `caller`. */
+struct job {
+    TAILQ_ENTRY(job) in_jobs;
+    struct remote *remote;
+    struct caller *caller; /* NULL once his connection is gone */
+    uv_work_t work;
+    bool running;
+    struct rpc_auth *auth; /* of a leg; NULL: only look */
+    uid_t uid;             /* whom to look at */
+    int result;            /* of the look: 0, or negative errno */
+    struct identity identity;
+};
+TAILQ_HEAD(job_list, job);
+
+struct remote {
+    struct remote_env env;
+    struct kerberos_config kerberos;
+    struct rpc_server_config rpc;
+    struct job_list jobs; /* those that run come first */
+    unsigned running;
+    struct ratelimit refused_log, refused_audit;
+};
+
+/* ---- what a worker does ---- */
+
+static void run(uv_work_t *work)
+{
+    struct job *j = work->data;
+    if (!j->auth) {
+        j->result = identity_of_uid(j->uid, &j->identity);
+        return;
+    }
+    kerberos_run(j->auth);
+    const char *user = kerberos_local_user(j->auth);
+    if (kerberos_is_complete(j->auth))
+        j->result = *user ? identity_of_user(user, &j->identity) : -ENOENT;
+}
+
+/* ---- what follows ---- */
+
+static void apply_identity(struct job *j)
+{
+    struct caller *caller = j->caller;
+    struct identity nobody = {.uid = (uid_t)-1, .gid = (gid_t)-1};
+    struct identity *i = j->result < 0 ? &nobody : &j->identity;
+    caller_clear(caller);
+    caller->uid = i->uid;
+    caller->gid = i->gid;
+    caller->groups = i->groups; /* his from now on */
+    caller->n_groups = i->n_groups;
+    i->groups = NULL;
+    caller->role = access_decide(&j->remote->env.config->roles, caller);
+}
+
+/* Why an authenticated caller may do nothing, or NULL. */
+static const char *no_role(const struct job *j)
+{
+    if (j->caller->role != ACCESS_NONE)
+        return NULL;
+    if (j->result == -ENOENT)
+        return "is no user of this machine (auth_to_local in krb5.conf)";
+    return j->result < 0 ? "can't be looked up at the moment" : "has no role: no group of [roles] has this user";
+}
+
+static void note_login(struct job *j)
+{
+    struct remote *r = j->remote;
+    char text[CALLER_TEXT_MAX];
+    const struct audit_who who = {.caller = j->caller, .name = j->caller->name};
+    enum rpc_auth_level level = kerberos_level(j->auth);
+    const char *why = no_role(j);
+    audit_write_login(r->env.audit, &who, rpc_auth_level_name(level), why ? ERROR_ACCESS_DENIED : ERROR_SUCCESS, why,
+                      0);
+    if (why)
+        log_warning("client %s: proved by Kerberos, but %s", caller_text(text, j->caller), why);
+    else
+        log_info("client %s: proved by Kerberos, %s, %s", caller_text(text, j->caller), rpc_auth_level_name(level),
+                 access_role_name(j->caller->role));
+}
+
+static void note_refusal(struct job *j)
+{
+    struct remote *r = j->remote;
+    char text[CALLER_TEXT_MAX], why[KERBEROS_WHY_MAX], note[RATELIMIT_NOTE_MAX];
+    const struct audit_who who = {.caller = j->caller, .name = j->caller->name};
+    uint64_t missed, now = uv_now(r->env.loop);
+    text_escape_z(why, sizeof why, kerberos_why(j->auth));
+    if (ratelimit_ok(&r->refused_log, now, &missed))
+        log_warning("client %s: refused: %s%s", caller_text(text, j->caller), why, ratelimit_note(note, missed));
+    if (ratelimit_ok(&r->refused_audit, now, &missed))
+        audit_write_login(r->env.audit, &who, rpc_auth_level_name(kerberos_level(j->auth)), ERROR_ACCESS_DENIED,
+                          kerberos_why(j->auth), missed);
+}
+
+static void after_leg(struct job *j)
+{
+    const char *principal = kerberos_principal(j->auth);
+    /* A connection is one caller's: all that it has asked for and waits for is his. */
+    if (*principal && *j->caller->name && strncmp(principal, j->caller->name, sizeof j->caller->name - 1) != 0)
+        kerberos_refuse(j->auth, "another principal on the same connection");
+    else if (*principal)
+        snprintf(j->caller->name, sizeof j->caller->name, "%s", principal);
+    if (kerberos_is_complete(j->auth)) {
+        apply_identity(j);
+        note_login(j);
+    } else if (*kerberos_why(j->auth)) {
+        note_refusal(j);
+    }
+    j->remote->env.ready(j->remote->env.ctx, j->caller);
+}
+
+static void after_look(struct job *j)
+{
+    enum access_role was = j->caller->role;
+    char text[CALLER_TEXT_MAX];
+    apply_identity(j);
+    if (j->caller->role != was)
+        log_info("client %s: was %s and is %s now", caller_text(text, j->caller), access_role_name(was),
+                 access_role_name(j->caller->role));
+}
+
+/* ---- the queue ---- */
+
+static void start_some(struct remote *r);
+
+static void free_job(struct job *j)
+{
+    TAILQ_REMOVE(&j->remote->jobs, j, in_jobs);
+    identity_clear(&j->identity);
+    free(j);
+}
+
+/* An association that goes tells its mechanism (kerberos_done) and us (remote_forget), in either order. */
+static void finish(struct job *j)
+{
+    if (j->auth && !kerberos_done(j->auth)) {
+        /* the association is gone */
+    } else if (j->caller && j->auth) {
+        after_leg(j);
+    } else if (j->caller) {
+        after_look(j);
+    }
+    free_job(j);
+}
+
+static void after_run(uv_work_t *work, int status)
+{
+    struct job *j = work->data;
+    struct remote *r = j->remote;
+    (void)status; /* it is never cancelled */
+    r->running--;
+    finish(j);
+    start_some(r);
+}
+
+static struct job *next_job(struct remote *r)
+{
+    struct job *j;
+    TAILQ_FOREACH(j, &r->jobs, in_jobs)
+    if (!j->running)
+        return j;
+    return NULL;
+}
+
+static void start_some(struct remote *r)
+{
+    struct job *j;
+    while (r->running < AT_ONCE && (j = next_job(r))) {
+        if (!j->caller) {
+            finish(j); /* he did not wait */
+            continue;
+        }
+        j->running = true;
+        r->running++;
+        j->work.data = j;
+        (void)uv_queue_work(r->env.loop, &j->work, run, after_run); /* fails only without a function to call */
+    }
+}
+
+static int add_job(struct remote *r, struct caller *caller, struct rpc_auth *auth)
+{
+    struct job *j = calloc(1, sizeof *j);
+    if (!j)
+        return -ENOMEM;
+    j->remote = r;
+    j->caller = caller;
+    j->auth = auth;
+    j->uid = caller->uid;
+    TAILQ_INSERT_TAIL(&r->jobs, j, in_jobs);
+    start_some(r);
+    return 0;
+}
+
+static int later(void *ctx, void *user, struct rpc_auth *a)
+{
+    return add_job(ctx, user, a);
+}
+
+void remote_recheck(struct remote *r, struct caller *caller)
+{
+    char text[CALLER_TEXT_MAX];
+    if (caller->uid != (uid_t)-1 && add_job(r, caller, NULL) < 0)
+        log_error("client %s: no memory to look up who it is", caller_text(text, caller));
+}
+
+void remote_forget(struct remote *r, const struct caller *caller)
+{
+    struct job *j;
+    TAILQ_FOREACH(j, &r->jobs, in_jobs)
+    if (j->caller == caller)
+        j->caller = NULL;
+}
+
+/* ---- life ---- */
+
+struct remote *remote_new(const struct remote_env *env)
+{
+    static const struct rpc_auth_mech *const mechs[] = {&kerberos_spnego, &kerberos_bare};
+    const struct config_listen *listen = &env->config->listen;
+    struct remote *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->env = *env;
+    TAILQ_INIT(&r->jobs);
+    r->refused_log = r->refused_audit = (struct ratelimit){.burst = REFUSED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
+    r->kerberos = (struct kerberos_config){
+        .keytab = *listen->keytab ? listen->keytab : NULL,
+        .min_level = listen->integrity ? RPC_AUTH_INTEGRITY : RPC_AUTH_PRIVACY,
+        .later = later,
+        .ctx = r,
+    };
+    r->rpc = *env->rpc;
+    r->rpc.mechs = mechs;
+    r->rpc.n_mechs = sizeof mechs / sizeof mechs[0];
+    r->rpc.mech_ctx = &r->kerberos;
+    r->rpc.min_level = r->kerberos.min_level;
+    r->rpc.max_frag = RPC_FRAG_MAX_TCP;
+    r->rpc.sec_addr = strrchr(listen->tcp, ':') + 1;
+    return r;
+}
+
+const struct rpc_server_config *remote_rpc(const struct remote *r)
+{
+    return &r->rpc;
+}
+
+void remote_free(struct remote *r)
+{
+    free(r);
+}
