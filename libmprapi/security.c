@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libmprapi/security.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -9,27 +8,17 @@
 
 #include "libmprapi/binding.h"
 #include "libmprapi/detail.h"
+#include "libmprapi/module.h"
 
 #define MODULE "libmprapi-kerberos.so.0"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const struct security_module *module;
-static char why_not[256];
+static char why_not[MODULE_WHY_MAX];
 
-/* Once for all, whatever comes of it: a module that could not be loaded is not looked for at each call. It stays until
- * the process ends. */
 static void load(void)
 {
-    void *handle = dlopen(MODULE, RTLD_NOW | RTLD_LOCAL);
-    const struct security_module *found = handle ? dlsym(handle, SECURITY_MODULE_SYMBOL) : NULL;
-    if (found && found->version == SECURITY_MODULE_VERSION) {
-        module = found;
-        return;
-    }
-    const char *error = found ? NULL : dlerror();
-    snprintf(why_not, sizeof why_not, "%s", error ? error : "it is of another version of libmprapi");
-    if (handle)
-        (void)dlclose(handle);
+    module = module_load(MODULE, SECURITY_MODULE_SYMBOL, SECURITY_MODULE_VERSION, why_not);
 }
 
 uint32_t security_open(const char *host, struct security *ret)

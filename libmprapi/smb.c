@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libmprapi/smb.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,27 +12,18 @@
 
 #include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
+#include "libmprapi/module.h"
 #include "libmprapi/transport.h"
 
 #define MODULE "libmprapi-smb.so.0"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const struct smb_module *module;
-static char why_not[256];
+static char why_not[MODULE_WHY_MAX];
 
-/* Once for all, whatever comes of it. It stays until the process ends. */
 static void load(void)
 {
-    void *handle = dlopen(MODULE, RTLD_NOW | RTLD_LOCAL);
-    const struct smb_module *found = handle ? dlsym(handle, SMB_MODULE_SYMBOL) : NULL;
-    if (found && found->version == SMB_MODULE_VERSION) {
-        module = found;
-        return;
-    }
-    const char *error = found ? NULL : dlerror();
-    snprintf(why_not, sizeof why_not, "%s", error ? error : "it is of another version of libmprapi");
-    if (handle)
-        (void)dlclose(handle);
+    module = module_load(MODULE, SMB_MODULE_SYMBOL, SMB_MODULE_VERSION, why_not);
 }
 
 /* Nothing that means something in a URL, which is what libsmbclient takes. */
