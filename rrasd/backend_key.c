@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "rrasd/backend_private.h"
 #include "dimsvc/layout.h"
+#include "rrasd/present.h"
 #include "rrasd/secrets.h"
 
 _Static_assert(SECRETS_KEY_MAX == DIM_KEY_MAX, "what may come can be kept");
@@ -19,20 +20,6 @@ struct key_call {
     struct dim_pending *pending;
 };
 
-static uint32_t code_of(int r)
-{
-    switch (r) {
-    case 0:
-        return ERROR_SUCCESS;
-    case -EBUSY:
-        return ERROR_BUSY;
-    case -ENOMEM:
-        return ERROR_NOT_ENOUGH_MEMORY;
-    default:
-        return ERROR_GEN_FAILURE;
-    }
-}
-
 static void audit(const struct key_call *c, uint32_t code)
 {
     struct audit_who who = backend_asker_who(&c->asker);
@@ -44,7 +31,7 @@ static void audit(const struct key_call *c, uint32_t code)
 /* Returns whom to tell that there is an answer. */
 static struct caller *finish(struct key_call *c, int r)
 {
-    uint32_t code = code_of(r);
+    uint32_t code = present_store_result(r);
     char text[CALLER_TEXT_MAX];
     audit(c, code);
     if (c->job.what == SECRETS_WRITE && r == 0)

@@ -10,6 +10,7 @@
 #include "rrasd/backend_private.h"
 #include "rrasd/driver_message.h"
 #include "rrasd/port_limits.h"
+#include "rrasd/present.h"
 
 _Static_assert(ROUTER_USE_RAS == 1 && ROUTER_USE_ROUTING == 2, "MPR_ENABLE_RAS_ON_DEVICE, ..._ROUTING_ON_DEVICE");
 
@@ -88,20 +89,6 @@ static void put_into_force(struct setting *s, uint32_t *result)
             *result = ERROR_SUCCESS_REBOOT_REQUIRED;
             s->above += above;
         }
-    }
-}
-
-static uint32_t present_store_result(int r)
-{
-    switch (r) {
-    case 0:
-        return ERROR_SUCCESS;
-    case -EBUSY:
-        return ERROR_BUSY;
-    case -ENOMEM:
-        return ERROR_NOT_ENOUGH_MEMORY;
-    default:
-        return ERROR_GEN_FAILURE;
     }
 }
 

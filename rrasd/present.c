@@ -144,3 +144,17 @@ uint32_t present_result(int result)
         return ERROR_GEN_FAILURE; /* -EREMOTEIO: the daemon refuses */
     }
 }
+
+uint32_t present_store_result(int r)
+{
+    switch (r) {
+    case 0:
+        return ERROR_SUCCESS;
+    case -EBUSY:
+        return ERROR_BUSY;
+    case -ENOMEM:
+        return ERROR_NOT_ENOUGH_MEMORY;
+    default:
+        return ERROR_GEN_FAILURE;
+    }
+}

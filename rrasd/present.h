@@ -41,5 +41,7 @@ void present_port(const struct router_port_view *view, bool want_stats, struct d
 void present_connection(const struct router_connection_view *view, struct dim_connection *ret);
 /* Win32 code of a result of router_port_disconnect() or router_done. */
 uint32_t present_result(int result);
+/* A worker has written to, or read from, what rrasd keeps. -EBUSY: too much waits for that. */
+uint32_t present_store_result(int r);
 
 #endif
