@@ -70,26 +70,6 @@ def request_pdu(opnum, stub, call_id=2):
     return pdu(REQUEST, struct.pack("<IHH", len(stub), 0, opnum) + stub, call_id)
 
 
-def as_user(uid, gid, groups, function):
-    """What the function returns (JSON) in a process with that identity."""
-    receive, send = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(receive)
-            os.setgroups(groups)
-            os.setresgid(gid, gid, gid)
-            os.setresuid(uid, uid, uid)
-            os.write(send, json.dumps(function()).encode())
-        finally:
-            os._exit(0)
-    os.close(send)
-    with os.fdopen(receive, "rb") as f:
-        text = f.read()
-    os.waitpid(child, 0)
-    return json.loads(text)
-
-
 class Fault(Exception):
     pass
 

@@ -24,57 +24,16 @@
 #include "rrasd/store.h"
 #include "rrasd/users_private.h"
 #include "scratch.h"
-
-static int left = -1; /* allocations until one fails; negative: none does */
-static bool failed;
-
-static bool fails(void)
-{
-    if (left < 0 || left-- > 0)
-        return false;
-    failed = true;
-    return true;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return fails() ? NULL : __real_strdup(s);
-}
+#include "tests/lib/failing.h"
 
 /* Run `once` with the n-th allocation failing, for each n, until none failed. */
 static void each_allocation(void **state, void (*once)(void **state, bool expect_success))
 {
-    for (int n = 0;; n++) {
+    for (unsigned n = 1;; n++) {
         assert_true(n < 10000);
-        left = n;
-        failed = false;
+        failing_start(n);
         once(state, false);
-        left = -1;
-        if (!failed)
+        if (!failing_stop())
             break;
     }
     once(state, true);
@@ -88,10 +47,10 @@ static void load_config(void **state, bool expect_success)
     struct complaints c = {0};
     struct config config = {0};
     char path[SCRATCH_PATH_MAX];
-    int was = left;
-    left = -1;
+    unsigned was = failing_countdown;
+    failing_countdown = 0;
     scratch_file(*state, path, "conf", text, sizeof text - 1);
-    left = was;
+    failing_countdown = was;
     int r = config_load(path, true, &config, &c);
     assert_true(r == 0 || r == -ENOMEM || r == -EINVAL);
     if (expect_success)
@@ -103,10 +62,10 @@ static void load_config(void **state, bool expect_success)
     config_clear(&config);
     complaints_clear(&c);
 
-    was = left;
-    left = -1;
+    was = failing_countdown;
+    failing_countdown = 0;
     scratch_file(*state, path, "conf", bad, sizeof bad - 1);
-    left = was;
+    failing_countdown = was;
     assert_true(config_load(path, true, &config, &c) < 0);
     assert_true(complaints_any(&c));
     complaints_clear(&c);
@@ -122,10 +81,10 @@ static void open_audit(void **state, bool expect_success)
     uv_loop_t loop;
     struct audit *a = NULL;
     char path[SCRATCH_PATH_MAX];
-    int was = left;
-    left = -1;
+    unsigned was = failing_countdown;
+    failing_countdown = 0;
     assert_int_equal(uv_loop_init(&loop), 0);
-    left = was;
+    failing_countdown = was;
     int r = audit_open(&loop, scratch_path(*state, path, "audit"), "run", &a);
     assert_int_equal(r, a ? 0 : -ENOMEM);
     if (expect_success)
@@ -138,7 +97,7 @@ static void open_audit(void **state, bool expect_success)
     }
     uv_run(&loop, UV_RUN_DEFAULT);
     audit_free(a);
-    left = -1;
+    failing_countdown = 0;
     uv_loop_close(&loop);
 }
 
@@ -195,8 +154,8 @@ static void list_users(void **state, bool expect_success)
     struct store *s = NULL;
     struct store_past past;
     char name[16], why[USERS_WHY_MAX] = "";
-    int was = left;
-    left = -1;
+    unsigned was = failing_countdown;
+    failing_countdown = 0;
     assert_int_equal(store_open(dir->dir, &s, &past), 0);
     struct user_settings got;
     bool there = store_get_user(s, "u69", &got) == 0;
@@ -204,7 +163,7 @@ static void list_users(void **state, bool expect_success)
         snprintf(name, sizeof name, "u%02d", i);
         assert_int_equal(store_set_user(s, name, &settings, true), 0);
     }
-    left = was;
+    failing_countdown = was;
     int r = user_directory_new(&config, s, &ask.directory, why);
     if (r == 0) {
         user_directory_ask(&ask, &answer);
@@ -217,7 +176,7 @@ static void list_users(void **state, bool expect_success)
         assert_int_equal(r, 0);
     user_answer_clear(&answer);
     user_directory_free(ask.directory);
-    left = -1;
+    failing_countdown = 0;
     store_close(s);
 }
 
@@ -268,8 +227,8 @@ static void connect_from(enum caller_from from, const void *first, size_t n, boo
                             .client_stall_ms = 60000};
     uv_loop_t loop;
     bool over = false;
-    int was = left;
-    left = -1;
+    unsigned was = failing_countdown;
+    failing_countdown = 0;
     assert_int_equal(uv_loop_init(&loop), 0);
     struct clients_env env = {.loop = &loop,
                               .config = &config,
@@ -292,13 +251,13 @@ static void connect_from(enum caller_from from, const void *first, size_t n, boo
     assert_int_equal(clients_listen(all, from, fd), 0);
     uv_run(&loop, UV_RUN_NOWAIT); /* libuv allocates for its own table when a handle is watched first */
     assert_int_equal(connect(client, (struct sockaddr *)&own, len), 0);
-    left = was;
+    failing_countdown = was;
     uv_run(&loop, UV_RUN_ONCE);
     if (clients_count(all) > 0 && n > 0) {
         assert_int_equal(send(client, first, n, 0), n);
         uv_run(&loop, UV_RUN_ONCE);
     }
-    left = -1;
+    failing_countdown = 0;
     assert_true(clients_count(all) <= 1);
     if (expect_success)
         assert_int_equal(clients_count(all), 1);
@@ -323,14 +282,14 @@ static void connect_by_pipe(void **state, bool expect_success)
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[512];
-        int was = left;
-        left = -1; /* for stdio */
+        unsigned was = failing_countdown;
+        failing_countdown = 0; /* for stdio */
         snprintf(path, sizeof path, "%s/%s", HANDOFF_CORPUS, names[i]);
         FILE *f = fopen(path, "rb");
         assert_non_null(f);
         size_t n = fread(bytes, 1, sizeof bytes, f);
         fclose(f);
-        left = was;
+        failing_countdown = was;
         connect_from(CALLER_PIPE, bytes, n, expect_success);
     }
 }
