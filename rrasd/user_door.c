@@ -199,8 +199,9 @@ static void walk(struct user_door *d)
     uint32_t ports = router_port_count(d->env.router);
     uint64_t most = d->budget < ports ? d->budget : ports; /* once around is everybody */
     for (uint64_t seen = 0; most > 0 && seen < SLOTS_AT_ONCE && waiting_count(d) < NAMES_ENOUGH;) {
+        uint64_t left = SLOTS_AT_ONCE - seen;
         uint32_t before = d->slot;
-        const char *user = router_user_next(d->env.router, &d->slot, (uint32_t)most);
+        const char *user = router_user_next(d->env.router, &d->slot, (uint32_t)(most < left ? most : left));
         uint64_t looked = d->slot > before ? d->slot - before : ports - before;
         if (user)
             look_up(d, user, false);

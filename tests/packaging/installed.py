@@ -66,7 +66,7 @@ FILES = """
 /usr/share/man/man3/MprAdminSendUserMessage.3 /usr/share/man/man3/MprAdminIsServiceInitialized.3
 /usr/share/man/man3/MprAdminRegisterConnectionNotification.3 /usr/share/man/man3/OpenRrasNotifyWait.3
 /usr/share/man/man3/OpenRrasServerConnectFd.3 /usr/share/man/man3/OpenRrasSessionEnum.3 /usr/share/man/man3/OpenRrasEventWait.3
-/usr/share/man/man3/OpenRrasDisconnect.3 /usr/share/man/man3/OpenRrasKeepOutAdd.3 /usr/share/man/man3/OpenRrasServerGetInfo.3 
+/usr/share/man/man3/OpenRrasDisconnect.3 /usr/share/man/man3/OpenRrasKeepOutAdd.3 /usr/share/man/man3/OpenRrasServerGetInfo.3
 /usr/share/man/man3/OpenRrasUserGet.3 /usr/share/man/man3/OpenRrasUserRemove.3 /usr/share/man/man3/MprAdminUserSetInfo.3
 """.split()
 
