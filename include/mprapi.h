@@ -122,8 +122,8 @@ extern "C" {
  * The environment variable OPENRRAS_SOCKET names another local socket for the first, except in programs that run with
  * more rights than their user has (set-user-id). Over TCP the caller is who his Kerberos ticket says, the server has to
  * prove that it is host/HOST, and calls are encrypted; the port must be given. Looking the host up and asking the KDC
- * may take longer than the time limits of OpenRrasSetDefaultTimeLimits(): they have limits of their own (resolv.conf(5),
- * krb5.conf(5)). OpenRrasServerConnectFd() takes a connection over ssh, for example.
+ * may take longer than the time limits of OpenRrasSetDefaultTimeLimits(): they have limits of their own
+ * (resolv.conf(5), krb5.conf(5)). OpenRrasServerConnectFd() takes a connection over ssh, for example.
  *
  * *phMprServer is good for all functions that take an MPR_SERVER_HANDLE or a RAS_SERVER_HANDLE, until
  * MprAdminServerDisconnect().
@@ -132,7 +132,8 @@ extern "C" {
  * (1722): no server is there (Windows documents 1717 for that; here 1717 means that something else answers).
  * ERROR_ACCESS_DENIED (5): the socket may not be opened. RPC_S_SEC_PKG_ERROR (1825): no ticket, an expired one, or the
  * server refuses it; RPC_S_UNKNOWN_AUTHN_SERVICE (1747): the server does not offer this, or libmprapi-kerberos.so.0 is
- * not installed here. OpenRrasLastDetail() says more.
+ * not installed here; RPC_S_UNKNOWN_AUTHN_LEVEL (1748): it does not sign the headers of calls. OpenRrasLastDetail()
+ * says more.
  *
  * Page: MprAdminServerConnect.
  */

@@ -132,6 +132,8 @@ static void explain_bind(const struct association *a, uint32_t code)
             "is out of date");
     else if (code == RPC_S_UNKNOWN_AUTHN_SERVICE)
         detail_set("the server does not offer Kerberos with encryption");
+    else if (code == RPC_S_UNKNOWN_AUTHN_LEVEL)
+        detail_set("the server does not sign the headers of calls, or somebody in between keeps it from that");
     else
         detail_set("the server does not offer the management interface, or not in this way");
 }

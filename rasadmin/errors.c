@@ -50,6 +50,7 @@ static const struct error_text general[] = {
       "the connection to the server broke before the call was sent; try again"),
     E(RPC_S_PROTOCOL_ERROR, "protocol", EXIT_OTHER, "the server broke the protocol"),
     E(RPC_S_UNKNOWN_AUTHN_SERVICE, "authentication", EXIT_DENIED, "the server does not know this way to log in"),
+    E(RPC_S_UNKNOWN_AUTHN_LEVEL, "authentication", EXIT_DENIED, "the server does not protect calls as they have to be"),
     E(RPC_X_BAD_STUB_DATA, "protocol", EXIT_OTHER, "the server's answer makes no sense"),
     E(RPC_S_CALL_CANCELLED, "timeout", EXIT_UNREACHABLE,
       "no answer in time; try again, or give more time with --timeout"),

@@ -190,13 +190,18 @@ static uint32_t read_nak(const struct rpc_pdu *pdu)
     }
 }
 
+/*
+ * Headers that are to be signed have to be signed: a bind is not protected, and whoever takes the flag out of it on its
+ * way could later put another operation's number into the header of a call whose parameters he can't read.
+ */
 void rpc_client_bind_answer(struct rpc_client *c, struct rpc_pdu *pdu)
 {
     uint32_t error = RPC_S_PROTOCOL_ERROR;
     bool after_bind = c->call_id == BIND_CALL_ID;
     if (after_bind && pdu->type == RPC_PTYPE_BIND_ACK) {
         error = read_ack(c, pdu);
-        c->security.sign_header &= (pdu->flags & RPC_PFC_HEADER_SIGN) != 0;
+        if (!error && c->security.sign_header && !(pdu->flags & RPC_PFC_HEADER_SIGN))
+            error = RPC_S_UNKNOWN_AUTHN_LEVEL;
     } else if (after_bind && pdu->type == RPC_PTYPE_BIND_NAK) {
         error = read_nak(pdu);
     } else if (!after_bind && pdu->type == RPC_PTYPE_ALTER_CONTEXT_RESP) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/time.h>
 #include <time.h>
+#include <winerror.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -192,8 +193,22 @@ static void a_stripped_signature_is_refused(void **state)
     pair_free(p);
 }
 
-/* Somebody between them takes the flag away with which both say that they sign headers. */
-static void calls_work_without_signed_headers(void **state)
+static void calls_of_clients_that_sign_no_headers_work(void **state)
+{
+    (void)state;
+    struct rpc_auth_mech old = kerberos_bare;
+    old.header_signing = false;
+    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+        struct pair *p = pair_new(&old, levels[i]);
+        pair_bind(p);
+        pair_call(p, "hello", 5);
+        pair_free(p);
+    }
+}
+
+/* Somebody between them takes the flag away with which both say that they sign headers: then he could change the number
+ * of the operation in each. */
+static void a_client_that_signs_headers_insists_on_it(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
@@ -207,8 +222,8 @@ static void calls_work_without_signed_headers(void **state)
         p->to_server.p[3] &= (uint8_t)~4u;
         (void)rpc_server_input(p->server, p->to_server.p, n);
         pair_talk(p);
-        assert_int_equal(rpc_client_state(p->client), RPC_CLIENT_READY);
-        pair_call(p, "hello", 5);
+        assert_int_equal(rpc_client_state(p->client), RPC_CLIENT_BROKEN);
+        assert_int_equal(rpc_client_error(p->client), RPC_S_UNKNOWN_AUTHN_LEVEL);
         pair_free(p);
     }
 }
@@ -339,7 +354,8 @@ int main(void)
         cmocka_unit_test_setup(requests_out_of_order_are_refused, with_alice),
         cmocka_unit_test_setup(a_request_of_another_connection_is_refused, with_alice),
         cmocka_unit_test_setup(a_stripped_signature_is_refused, with_alice),
-        cmocka_unit_test_setup(calls_work_without_signed_headers, with_alice),
+        cmocka_unit_test_setup(calls_of_clients_that_sign_no_headers_work, with_alice),
+        cmocka_unit_test_setup(a_client_that_signs_headers_insists_on_it, with_alice),
         cmocka_unit_test_setup(weaker_levels_are_not_offered, with_alice),
         cmocka_unit_test_setup(a_client_without_a_good_ticket_is_told, with_alice),
         cmocka_unit_test_setup(a_server_that_can_not_tell_says_why, with_alice),
