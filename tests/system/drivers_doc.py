@@ -112,7 +112,7 @@ def four_at_once(report, sites):
 
 def users_in_a_directory(report, scope):
     """A server as Debian's, on this machine, but by its network."""
-    authority = Authority(scope)
+    authority = Authority(scope, "ldap-pki")
     os.makedirs("/run/slapd", exist_ok=True)
     slapd = Slapd(scope, authority, ["DNS:ldap.example.org"], local="ldapi:///")
     slapd.add_user("alice")

@@ -652,8 +652,8 @@ def more_sessions_than_descriptors(report, w):
     rrasd = Standin(w.scope.path("many-driver.sock"))
     workers = [w.scope.start("sleep", "100000", log="worker") for _ in range(40)]
     fake.rows = [fake.row(p.pid, b"user%d" % i, b"w%d" % i) for i, p in enumerate(workers)]
-    # 128 are for connections, some twenty for the program itself.
-    driver = w.scope.start("prlimit", "--nofile=160:160", program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "100ms", "--socket",
+    # 320 are for connections, some twenty for the program itself.
+    driver = w.scope.start("prlimit", "--nofile=352:352", program("rras-ocserv"), "--control", path, "--user", "root", "--poll", "100ms", "--socket",
                            rrasd.path, log="many-driver")
     try:
         rrasd.wait_online()
