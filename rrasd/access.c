@@ -57,7 +57,8 @@ int caller_from_tcp(struct caller *ret, int fd)
     static const int on = 1;
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
-    struct caller caller = {.from = CALLER_TCP, .uid = (uid_t)-1, .gid = (gid_t)-1, .role = ACCESS_NONE};
+    struct caller caller = {
+        .from = CALLER_TCP, .uid = (uid_t)-1, .account = (uid_t)-1, .gid = (gid_t)-1, .role = ACCESS_NONE};
     /* Calls are small and wait for their answers; a peer that has vanished must not hold its place for long. */
     if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0 ||
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0 ||

@@ -59,8 +59,9 @@ struct caller {
     enum caller_from from;
     uid_t uid; /* (uid_t)-1: not known, or no user here; has no role */
     gid_t gid;
-    pid_t pid;                        /* of a local one; else 0 */
-    char name[CALLER_NAME_MAX];       /* of one from the network: as he was authenticated, "DOMAIN\user"; else "" */
+    pid_t pid;                  /* of a local one; else 0 */
+    uid_t account;              /* of one over TCP: whom he was let in as, to be looked up again; (uid_t)-1: none */
+    char name[CALLER_NAME_MAX]; /* of one from the network: as he was authenticated, "DOMAIN\user"; else "" */
     char address[CALLER_ADDRESS_MAX]; /* of one from the network: of his machine; else "" */
     gid_t *groups;                    /* supplementary ones; owned */
     size_t n_groups;

@@ -39,8 +39,9 @@ struct remote {
     struct remote_env env;
     struct kerberos_config kerberos;
     struct rpc_server_config rpc;
-    struct job_list jobs; /* those that run come first */
+    struct job_list jobs; /* in the order in which they came */
     unsigned running;
+    bool leg_last; /* the one that was begun last was a leg */
     struct ratelimit refused_log, refused_audit;
 };
 
@@ -67,6 +68,8 @@ static void apply_identity(struct job *j)
     struct identity nobody = {.uid = (uid_t)-1, .gid = (gid_t)-1};
     struct identity *i = j->result < 0 ? &nobody : &j->identity;
     caller_clear(caller);
+    if (j->result >= 0)
+        caller->account = i->uid;
     caller->uid = i->uid;
     caller->gid = i->gid;
     caller->groups = i->groups; /* his from now on */
@@ -176,13 +179,20 @@ static void after_run(uv_work_t *work, int status)
     start_some(r);
 }
 
+/* Legs and looks take turns: a reload looks up all who are connected, and strangers can have legs as they like. */
 static struct job *next_job(struct remote *r)
 {
-    struct job *j;
+    struct job *j, *first = NULL;
     TAILQ_FOREACH(j, &r->jobs, in_jobs)
-    if (!j->running)
-        return j;
-    return NULL;
+    {
+        if (j->running)
+            continue;
+        if (!j->caller || (j->auth != NULL) != r->leg_last)
+            return j;
+        if (!first)
+            first = j;
+    }
+    return first;
 }
 
 static void start_some(struct remote *r)
@@ -195,6 +205,7 @@ static void start_some(struct remote *r)
         }
         j->running = true;
         r->running++;
+        r->leg_last = j->auth != NULL;
         j->work.data = j;
         (void)uv_queue_work(r->env.loop, &j->work, run, after_run); /* fails only without a function to call */
     }
@@ -208,7 +219,7 @@ static int add_job(struct remote *r, struct caller *caller, struct rpc_auth *aut
     j->remote = r;
     j->caller = caller;
     j->auth = auth;
-    j->uid = caller->uid;
+    j->uid = caller->account;
     TAILQ_INSERT_TAIL(&r->jobs, j, in_jobs);
     start_some(r);
     return 0;
@@ -219,10 +230,20 @@ static int later(void *ctx, void *user, struct rpc_auth *a)
     return add_job(ctx, user, a);
 }
 
+/* One that runs may have seen what was before. */
+static bool will_look(const struct remote *r, const struct caller *caller)
+{
+    const struct job *j;
+    TAILQ_FOREACH(j, &r->jobs, in_jobs)
+    if (j->caller == caller && !j->auth && !j->running)
+        return true;
+    return false;
+}
+
 void remote_recheck(struct remote *r, struct caller *caller)
 {
     char text[CALLER_TEXT_MAX];
-    if (caller->uid != (uid_t)-1 && add_job(r, caller, NULL) < 0)
+    if (caller->account != (uid_t)-1 && !will_look(r, caller) && add_job(r, caller, NULL) < 0)
         log_error("client %s: no memory to look up who it is", caller_text(text, caller));
 }
 

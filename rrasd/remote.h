@@ -5,7 +5,8 @@
  * are callers like others, with roles by the same [roles].
  *
  * Both may block, so workers do them, a few at once; the others wait for their turn. It is done again at each reload
- * and each client_recheck, for groups change and users go. Whoever is no user here, or can't be looked up, has no role.
+ * and each client_recheck, for groups change and users go. Whoever is no user here, or can't be looked up, has no role
+ * until he is found again.
  */
 #ifndef OPENRRAS_RRASD_REMOTE_H
 #define OPENRRAS_RRASD_REMOTE_H
