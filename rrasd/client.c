@@ -128,6 +128,13 @@ static const char *over_limit_tcp(const struct clients *all, const struct caller
     return NULL;
 }
 
+/* However many ways there are from other machines: who has to find out what is going on can still ask on this one. */
+static bool is_crowded_by_others(const struct clients *all)
+{
+    size_t most = all->env.config->connections - all->env.config->connections / 4;
+    return all->n - connections_from(all, CALLER_LOCAL) >= most;
+}
+
 const char *clients_over_limit(const struct clients *all, const struct caller *caller)
 {
     const struct config *config = all->env.config;
@@ -139,6 +146,8 @@ const char *clients_over_limit(const struct clients *all, const struct caller *c
         return "there are too many connections";
     if (caller->from == CALLER_PIPE && connections_from(all, CALLER_PIPE) >= config->pipe_connections)
         return "there are too many connections over the named pipe";
+    if (caller->from != CALLER_LOCAL && is_crowded_by_others(all))
+        return "there are too many connections from other machines";
     return caller->from == CALLER_TCP ? over_limit_tcp(all, caller) : NULL;
 }
 

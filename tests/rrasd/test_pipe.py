@@ -212,5 +212,16 @@ class Limits(PipeTest):
         self.assertTrue(c.at_eof())
 
 
+class Crowd(PipeTest):
+    config = ROLES + "[limits]\nconnections=8\n"
+
+    def test_a_crowd_from_other_machines_leaves_a_quarter_to_this_one(self):
+        for _ in range(6):
+            self.open(groups=())
+        self.assert_closed(self.raw(b""))
+        self.r.wait_logged("too many connections from other machines")
+        self.local_goes_on()
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=0)
