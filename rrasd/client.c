@@ -213,7 +213,7 @@ static const char *expect_smbd(const struct clients *all, struct caller *caller)
 
 static void take(struct clients *all, int fd, enum caller_from from)
 {
-    struct caller caller = {0};
+    struct caller caller = {.from = from, .uid = (uid_t)-1, .gid = (gid_t)-1}; /* until more is known */
     int r = from == CALLER_TCP ? caller_from_tcp(&caller, fd) : caller_from_socket(&caller, fd);
     const char *why = r < 0 ? strerror(-r) : NULL;
     if (!why && from == CALLER_PIPE && (why = expect_smbd(all, &caller)) != NULL)

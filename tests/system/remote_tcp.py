@@ -189,6 +189,27 @@ def strangers(r, site, remote):
         r.check("a token of rubbish is refused", kind == 13 and struct.unpack_from("<H", pdu, 16)[0] == 9, str((kind, pdu)))
 
 
+def stands_still(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        return f.read().rpartition(")")[2].split()[0] == "T"
+
+
+def gone_at_once(r, site, remote):
+    """Who has gone before rrasd looks at him is nobody, and not root of this machine."""
+    seen = len(site.rrasd.log())
+    site.rrasd.signal(signal.SIGSTOP)
+    wait_until("rrasd standing still", lambda: stands_still(site.rrasd.pid))
+    try:
+        s = socket.create_connection(("127.0.0.1", remote.port), 30)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+    finally:
+        site.rrasd.signal(signal.SIGCONT)
+    wait_until("rrasd noticing", lambda: "refused: Transport endpoint" in site.rrasd.log()[seen:])
+    r.check("who has gone before he is looked at is nobody in the log", "connection of somebody (tcp) refused" in site.rrasd.log()[seen:],
+            site.rrasd.log()[seen:])
+
+
 def slow_ones(r, site, remote):
     """Half-open connections, up to the limit of their address; others are served meanwhile, and they end by themselves."""
     crowd = [socket.create_connection(("127.0.0.1", remote.port), 30) for _ in range(8)]
@@ -317,6 +338,7 @@ def run(r, scope, realm):
     bad_tickets(r, site, realm, remote)
     wrong_key(r, site, realm, remote)
     strangers(r, site, remote)
+    gone_at_once(r, site, remote)
     others(r, remote)
     no_kdc(r, realm, remote)
     slow_ones(r, site, remote)
