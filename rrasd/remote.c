@@ -14,7 +14,7 @@
 #include "rrasd/identity.h"
 #include "rrasd/ratelimit.h"
 
-/* Workers that are busy with callers at once. libuv has four by default, and the store and the audit log need some. */
+/* Workers that are busy with callers at once: of those in main.c the store, the audit log and others need some. */
 #define AT_ONCE 2u
 
 /* Strangers can fail as often as they like. */
