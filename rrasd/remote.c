@@ -20,6 +20,8 @@
 /* Strangers can fail as often as they like. */
 #define REFUSED_BURST       10u
 #define REFUSED_INTERVAL_MS 10000u
+/* And everybody in the realm can log in as often as he likes, though he has no role: more lines, for they say who. */
+#define DENIED_BURST 100u
 
 /* One leg of a caller's, or one look at who he is. The worker's while it runs, but for `caller`. */
 struct job {
@@ -42,7 +44,7 @@ struct remote {
     struct job_list jobs; /* in the order in which they came */
     unsigned running;
     bool leg_last; /* the one that was begun last was a leg */
-    struct ratelimit refused_log, refused_audit;
+    struct ratelimit refused_log, refused_audit, denied_log, denied_audit;
 };
 
 /* ---- what a worker does ---- */
@@ -88,20 +90,34 @@ static const char *no_role(const struct job *j)
     return j->result < 0 ? "can't be looked up at the moment" : "has no role: no group of [roles] has this user";
 }
 
-static void note_login(struct job *j)
+static void note_role(struct job *j, const struct audit_who *who, const char *level)
+{
+    char text[CALLER_TEXT_MAX];
+    audit_write_login(j->remote->env.audit, who, level, ERROR_SUCCESS, NULL, 0);
+    log_info("client %s: proved by Kerberos, %s, %s", caller_text(text, j->caller), level,
+             access_role_name(j->caller->role));
+}
+
+static void note_no_role(struct job *j, const struct audit_who *who, const char *level, const char *why)
 {
     struct remote *r = j->remote;
-    char text[CALLER_TEXT_MAX];
+    char text[CALLER_TEXT_MAX], note[RATELIMIT_NOTE_MAX];
+    uint64_t missed, now = uv_now(r->env.loop);
+    if (ratelimit_ok(&r->denied_audit, now, &missed))
+        audit_write_login(r->env.audit, who, level, ERROR_ACCESS_DENIED, why, missed);
+    if (ratelimit_ok(&r->denied_log, now, &missed))
+        log_warning("client %s: proved by Kerberos, but %s%s", caller_text(text, j->caller), why,
+                    ratelimit_note(note, missed));
+}
+
+static void note_login(struct job *j)
+{
     const struct audit_who who = {.caller = j->caller, .name = j->caller->name};
-    enum rpc_auth_level level = kerberos_level(j->auth);
-    const char *why = no_role(j);
-    audit_write_login(r->env.audit, &who, rpc_auth_level_name(level), why ? ERROR_ACCESS_DENIED : ERROR_SUCCESS, why,
-                      0);
+    const char *level = rpc_auth_level_name(kerberos_level(j->auth)), *why = no_role(j);
     if (why)
-        log_warning("client %s: proved by Kerberos, but %s", caller_text(text, j->caller), why);
+        note_no_role(j, &who, level, why);
     else
-        log_info("client %s: proved by Kerberos, %s, %s", caller_text(text, j->caller), rpc_auth_level_name(level),
-                 access_role_name(j->caller->role));
+        note_role(j, &who, level);
 }
 
 static void note_refusal(struct job *j)
@@ -267,6 +283,7 @@ struct remote *remote_new(const struct remote_env *env)
     r->env = *env;
     TAILQ_INIT(&r->jobs);
     r->refused_log = r->refused_audit = (struct ratelimit){.burst = REFUSED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
+    r->denied_log = r->denied_audit = (struct ratelimit){.burst = DENIED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
     r->kerberos = (struct kerberos_config){
         .keytab = *listen->keytab ? listen->keytab : NULL,
         .min_level = listen->integrity ? RPC_AUTH_INTEGRITY : RPC_AUTH_PRIVACY,

@@ -40,7 +40,7 @@ static void work(const char *what)
 {
     uv_mutex_lock(&workers.lock);
     size_t n = strlen(workers.log);
-    snprintf(workers.log + n, sizeof workers.log - n, "%s ", what);
+    snprintf(workers.log + n, sizeof workers.log - n, "%s ", what); /* the first ones */
     uv_mutex_unlock(&workers.lock);
     uv_sem_post(&workers.began);
     uv_sem_wait(&workers.go_on);
@@ -69,6 +69,47 @@ void __wrap_kerberos_run(struct rpc_auth *a)
 {
     (void)a;
     work("leg");
+}
+
+/* ---- what Kerberos says ---- */
+
+static struct {
+    bool complete; /* each leg, and all are of one principal */
+} ticket;
+
+WRAP bool __wrap_kerberos_is_complete(const struct rpc_auth *a);
+bool __wrap_kerberos_is_complete(const struct rpc_auth *a)
+{
+    (void)a;
+    return ticket.complete;
+}
+
+WRAP const char *__wrap_kerberos_principal(const struct rpc_auth *a);
+const char *__wrap_kerberos_principal(const struct rpc_auth *a)
+{
+    (void)a;
+    return ticket.complete ? "ghost@RRAS.TEST" : "";
+}
+
+/* ---- what the audit log has ---- */
+
+static struct {
+    unsigned denied;
+    uint64_t missed;
+} audited;
+
+WRAP void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
+                                   const char *why, uint64_t missed);
+void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
+                              const char *why, uint64_t missed)
+{
+    (void)a;
+    assert_string_equal(who->name, "ghost@RRAS.TEST");
+    assert_string_equal(level, "privacy");
+    assert_int_equal(result, 5);
+    assert_non_null(strstr(why, "is no user of this machine"));
+    audited.denied++;
+    audited.missed += missed;
 }
 
 /* Until one more has begun. */
@@ -105,6 +146,8 @@ static int begin(void **state)
     (void)state;
     memset(&w, 0, sizeof w);
     memset(&workers, 0, sizeof workers);
+    memset(&ticket, 0, sizeof ticket);
+    memset(&audited, 0, sizeof audited);
     assert_int_equal(uv_sem_init(&workers.began, 0), 0);
     assert_int_equal(uv_sem_init(&workers.go_on, 0), 0);
     assert_int_equal(uv_mutex_init(&workers.lock), 0);
@@ -225,6 +268,22 @@ static void who_has_gone_is_waited_for_and_forgotten(void **state)
     assert_int_equal(w.callers[0].gid, 7);
 }
 
+static void who_logs_in_without_a_role_does_not_fill_the_audit_log(void **state)
+{
+    static struct rpc_auth *legs[300];
+    (void)state;
+    ticket.complete = true;
+    for (size_t i = 0; i < 300; i++)
+        legs[i] = begin_leg(&w.callers[4]);
+    let_go();
+    assert_int_equal(w.ready, 300);
+    assert_true(audited.denied + audited.missed <= 300);
+    assert_in_range(audited.denied, 100, 299); /* 100 in ten seconds */
+    assert_int_equal(w.callers[4].role, ACCESS_NONE);
+    for (size_t i = 0; i < 300; i++)
+        kerberos_spnego.destroy(legs[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +291,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_was_never_anybody_here_is_not_looked_up, begin, end),
         cmocka_unit_test_setup_teardown(one_look_more_is_enough_however_many_are_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(legs_and_looks_take_turns, begin, end),
+        cmocka_unit_test_setup_teardown(who_logs_in_without_a_role_does_not_fill_the_audit_log, begin, end),
         cmocka_unit_test_setup_teardown(who_has_gone_is_waited_for_and_forgotten, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
