@@ -56,7 +56,10 @@ def conforms(report, w):
 def somebody_who_calls_himself_sshd(w):
     """A program of an ordinary user that is called sshd, has a connection, and the title of a log-in of root."""
     shutil.copy("/bin/bash", w.scope.path("sshd"))
-    script = w.scope.write("pretend", "exec 3<>/dev/tcp/10.77.1.1/22\necho connected\nsleep 1000\n")
+    never = w.scope.path("never")
+    os.mkfifo(never)  # it waits for itself: a child that sleeps would outlive it
+    os.chmod(never, 0o666)
+    script = w.scope.write("pretend", f"exec 3<>/dev/tcp/10.77.1.1/22 4<>{never}\necho connected\nread -r -u 4\n")
     pretender = w.scope.start("setpriv", "--reuid", "65534", "--clear-groups", "bash", "-c",
                               f"BASH_ENV={script} exec -a 'sshd: root@pts/9' {w.scope.path('sshd')}", log="pretender", netns=w.network.server)
     pretender.wait_log("^connected$")
