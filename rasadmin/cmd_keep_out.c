@@ -13,17 +13,15 @@
 #include "rasadmin/keep_out.h"
 #include "rasadmin/server.h"
 #include "rasadmin/show.h"
+#include "rasadmin/words.h"
 
 enum {
     KEY_DRIVER = 0x200,
     KEY_REASON,
 };
 
-#define WORDS_MAX 3u /* add USER DURATION */
-
 struct options {
-    const char *words[WORDS_MAX];
-    size_t n;
+    struct words words;
     const char *driver, *reason;
     uint32_t seconds;
 };
@@ -38,19 +36,19 @@ static const struct argp_option option_table[] = {
 /* Are there as many words as the first one wants? */
 static void check_words(struct argp_state *state, struct options *o)
 {
-    const char *what = o->n ? o->words[0] : "list";
+    const char *what = words_what(&o->words);
     bool add = strcmp(what, "add") == 0, lift = strcmp(what, "lift") == 0;
     if (!add && !lift && strcmp(what, "list") != 0)
         argp_error(state, "it is list, add USER DURATION, or lift NUMBER|USER");
-    if (o->n > 0 && o->n != (add ? 3u : lift ? 2u : 1u))
+    if (o->words.n > 0 && o->words.n != (add ? 3u : lift ? 2u : 1u))
         argp_error(state, add    ? "add needs a user and a duration"
                           : lift ? "lift needs a number or a user"
                                  : "list needs nothing more");
     if (!add && (o->driver || o->reason))
         argp_error(state, "--driver and --reason are for add");
-    if (add && (!*o->words[1] || !text_is_utf8(o->words[1], strlen(o->words[1]))))
-        argp_error(state, "this can't be the name of a user");
-    if (add && keep_out_parse_duration(o->words[2], &o->seconds) < 0)
+    if (add)
+        words_check_user(o->words.at[1], state);
+    if (add && keep_out_parse_duration(o->words.at[2], &o->seconds) < 0)
         argp_error(state, "the duration is from 1s to 366d, such as 30m or 2h");
 }
 
@@ -67,9 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->reason = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (o->n == WORDS_MAX)
-            argp_error(state, "too many words");
-        o->words[o->n++] = arg;
+        words_add(&o->words, WORDS_MAX, arg, state);
         return 0;
     case ARGP_KEY_END:
         check_words(state, o);
@@ -132,7 +128,7 @@ static int add(struct app *app, const struct options *o)
 {
     DWORD number;
     uint32_t win =
-        OpenRrasKeepOutAdd(server_handle(app->server), o->words[1], o->driver, o->seconds, o->reason, &number);
+        OpenRrasKeepOutAdd(server_handle(app->server), o->words.at[1], o->driver, o->seconds, o->reason, &number);
     if (win)
         return error_report_keep_out(app, win, "keep a user out on");
     return app->quiet && !app->json ? EXIT_DONE : list_them(app, number);
@@ -175,7 +171,7 @@ static int lift(struct app *app, const struct options *o)
     uint32_t win = read_list(app, &list);
     if (win)
         return error_report(app, win, "list who is kept out on");
-    int code = lift_from(app, list, o->words[1]);
+    int code = lift_from(app, list, o->words.at[1]);
     MprAdminBufferFree(list);
     return code;
 }
@@ -188,9 +184,9 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         code = feature_need(app, OPENRRAS_FEATURE_KEEP_OUT, "keep users out");
     if (code)
         return code;
-    if (o.n == 0 || strcmp(o.words[0], "list") == 0)
+    if (strcmp(words_what(&o.words), "list") == 0)
         return list_them(app, 0);
-    return strcmp(o.words[0], "add") == 0 ? add(app, &o) : lift(app, &o);
+    return strcmp(o.words.at[0], "add") == 0 ? add(app, &o) : lift(app, &o);
 }
 
 const struct command cmd_keep_out = {

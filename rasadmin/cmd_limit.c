@@ -10,17 +10,16 @@
 #include "rasadmin/json.h"
 #include "rasadmin/limit.h"
 #include "rasadmin/server.h"
+#include "rasadmin/words.h"
 
-#define WORDS_MAX 3u /* set TYPE PORTS */
-#define TYPE_MAX  64u
+#define TYPE_MAX 64u
 
 enum {
     KEY_NO_USERS = 0x200,
 };
 
 struct options {
-    const char *words[WORDS_MAX];
-    size_t n;
+    struct words words;
     uint32_t ports;
     bool no_users;
 };
@@ -42,19 +41,19 @@ static bool is_type(const char *text)
 
 static void check_words(struct argp_state *state, struct options *o)
 {
-    const char *what = o->n ? o->words[0] : "list";
+    const char *what = words_what(&o->words);
     bool set = strcmp(what, "set") == 0, take = strcmp(what, "remove") == 0;
     if (!set && !take && strcmp(what, "list") != 0)
         argp_error(state, "it is list, set TYPE PORTS, or remove TYPE");
-    if (o->n > 0 && o->n != (set ? 3u : take ? 2u : 1u))
+    if (o->words.n > 0 && o->words.n != (set ? 3u : take ? 2u : 1u))
         argp_error(state, set    ? "set needs a type of device and a number of ports"
                           : take ? "remove needs a type of device"
                                  : "list needs nothing more");
     if (o->no_users && !set)
         argp_error(state, "--no-users is for set");
-    if ((set || take) && !is_type(o->words[1]))
+    if ((set || take) && !is_type(o->words.at[1]))
         argp_error(state, "this can't be a type of device");
-    if (set && !parse_ports(o->words[2], &o->ports))
+    if (set && !parse_ports(o->words.at[2], &o->ports))
         argp_error(state, "the number of ports is from 1 on");
 }
 
@@ -66,9 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->no_users = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (o->n == WORDS_MAX)
-            argp_error(state, "too many words");
-        o->words[o->n++] = arg;
+        words_add(&o->words, WORDS_MAX, arg, state);
         return 0;
     case ARGP_KEY_END:
         check_words(state, o);
@@ -115,8 +112,8 @@ static int set(struct app *app, const struct options *o)
     DWORD above = 0;
     DWORD use = o->no_users ? MPR_ENABLE_ROUTING_ON_DEVICE : MPR_ENABLE_RAS_ON_DEVICE;
     char type[4u * TYPE_MAX + 1u];
-    uint32_t win = OpenRrasLimitSet(server_handle(app->server), o->words[1], o->ports, o->ports ? use : 0, &above);
-    text_escape_z(type, sizeof type, o->words[1]);
+    uint32_t win = OpenRrasLimitSet(server_handle(app->server), o->words.at[1], o->ports, o->ports ? use : 0, &above);
+    text_escape_z(type, sizeof type, o->words.at[1]);
     if (win == ERROR_NOT_FOUND) {
         app_error("%s has no limit", type);
         return EXIT_NOT_FOUND;
@@ -149,7 +146,7 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         code = feature_need(app, OPENRRAS_FEATURE_LIMITS, "tell of limits of ports");
     if (code)
         return code;
-    return o.n == 0 || strcmp(o.words[0], "list") == 0 ? list_them(app) : set(app, &o);
+    return strcmp(words_what(&o.words), "list") == 0 ? list_them(app) : set(app, &o);
 }
 
 const struct command cmd_limit = {

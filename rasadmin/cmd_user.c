@@ -13,17 +13,17 @@
 #include "rasadmin/show.h"
 #include "rasadmin/term.h"
 #include "rasadmin/user.h"
+#include "rasadmin/words.h"
 
 enum {
     KEY_CALLBACK = 0x200,
     KEY_CREATE,
 };
 
-#define WORDS_MAX 2u /* permit NAME */
+#define USER_WORDS 2u /* permit NAME */
 
 struct options {
-    const char *words[WORDS_MAX];
-    size_t n;
+    struct words words;
     const char *callback;
     bool create;
 };
@@ -43,14 +43,14 @@ static bool is_change(const char *what)
 /* Are there as many words as the first one wants? */
 static void check_words(struct argp_state *state, const struct options *o)
 {
-    const char *what = o->n ? o->words[0] : "list";
+    const char *what = words_what(&o->words);
     bool list = strcmp(what, "list") == 0;
     if (!list && !is_change(what) && strcmp(what, "show") != 0 && strcmp(what, "forget") != 0)
         argp_error(state, "it is list, or one of show, permit, refuse, policy, forget with a NAME");
-    if (o->n > 1 ? list : !list)
+    if (o->words.n > 1 ? list : !list)
         argp_error(state, list ? "list needs nothing more" : "%s needs a user", what);
-    if (o->n > 1 && (!*o->words[1] || !text_is_utf8(o->words[1], strlen(o->words[1]))))
-        argp_error(state, "this can't be the name of a user");
+    if (o->words.n > 1)
+        words_check_user(o->words.at[1], state);
     if (!is_change(what) && (o->callback || o->create))
         argp_error(state, "--callback and --create are for permit, refuse and policy");
 }
@@ -70,9 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->create = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (o->n == WORDS_MAX)
-            argp_error(state, "too many words");
-        o->words[o->n++] = arg;
+        words_add(&o->words, USER_WORDS, arg, state);
         return 0;
     case ARGP_KEY_END:
         check_words(state, o);
@@ -151,9 +149,9 @@ static uint32_t set(struct app *app, const struct options *o, const OPENRRAS_USE
     OPENRRAS_USER u = {.dwCallback = RASPRIV_NoCallback};
     if (before)
         u = *before;
-    u.pszUser = o->words[1]; /* whatever the server has called him */
-    u.fByPolicy = strcmp(o->words[0], "policy") == 0;
-    u.fPermitted = strcmp(o->words[0], "permit") == 0;
+    u.pszUser = o->words.at[1]; /* whatever the server has called him */
+    u.fByPolicy = strcmp(o->words.at[0], "policy") == 0;
+    u.fPermitted = strcmp(o->words.at[0], "permit") == 0;
     if (o->callback)
         (void)user_parse_callback(o->callback, &u); /* has been looked at */
     return OpenRrasUserSet(server_handle(app->server), &u, o->create ? OPENRRAS_USER_CREATE : 0);
@@ -163,7 +161,7 @@ static uint32_t set(struct app *app, const struct options *o, const OPENRRAS_USE
 static int change(struct app *app, const struct options *o)
 {
     OPENRRAS_USER *before = NULL;
-    uint32_t win = OpenRrasUserGet(server_handle(app->server), o->words[1], &before);
+    uint32_t win = OpenRrasUserGet(server_handle(app->server), o->words.at[1], &before);
     if (win == ERROR_NO_SUCH_USER && !o->create) {
         int code = error_report_user(app, win, "change a user of");
         app_note(app, "is the name right? With --create it is a new user");
@@ -176,7 +174,7 @@ static int change(struct app *app, const struct options *o)
         MprAdminBufferFree(before);
     if (win)
         return error_report_user(app, win, "change a user of");
-    return app->quiet && !app->json ? EXIT_DONE : show(app, o->words[1]);
+    return app->quiet && !app->json ? EXIT_DONE : show(app, o->words.at[1]);
 }
 
 static int forget(struct app *app, const char *name)
@@ -198,11 +196,11 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
         code = feature_need(app, OPENRRAS_FEATURE_USERS, "say who may dial in");
     if (code)
         return code;
-    if (o.n == 0 || strcmp(o.words[0], "list") == 0)
+    if (strcmp(words_what(&o.words), "list") == 0)
         return list_all(app);
-    if (strcmp(o.words[0], "show") == 0)
-        return show(app, o.words[1]);
-    return strcmp(o.words[0], "forget") == 0 ? forget(app, o.words[1]) : change(app, &o);
+    if (strcmp(o.words.at[0], "show") == 0)
+        return show(app, o.words.at[1]);
+    return strcmp(o.words.at[0], "forget") == 0 ? forget(app, o.words.at[1]) : change(app, &o);
 }
 
 const struct command cmd_user = {
