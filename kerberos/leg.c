@@ -10,6 +10,8 @@
  * proved who it is as well. */
 #define FLAGS_ALWAYS (GSS_C_DCE_STYLE | GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG)
 
+#define NO_KEY       "this server has no key for Kerberos"
+
 static OM_uint32 wanted_flags(const struct rpc_auth *a)
 {
     return FLAGS_ALWAYS | (a->level == RPC_AUTH_PRIVACY ? GSS_C_CONF_FLAG : 0u);
@@ -130,17 +132,35 @@ static bool is_kerberos(gss_OID mech)
            memcmp(mech->elements, gss_mech_krb5->elements, mech->length) == 0;
 }
 
-static int server_cred(struct rpc_auth *a)
+static OM_uint32 acquire_key(const struct rpc_auth *a, gss_OID mech, gss_cred_id_t *ret, OM_uint32 *minor)
 {
-    gss_OID_set_desc mech = {1, a->mech};
+    gss_OID_set_desc mechs = {1, mech};
     gss_key_value_element_desc keytab = {"keytab", a->config->keytab};
     gss_key_value_set_desc store = {a->config->keytab ? 1u : 0u, &keytab};
+    return gss_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechs, GSS_C_ACCEPT, &store, ret, NULL, NULL);
+}
+
+static int server_cred(struct rpc_auth *a)
+{
     OM_uint32 minor;
-    OM_uint32 major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mech, GSS_C_ACCEPT, &store,
-                                            &a->cred, NULL, NULL);
+    OM_uint32 major = acquire_key(a, a->mech, &a->cred, &minor);
     if (!GSS_ERROR(major))
         major = only_kerberos(a, &minor);
-    return GSS_ERROR(major) ? failed(a, "this server has no key for Kerberos", major, minor) : 0;
+    return GSS_ERROR(major) ? failed(a, NO_KEY, major, minor) : 0;
+}
+
+/*
+ * Kerberos by itself is asked for a key: where another mechanism is installed for GSSAPI, SPNEGO has something to
+ * accept with even so, and only finds nothing to negotiate later.
+ */
+static int explain_refusal(struct rpc_auth *a, OM_uint32 major, OM_uint32 minor)
+{
+    OM_uint32 ignored, key_minor;
+    gss_cred_id_t key = GSS_C_NO_CREDENTIAL;
+    OM_uint32 key_major = acquire_key(a, gss_mech_krb5, &key, &key_minor);
+    (void)gss_release_cred(&ignored, &key);
+    return GSS_ERROR(key_major) ? failed(a, NO_KEY, key_major, key_minor)
+                                : failed(a, "Kerberos refuses the client", major, minor);
 }
 
 static int accept_leg(struct rpc_auth *a, gss_buffer_desc *in)
@@ -154,7 +174,7 @@ static int accept_leg(struct rpc_auth *a, gss_buffer_desc *in)
     OM_uint32 major = gss_accept_sec_context(&minor, &a->ctx, a->cred, in, GSS_C_NO_CHANNEL_BINDINGS, &client, &mech,
                                              &a->out, &flags, NULL, NULL);
     if (GSS_ERROR(major)) {
-        r = failed(a, "Kerberos refuses the client", major, minor);
+        r = explain_refusal(a, major, minor);
     } else if (major & GSS_S_CONTINUE_NEEDED) {
         r = 1;
     } else if (!is_kerberos(mech)) {
