@@ -23,6 +23,9 @@
 #define STATE_DIR_MODE 0700
 #define LOG_DIR_MODE   0750
 
+/* How long the end waits for readers, when all else is done: most are back at once, and then nothing is left behind. */
+#define READERS_PATIENCE_MS 1000u
+
 /* ---- what the parts ask each other ---- */
 
 static int send_disconnect(void *ctx, void *channel, const struct router_order *order)
@@ -236,7 +239,7 @@ static int make_users(struct daemon *d)
         log_error("users: %s", why);
         return r;
     }
-    d->users = users_new(&d->loop, &d->config, directory);
+    d->users = users_new(&d->loop, d->readers, &d->config, directory);
     const struct user_door_env door = {
         .loop = &d->loop, .config = &d->config, .router = d->router, .users = d->users, .now = daemon_now, .ctx = d};
     d->door = d->users ? user_door_new(&door) : NULL;
@@ -262,8 +265,13 @@ static int make_rpc(struct daemon *d)
     d->rpc_stranger = d->rpc;
     d->rpc_stranger.offer_mgmt = false;
     d->rpc_stranger.min_level = RPC_AUTH_PRIVACY;
-    const struct remote_env remote = {
-        .loop = &d->loop, .config = &d->config, .audit = d->audit, .rpc = &d->rpc, .ready = on_auth_ready, .ctx = d};
+    const struct remote_env remote = {.loop = &d->loop,
+                                      .readers = d->readers,
+                                      .config = &d->config,
+                                      .audit = d->audit,
+                                      .rpc = &d->rpc,
+                                      .ready = on_auth_ready,
+                                      .ctx = d};
     if (d->tcp_fd >= 0)
         d->remote = remote_new(&remote);
     return d->tcp_fd >= 0 && !d->remote ? -ENOMEM : 0;
@@ -296,6 +304,9 @@ static int make_parts(struct daemon *d)
     GUID run;
     fill_random(NULL, (uint8_t *)&run, sizeof run);
     struct driver_hub_config hub = daemon_hub_config(&d->config);
+    d->readers = readers_new(&d->loop);
+    if (!d->readers)
+        return -ENOMEM;
     int r = make_users(d);
     if (r < 0)
         return r;
@@ -436,6 +447,7 @@ static void on_clients_stopped(void *ctx)
     user_door_close(d->door);
     users_close(d->users);
     audit_close(d->audit);
+    readers_leave(d->readers);
     daemon_loop_end(d);
 }
 
@@ -476,11 +488,12 @@ static void close_handle(uv_handle_t *handle, void *arg)
         uv_close(handle, NULL);
 }
 
-/* After a failed start: some parts are there, and some of them have put handles into the loop. */
+/* What is still in the loop: after a failed start some parts are there, and some of them have put handles into it. */
 static void unwind(struct daemon *d)
 {
     if (d->hub)
         driver_hub_close(d->hub, on_hub_closed, d);
+    readers_free(d->readers);
     uv_walk(&d->loop, close_handle, NULL);
     uv_run(&d->loop, UV_RUN_DEFAULT);
 }
@@ -507,6 +520,33 @@ static void free_parts(struct daemon *d)
     config_clear(&d->config);
 }
 
+/*
+ * What is to be kept is kept, and a reader is still out: in the name service, with the keytab or a directory. What it
+ * uses can't be freed, and exit() would take libraries from under it.
+ */
+_Noreturn static void leave_reader_behind(struct daemon *d, int result)
+{
+    store_close(d->store);
+    audit_free(d->audit);
+    sockets_clear(&d->sockets);
+    log_warning("stopped without waiting for an answer from the name service, Kerberos or the directory of users");
+    _exit(result < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+static int serve(struct daemon *d)
+{
+    begin_serving(d);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    bool all_back = readers_finish(d->readers, READERS_PATIENCE_MS);
+    int r = save(d);
+    end_orders(d);
+    r = d->result < 0 ? d->result : r;
+    if (!all_back)
+        leave_reader_behind(d, r);
+    log_info("stopped");
+    return r;
+}
+
 int daemon_run(const struct daemon_options *options, struct config *config)
 {
     struct daemon *d = calloc(1, sizeof *d);
@@ -520,16 +560,9 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     d->config = *config;
     d->lock_fd = d->tcp_fd = d->sockets.client.fd = d->sockets.driver.fd = d->sockets.pipe.fd = -1;
     int r = start(d);
-    if (r == 0) {
-        begin_serving(d);
-        uv_run(&d->loop, UV_RUN_DEFAULT);
-        r = save(d);
-        end_orders(d);
-        r = d->result < 0 ? d->result : r;
-        log_info("stopped");
-    } else {
-        unwind(d);
-    }
+    if (r == 0)
+        r = serve(d);
+    unwind(d);
     free_parts(d);
     if (uv_loop_close(&d->loop) < 0)
         log_error("something is still open in the loop at the end"); /* a bug, and harmless now */

@@ -10,6 +10,7 @@
 #include "rrasd/driver_hub.h"
 #include "rrasd/keep_outs.h"
 #include "rrasd/marks.h"
+#include "rrasd/readers.h"
 #include "rrasd/remote.h"
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
@@ -22,6 +23,7 @@ struct daemon {
     const struct daemon_options *options;
     struct config config;
     uv_loop_t loop;
+    struct readers *readers;
     int lock_fd;
     struct listen_sockets sockets;
     struct store *store;
@@ -53,8 +55,8 @@ struct daemon {
     bool stopping;
     int result;
 
-    /* A reload; `next` and `complaints` belong to the worker while `reloading`. */
-    uv_work_t reload_work;
+    /* A reload; `next` and `complaints` belong to the reader while `reloading`. */
+    struct reading reload_job;
     bool reloading, reload_again;
     int reload_result;
     struct config next;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SIGHUP: the configuration is read by a worker, because names may have to be looked up, and taken over as a whole or
+/* SIGHUP: the configuration is read by a reader, because names may have to be looked up, and taken over as a whole or
  * not at all. */
 #include <errno.h>
 #include <string.h>
@@ -18,9 +18,9 @@ static int open_directory(struct daemon *d)
     return r;
 }
 
-static void load_in_worker(uv_work_t *work)
+static void load(struct reading *job)
 {
-    struct daemon *d = work->data;
+    struct daemon *d = job->data;
     int r = config_load(d->options->config_file, d->options->config_must_exist, &d->next, &d->complaints);
     if (r == 0) {
         r = open_directory(d);
@@ -80,10 +80,10 @@ static void drop(struct daemon *d)
     config_clear(&d->next);
 }
 
-static void after_load(uv_work_t *work, int status)
+static void after_load(struct reading *job)
 {
-    struct daemon *d = work->data;
-    bool good = status == 0 && d->reload_result == 0;
+    struct daemon *d = job->data;
+    bool good = d->reload_result == 0;
     d->reloading = false;
     if (good && !d->stopping)
         apply(d);
@@ -104,17 +104,12 @@ void daemon_reload(struct daemon *d)
 {
     if (d->stopping)
         return;
-    d->reload_again = d->reloading; /* the file may have changed after the worker has read it */
+    d->reload_again = d->reloading; /* the file may have changed after the reader has seen it */
     if (d->reloading)
         return;
     log_info("reload: reading %s", d->options->config_file);
     notify_reloading();
     d->reloading = true;
-    d->reload_work.data = d;
-    int r = uv_queue_work(&d->loop, &d->reload_work, load_in_worker, after_load);
-    if (r < 0) {
-        d->reloading = false;
-        log_error("reload: can't be started: %s", uv_strerror(r));
-        notify_ready("running");
-    }
+    d->reload_job = (struct reading){.read = load, .done = after_load, .data = d};
+    readers_do(d->readers, &d->reload_job);
 }

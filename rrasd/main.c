@@ -91,19 +91,6 @@ static int check_users(const struct arguments *a, const struct config *config)
     return r;
 }
 
-/*
- * Who is waited for outside can have five workers at once: two callers over TCP (remote.c), a question to the source of
- * users, one that is left, and a reload. libuv has four, and then nothing would be stored, nor anybody on this machine
- * be answered, until one of them is done.
- */
-#define WORKERS "8"
-
-static void make_room_for_workers(void)
-{
-    if (setenv("UV_THREADPOOL_SIZE", WORKERS, 0) < 0)
-        log_warning("no memory to ask for " WORKERS " workers");
-}
-
 int main(int argc, char **argv)
 {
     struct arguments a = {.daemon = {.config_file = RRASD_CONFIG_FILE}};
@@ -120,6 +107,5 @@ int main(int argc, char **argv)
     /* A peer that is gone is an error of send(), not the end of the daemon. */
     signal(SIGPIPE, SIG_IGN);
     log_init("rrasd", a.daemon.verbose ? LOG_LEVEL_DEBUG : (enum log_level)config.log_level);
-    make_room_for_workers();
     return daemon_run(&a.daemon, &config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -14,7 +14,7 @@
 #include "rrasd/identity.h"
 #include "rrasd/ratelimit.h"
 
-/* Workers that are busy with callers at once: of those in main.c the store, the audit log and others need some. */
+/* Readers that are busy with callers at once: of those in readers.h others need some. */
 #define AT_ONCE 2u
 
 /* Strangers can fail as often as they like. */
@@ -23,12 +23,12 @@
 /* And everybody in the realm can log in as often as he likes, though he has no role: more lines, for they say who. */
 #define DENIED_BURST 100u
 
-/* One leg of a caller's, or one look at who he is. The worker's while it runs, but for `caller`. */
+/* One leg of a caller's, or one look at who he is. The reader's while it runs, but for `caller`. */
 struct job {
     TAILQ_ENTRY(job) in_jobs;
     struct remote *remote;
     struct caller *caller; /* NULL once his connection is gone */
-    uv_work_t work;
+    struct reading reading;
     bool running;
     struct rpc_auth *auth; /* of a leg; NULL: only look */
     uid_t uid;             /* whom to look at */
@@ -47,11 +47,11 @@ struct remote {
     struct ratelimit refused_log, refused_audit, denied_log, denied_audit;
 };
 
-/* ---- what a worker does ---- */
+/* ---- what a reader does ---- */
 
-static void run(uv_work_t *work)
+static void run(struct reading *reading)
 {
-    struct job *j = work->data;
+    struct job *j = reading->data;
     if (!j->auth) {
         j->result = identity_of_uid(j->uid, &j->identity);
         return;
@@ -185,11 +185,10 @@ static void finish(struct job *j)
     free_job(j);
 }
 
-static void after_run(uv_work_t *work, int status)
+static void after_run(struct reading *reading)
 {
-    struct job *j = work->data;
+    struct job *j = reading->data;
     struct remote *r = j->remote;
-    (void)status; /* it is never cancelled */
     r->running--;
     finish(j);
     start_some(r);
@@ -222,8 +221,8 @@ static void start_some(struct remote *r)
         j->running = true;
         r->running++;
         r->leg_last = j->auth != NULL;
-        j->work.data = j;
-        (void)uv_queue_work(r->env.loop, &j->work, run, after_run); /* fails only without a function to call */
+        j->reading = (struct reading){.read = run, .done = after_run, .data = j};
+        readers_do(r->env.readers, &j->reading);
     }
 }
 

@@ -4,9 +4,9 @@
  * krb5.conf) say which user of this machine they are, and the name service in which groups that is. From there on they
  * are callers like others, with roles by the same [roles].
  *
- * Both may block, so workers do them, a few at once; the others wait for their turn. It is done again at each reload
- * and each client_recheck, for groups change and users go. Whoever is no user here, or can't be looked up, has no role
- * until he is found again.
+ * Both may block, so readers do them (readers.h), a few at once; the others wait for their turn. It is done again at
+ * each reload and each client_recheck, for groups change and users go. Whoever is no user here, or can't be looked up,
+ * has no role until he is found again.
  */
 #ifndef OPENRRAS_RRASD_REMOTE_H
 #define OPENRRAS_RRASD_REMOTE_H
@@ -17,11 +17,13 @@
 #include "rrasd/access.h"
 #include "rrasd/audit.h"
 #include "rrasd/config.h"
+#include "rrasd/readers.h"
 
 struct remote;
 
 struct remote_env {
     uv_loop_t *loop;
+    struct readers *readers;
     const struct config *config; /* the present one; the pointer stays the same over a reload */
     struct audit *audit;
     const struct rpc_server_config *rpc; /* of local callers: what is offered */

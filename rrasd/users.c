@@ -19,53 +19,57 @@ static const size_t line_max[LINES] = {[LINE_CALLS] = USERS_CALLS_MAX, [LINE_ADM
 
 struct users {
     uv_loop_t *loop;
+    struct readers *readers;
     const struct config *config;
     struct user_directory *directory;
     struct waiting_line {
         struct users_ask *first, **end;
-        size_t n; /* with the one that the worker has */
+        size_t n; /* with the one that is asked */
     } line[LINES];
     enum line last; /* served */
     struct users_ask *asking;
-    struct user_answer answer; /* the worker's while there is `asking` */
+    struct user_answer answer; /* the other thread's while there is `asking` */
     bool closed;
-    uv_work_t work;
+    uv_work_t work;         /* of those that write: rrasd waits for them at its end */
+    struct reading reading; /* of the others */
 };
 
 /* ---- the source in use ---- */
 
 /* May take its time, as when a directory is told that we leave. */
-static void leave_source(uv_work_t *work)
+static void leave_source(struct reading *job)
 {
-    const struct user_directory *d = work->data;
+    const struct user_directory *d = job->data;
     if (d->source->free)
         d->source->free(d->ctx);
 }
 
-/* Not before: libuv has the work, which is in it, until then. */
-static void after_leaving(uv_work_t *work, int status)
+/* Not before: the job is in it. */
+static void after_leaving(struct reading *job)
 {
-    (void)status; /* is never cancelled */
-    free(work->data);
+    free(job->data);
 }
 
 static void unref(struct users *u, struct user_directory *d)
 {
     if (--d->refs > 0)
         return;
-    d->work.data = d;
-    /* Fails only without a function to call. */
-    (void)uv_queue_work(u->loop, &d->work, leave_source, after_leaving);
+    d->leaving = (struct reading){.read = leave_source, .done = after_leaving, .data = d};
+    readers_do(u->readers, &d->leaving);
 }
 
-struct users *users_new(uv_loop_t *loop, const struct config *config, struct user_directory *d)
+static void read_source(struct reading *job);
+static void after_reading(struct reading *job);
+
+struct users *users_new(uv_loop_t *loop, struct readers *readers, const struct config *config, struct user_directory *d)
 {
     struct users *u = calloc(1, sizeof *u);
     if (!u) {
         user_directory_free(d);
         return NULL;
     }
-    *u = (struct users){.loop = loop, .config = config, .directory = d};
+    *u = (struct users){.loop = loop, .readers = readers, .config = config, .directory = d};
+    u->reading = (struct reading){.read = read_source, .done = after_reading, .data = u};
     for (size_t i = 0; i < LINES; i++)
         u->line[i].end = &u->line[i].first;
     u->work.data = u;
@@ -94,12 +98,21 @@ void users_free(struct users *u)
     free(u);
 }
 
-/* ---- what a worker does ---- */
+/* ---- on another thread ---- */
 
-static void work(uv_work_t *work)
+static void ask_source(struct users *u)
 {
-    struct users *u = work->data;
     user_directory_ask(u->asking, &u->answer);
+}
+
+static void write_source(uv_work_t *work)
+{
+    ask_source(work->data);
+}
+
+static void read_source(struct reading *job)
+{
+    ask_source(job->data);
 }
 
 /* ---- the verdict ---- */
@@ -137,7 +150,7 @@ static void give_back(struct users *u, struct users_ask *ask, int result)
     ask->done(ask, result);
 }
 
-/* Hands what the worker has found to the question. */
+/* Hands what was found to the question. */
 static void take_answer(struct users *u, struct users_ask *ask, struct user_answer *a)
 {
     if (a->result == 0) {
@@ -152,19 +165,27 @@ static void take_answer(struct users *u, struct users_ask *ask, struct user_answ
     }
 }
 
-static void after_work(uv_work_t *work, int status)
+static void after_asking(struct users *u)
 {
-    struct users *u = work->data;
     struct users_ask *ask = u->asking;
     struct user_answer answer = u->answer;
     u->asking = NULL;
     u->answer = (struct user_answer){0};
-    if (status < 0)
-        answer.result = status;
     take_answer(u, ask, &answer);
     give_back(u, ask, answer.result);
     user_answer_clear(&answer);
     begin(u);
+}
+
+static void after_writing(uv_work_t *work, int status)
+{
+    (void)status; /* it is never cancelled */
+    after_asking(work->data);
+}
+
+static void after_reading(struct reading *job)
+{
+    after_asking(job->data);
 }
 
 static struct users_ask *take(struct users *u, enum line which)
@@ -192,8 +213,12 @@ static void begin(struct users *u)
     if (u->asking || u->closed)
         return;
     u->asking = take_next(u);
-    if (u->asking)
-        (void)uv_queue_work(u->loop, &u->work, work, after_work); /* fails only without a function to call */
+    if (!u->asking)
+        return;
+    if (user_ask_writes(u->asking))
+        (void)uv_queue_work(u->loop, &u->work, write_source, after_writing); /* fails only without a function to call */
+    else
+        readers_do(u->readers, &u->reading);
 }
 
 static int put(struct users *u, struct users_ask *ask, enum user_ask_kind kind)

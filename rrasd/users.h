@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Users: who may dial in, and whether and where he is called back, from where the site keeps it. That is a *source*:
- * rrasd's store, or a directory on the network. Sources block, so workers ask them, one call at a time; what is asked
- * waits in a bounded queue, and all that is below is called on the loop's thread unless it says otherwise.
+ * rrasd's store, or a directory on the network. Sources block, so other threads ask them, one call at a time: libuv's
+ * workers where something is set, readers (readers.h) else. What is asked waits in a bounded queue, and all that is
+ * below is called on the loop's thread unless it says otherwise.
  *
  * Names are compared as the source compares them; the store byte by byte.
  */
@@ -17,6 +18,7 @@
 #include "router/router.h"
 #include "rrasd/config.h"
 
+struct readers;
 struct store;
 
 #define USERS_NAME_MAX     ROUTER_USER_MAX           /* bytes of a name */
@@ -91,7 +93,8 @@ struct users;
 
 /* `config` is the present one; the pointer stays the same over a reload. The directory is its own from then on, also on
  * failure, which is NULL: no memory. */
-struct users *users_new(uv_loop_t *loop, const struct config *config, struct user_directory *d);
+struct users *users_new(uv_loop_t *loop, struct readers *readers, const struct config *config,
+                        struct user_directory *d);
 /* After a reload: what is asked from now on is asked there; what waits is answered by the one before. */
 void users_use(struct users *u, struct user_directory *d);
 /* What the present source is called. */

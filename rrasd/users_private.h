@@ -3,13 +3,14 @@
 #ifndef OPENRRAS_RRASD_USERS_PRIVATE_H
 #define OPENRRAS_RRASD_USERS_PRIVATE_H
 
+#include "rrasd/readers.h"
 #include "rrasd/users.h"
 
 struct user_directory {
     const struct user_source *source;
     void *ctx;
     size_t refs; /* users.c, and each question that is to be answered here; the loop's */
-    uv_work_t work;
+    struct reading leaving;
 };
 
 enum user_ask_kind {
@@ -19,6 +20,11 @@ enum user_ask_kind {
     USER_ASK_LIST,
     USER_ASK_ADMIT,
 };
+
+static inline bool user_ask_writes(const struct users_ask *ask)
+{
+    return ask->kind == USER_ASK_SET || ask->kind == USER_ASK_REMOVE;
+}
 
 static inline bool user_ask_is_admit(const struct users_ask *ask)
 {

@@ -152,6 +152,23 @@ class Client:
         return True
 
 
+def set_info(client, *fields):
+    """ServerSetInfo: level 1 with four fields, level 2 with six. The return value."""
+    level = {4: 1, 6: 2}[len(fields)]
+    size = 4 * len(fields)
+    stub = client.call(SERVER_SET_INFO, struct.pack(f"<{4 + len(fields)}I", level, size, 0x20000, size, *fields))
+    assert len(stub) == 4
+    return struct.unpack("<I", stub)[0]
+
+
+def get_info(client, level):
+    """The fields of that level."""
+    stub = client.call(SERVER_GET_INFO, struct.pack("<I", level))
+    size = struct.unpack_from("<I", stub)[0]
+    assert stub[-4:] == bytes(4) and len(stub) == 16 + size
+    return struct.unpack_from(f"<{size // 4}I", stub, 12)
+
+
 class Driver:
     """A daemon driver that says and does what the test wants."""
 

@@ -62,10 +62,6 @@ class Life(unittest.TestCase):
                 self.assertEqual(stat.S_IMODE(mode), 0o666)
             self.assertEqual(stat.S_IMODE(os.stat(r.path("state")).st_mode), 0o700)
 
-    def test_there_are_more_workers_than_can_wait_for_others(self):
-        with Rrasd(PROGRAM).start() as r:
-            until("the workers are there", lambda: len(os.listdir(f"/proc/{r.process.pid}/task")) >= 1 + 8)
-
     def test_sigterm_and_sigint_stop_cleanly(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with Rrasd(PROGRAM).start() as r:

@@ -6,28 +6,12 @@ import struct
 import sys
 import unittest
 
-from rig import (SERVER_GET_INFO, SERVER_GET_INFO_EX, SERVER_SET_INFO, SERVER_SET_INFO_EX, Client, Driver, Rrasd, until)
+from rig import SERVER_GET_INFO_EX, SERVER_SET_INFO, SERVER_SET_INFO_EX, Client, Driver, Rrasd, get_info, set_info, until
 
 PROGRAM = sys.argv.pop(1)
 RAS, ROUTING = 1, 2
 PPTP, L2TP, SSTP, IKEV2 = 1, 2, 4, 8
 BUSY, INVALID, NOT_SUPPORTED, LATER = 170, 87, 50, 3010
-
-
-def set_info(client, *fields):
-    """Level 1 with four fields, level 2 with six."""
-    level = {4: 1, 6: 2}[len(fields)]
-    size = 4 * len(fields)
-    stub = client.call(SERVER_SET_INFO, struct.pack(f"<{4 + len(fields)}I", level, size, 0x20000, size, *fields))
-    assert len(stub) == 4
-    return struct.unpack("<I", stub)[0]
-
-
-def get_info(client, level):
-    stub = client.call(SERVER_GET_INFO, struct.pack("<I", level))
-    size = struct.unpack_from("<I", stub)[0]
-    assert stub[-4:] == bytes(4) and len(stub) == 16 + size
-    return struct.unpack_from(f"<{size // 4}I", stub, 12)
 
 
 def set_info_ex(client, protocols, ike=(0, 0), pptp=(0, 0), l2tp=(0, 0), sstp=(0, 0), ike_flags=0):

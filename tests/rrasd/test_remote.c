@@ -21,6 +21,7 @@ static struct {
     uv_loop_t loop;
     struct config config;
     struct rpc_server_config rpc;
+    struct readers *readers;
     struct remote *remote;
     struct caller callers[CALLERS]; /* with the uids 1000, 1001, ... */
     unsigned ready;
@@ -158,7 +159,10 @@ static int begin(void **state)
         w.callers[i] = (struct caller){
             .from = CALLER_TCP, .uid = 1000 + i, .account = 1000 + i, .gid = 7, .role = ACCESS_VIEWER, .address = "?"};
     }
-    const struct remote_env env = {.loop = &w.loop, .config = &w.config, .rpc = &w.rpc, .ready = on_ready};
+    w.readers = readers_new(&w.loop);
+    assert_non_null(w.readers);
+    const struct remote_env env = {
+        .loop = &w.loop, .readers = w.readers, .config = &w.config, .rpc = &w.rpc, .ready = on_ready};
     w.remote = remote_new(&env);
     assert_non_null(w.remote);
     return 0;
@@ -171,6 +175,8 @@ static int end(void **state)
     for (unsigned i = 0; i < CALLERS; i++)
         caller_clear(&w.callers[i]);
     remote_free(w.remote);
+    readers_free(w.readers);
+    assert_int_equal(uv_run(&w.loop, UV_RUN_DEFAULT), 0);
     access_clear(&w.config.roles);
     assert_int_equal(uv_loop_close(&w.loop), 0);
     uv_mutex_destroy(&workers.lock);

@@ -79,6 +79,7 @@ struct config config;
 struct puppet puppet, other;
 struct users *u;
 bool closed;
+static struct readers *readers;
 
 struct user_directory *users_world_directory(const struct user_source *source, struct puppet *p)
 {
@@ -95,7 +96,9 @@ static int begin_with(const struct user_source *source)
     config = (struct config){.users = {.permit = 1}};
     closed = false;
     assert_int_equal(uv_loop_init(&loop), 0);
-    u = users_new(&loop, &config, users_world_directory(source, &puppet));
+    readers = readers_new(&loop);
+    assert_non_null(readers);
+    u = users_new(&loop, readers, &config, users_world_directory(source, &puppet));
     assert_non_null(u);
     return 0;
 }
@@ -120,6 +123,8 @@ int users_world_end(void **state)
     uv_sem_post(&puppet.go_on); /* after a test that has failed, it may still wait */
     uv_run(&loop, UV_RUN_DEFAULT);
     users_free(u);
+    readers_free(readers);
+    uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(puppet.freed, 1);
     assert_int_equal(uv_loop_close(&loop), 0);
     return 0;

@@ -252,7 +252,10 @@ int x_setup(void **state)
         return -1;
     *directory = (struct user_directory){.source = &source, .ctx = &w->source};
     w->source.settings = (struct user_settings){.permitted = true, .callback = USER_CALLBACK_NONE};
-    w->users = users_new(&w->loop, &w->config, directory);
+    w->readers = readers_new(&w->loop);
+    if (!w->readers)
+        return -1;
+    w->users = users_new(&w->loop, w->readers, &w->config, directory);
     struct backend_env env = {.router = w->router,
                               .hub = w->hub,
                               .audit = w->audit,
@@ -285,6 +288,8 @@ int x_teardown(void **state)
     uv_run(&w->loop, UV_RUN_DEFAULT);
     backend_free(w->backend);
     users_free(w->users);
+    readers_free(w->readers);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
     audit_free(w->audit);
     int r = uv_loop_close(&w->loop);
     for (size_t i = 0; i < w->answer_count; i++)

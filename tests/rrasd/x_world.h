@@ -76,6 +76,7 @@ struct world {
     OPENRRAS_KEEP_OUT keep_out[16];
     OPENRRAS_DRIVER driver_item[16];
     struct driver_hub *hub;
+    struct readers *readers;
     struct users *users;
     struct source source;
     char changed[256]; /* users, as they are told to the door */
