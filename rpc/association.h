@@ -79,8 +79,10 @@ struct rpc_server {
 
     bool bound; /* a bind has been acknowledged */
     bool multiplex;
-    bool client_signs_headers; /* a bind or alter_context had PFC_SUPPORT_HEADER_SIGN */
-    uint16_t max_frag;         /* of what we send. Received ones may have as many bytes as the configuration says */
+    /* PFC_SUPPORT_HEADER_SIGN was in the PDU that began the first security context, or in the bind while there is none.
+     * No later one counts: whoever is on the way can put in an alter_context. */
+    bool client_signs_headers;
+    uint16_t max_frag; /* of what we send. Received ones may have as many bytes as the configuration says */
     struct rpc_context contexts[RPC_CONTEXTS_MAX];
     size_t n_contexts;
     struct rpc_security securities[RPC_SECURITIES_MAX]; /* in the order of their first legs */

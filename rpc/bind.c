@@ -152,7 +152,6 @@ static int read_bind(struct rpc_server *s, struct bind *b)
 {
     const struct rpc_pdu *pdu = b->pdu;
     size_t end = pdu->frag_length;
-    s->client_signs_headers |= (pdu->flags & RPC_PFC_HEADER_SIGN) != 0;
     if (pdu->auth_length) {
         if (rpc_pdu_verifier(pdu, RPC_BIND_FIXED, &b->verifier) < 0)
             return refuse(s, b, RPC_NAK_PROTOCOL, "more auth padding than bind");
@@ -326,6 +325,8 @@ static int begin_security(struct rpc_server *s, struct bind *b)
     struct rpc_auth *context = mech->create(s->config->mech_ctx, s->user, level, true);
     if (!context)
         return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication level that is not offered");
+    if (s->n_securities == 0)
+        s->client_signs_headers = b->pdu->flags & RPC_PFC_HEADER_SIGN;
     b->security = &s->securities[s->n_securities];
     *b->security = (struct rpc_security){
         .state = RPC_SECURITY_LEGS,
@@ -500,6 +501,7 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, "fragments smaller than every peer must accept");
     if (b.group != 0 && b.group != s->config->assoc_group)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "an association group that there is not");
+    s->client_signs_headers = pdu->flags & RPC_PFC_HEADER_SIGN;
     s->max_frag = agree(s, &b);
     s->multiplex = pdu->flags & RPC_PFC_CONC_MPX;
     rc = negotiate_all(s, &b);
