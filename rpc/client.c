@@ -212,9 +212,14 @@ static void on_response(struct rpc_client *c, struct rpc_pdu *pdu)
 static void on_fault(struct rpc_client *c, struct rpc_pdu *pdu)
 {
     struct rpc_verifier v;
-    /* Servers send faults about security itself without protection, so those are taken: they can only refuse. */
     if (pdu->auth_length && rpc_client_unseal(c, pdu, &v) < 0)
         return;
+    /* It may be of a server that has no use for our protection, or of somebody on the way who tells of an order that
+     * was carried out that it was refused. So nobody knows. */
+    if (pdu->auth_length == 0 && c->state == RPC_CLIENT_CALLING && rpc_security_protects(&c->security)) {
+        rpc_client_break(c, RPC_S_CALL_FAILED);
+        return;
+    }
     struct rpc_rd r = rpc_rd_init(pdu->bytes, RPC_FAULT_SIZE, pdu->big);
     (void)rpc_rd_bytes(&r, RPC_CALL_HEADER_SIZE);
     uint32_t status = rpc_rd_u32_raw(&r);

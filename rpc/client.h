@@ -44,7 +44,8 @@ enum rpc_client_state rpc_client_state(const struct rpc_client *c);
 /* Was context `i` accepted? Meaningful from READY on. */
 bool rpc_client_has_interface(const struct rpc_client *c, size_t i);
 /* Why it is BROKEN: a Win32 code (RPC_S_PROTOCOL_ERROR, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_AUTHN_SERVICE,
- * RPC_S_UNKNOWN_AUTHN_LEVEL when the server does not sign headers and the mechanism can, ...). */
+ * RPC_S_UNKNOWN_AUTHN_LEVEL when the server does not sign headers and the mechanism can, RPC_S_CALL_FAILED after a
+ * fault that is not protected on a connection that is, ...). */
 uint32_t rpc_client_error(const struct rpc_client *c);
 
 /* Bytes for the server, as in rpc/server.h. */

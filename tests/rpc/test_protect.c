@@ -334,28 +334,35 @@ static void client_and_server_agree(void **state)
     }
 }
 
+/* A client of ours that is bound and has sent its call; the answer is in s->w.out, and not with the client yet. */
+static struct rpc_client *open_calling(struct secure *s, const struct rpc_sink *sink)
+{
+    size_t n;
+    secure_open(s, 2);
+    struct rpc_client_config config = {.interfaces = &s->w.a.id,
+                                       .n_interfaces = 1,
+                                       .mech = &fake_mech,
+                                       .mech_ctx = &s->fake,
+                                       .level = RPC_AUTH_INTEGRITY,
+                                       .max_frag = 4280};
+    struct rpc_client *c = rpc_client_new(&config);
+    assert_non_null(c);
+    carry(c, &s->w, 10000);
+    assert_int_equal(rpc_client_call(c, 0, 1, "0123456789abcdef", 16, sink), 0);
+    const uint8_t *p = rpc_client_output(c, &n);
+    assert_int_equal(rpc_server_input(s->w.server, p, n), 0);
+    drain(&s->w);
+    return c;
+}
+
 static void client_notices_changed_answers(void **state)
 {
     (void)state;
     for (size_t at = 16; at < 24 + 16 + 8 + FAKE_TOKEN; at++) {
         struct secure s;
-        secure_open(&s, 2);
-        struct rpc_client_config config = {.interfaces = &s.w.a.id,
-                                           .n_interfaces = 1,
-                                           .mech = &fake_mech,
-                                           .mech_ctx = &s.fake,
-                                           .level = RPC_AUTH_INTEGRITY,
-                                           .max_frag = 4280};
-        struct rpc_client *c = rpc_client_new(&config);
-        assert_non_null(c);
-        carry(c, &s.w, 10000);
         struct bytes got = {0};
         struct rpc_sink sink = {collect, &got};
-        assert_int_equal(rpc_client_call(c, 0, 1, "0123456789abcdef", 16, &sink), 0);
-        size_t n;
-        const uint8_t *p = rpc_client_output(c, &n);
-        assert_int_equal(rpc_server_input(s.w.server, p, n), 0);
-        drain(&s.w);
+        struct rpc_client *c = open_calling(&s, &sink);
         s.w.out.p[at] ^= 0x01;
         rpc_client_input(c, s.w.out.p, s.w.out.n);
         assert_int_equal(rpc_client_state(c), RPC_CLIENT_BROKEN);
@@ -363,6 +370,28 @@ static void client_notices_changed_answers(void **state)
         rpc_client_free(c);
         secure_close(&s);
     }
+}
+
+/* Whoever says so may have let the call through. */
+static void client_does_not_believe_a_fault_that_is_not_protected(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes got = {0}, fault = {0};
+    struct rpc_sink sink = {collect, &got};
+    struct rpc_client *c = open_calling(&s, &sink);
+    size_t start = begin_pdu(&fault, FAULT, FIRST | LAST | DNE, get32(s.w.out.p + 12));
+    put32(&fault, 0);
+    put32(&fault, 0);
+    put32(&fault, RPC_FAULT_ACCESS_DENIED);
+    put32(&fault, 0);
+    end_pdu(&fault, start);
+    rpc_client_input(c, fault.p, fault.n);
+    assert_int_equal(rpc_client_state(c), RPC_CLIENT_BROKEN);
+    assert_int_equal(rpc_client_error(c), RPC_S_CALL_FAILED);
+    drop(&fault);
+    rpc_client_free(c);
+    secure_close(&s);
 }
 
 static void client_is_told_that_it_is_refused(void **state)
@@ -405,6 +434,7 @@ int main(void)
         cmocka_unit_test(answer_that_cant_be_protected_is_not_sent),
         cmocka_unit_test(client_and_server_agree),
         cmocka_unit_test(client_notices_changed_answers),
+        cmocka_unit_test(client_does_not_believe_a_fault_that_is_not_protected),
         cmocka_unit_test(client_is_told_that_it_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
