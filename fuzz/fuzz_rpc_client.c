@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hostile server: any bytes, in pieces of any size, as answers to a client that binds two interfaces and calls
- * whenever it may.
+ * whenever it may; without authentication, or with the mechanism of mechanism.h, whose outcomes the input decides.
  *
- * Input: pieces of a length byte and that many bytes.
+ * Input: one byte of choices, then pieces of a length byte and that many bytes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "mechanism.h"
 #include "rpc/client.h"
+
+#define AUTHENTICATION 0x40u
 
 static uint32_t sink(void *ctx, const uint8_t *p, size_t n, bool big)
 {
@@ -46,11 +49,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {{0x8f09f000, 0xb7ed, 0x11ce, {0xbb, 0xd2, 0, 0, 0x1a, 0x18, 0x1c, 0xad}}, 0, 0},
         {{0xaaaaaaaa, 0xbbbb, 0xcccc, {0xdd, 0xdd, 0xdd, 0xdd, 0xdd, 0xdd, 0xdd, 0xdd}}, 2, 3},
     };
-    const struct rpc_client_config config = {.interfaces = interfaces, .n_interfaces = 2, .max_frag = 5840};
+    static const enum rpc_auth_level levels[] = {RPC_AUTH_CONNECT, RPC_AUTH_PACKET, RPC_AUTH_INTEGRITY,
+                                                 RPC_AUTH_PRIVACY};
+    struct fuzz_mechanism mechanism = {.most = RPC_AUTH_PRIVACY};
+    struct rpc_client_config config = {.interfaces = interfaces, .n_interfaces = 2, .max_frag = 5840};
     size_t taken = 0;
+    if (size < 1)
+        return 0;
+    if (data[0] & AUTHENTICATION) {
+        config.mech = data[0] & 4 ? &fuzz_mechanism_bare : &fuzz_mechanism_signing;
+        config.mech_ctx = &mechanism;
+        config.level = levels[data[0] % 4];
+    }
     struct rpc_client *c = rpc_client_new(&config);
     FUZZ_CHECK(c != NULL);
-    for (size_t i = 0; i < size;) {
+    for (size_t i = 1; i < size;) {
         size_t n = data[i++];
         if (n > size - i)
             n = size - i;
@@ -67,5 +80,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         call_if_ready(c, &taken);
     }
     rpc_client_free(c);
+    FUZZ_CHECK(mechanism.contexts == 0);
     return 0;
 }

@@ -2,7 +2,8 @@
 /*
  * A hostile client: any bytes, in pieces of any size, into an association with two interfaces. Calls are answered at
  * once, later in any order, with a stream, with a fault, or only after the association is gone; output is taken in odd
- * sizes.
+ * sizes. With the bit 0x40 of the choices there is authentication: by a mechanism whose outcomes the input decides,
+ * some of them later, and no call may come without a PDU that it has taken.
  *
  * Input: one byte of choices, then pieces of a length byte and that many bytes.
  */
@@ -11,16 +12,21 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "mechanism.h"
 #include "rpc/server.h"
 
-#define LATER_MAX (2 * RPC_CALLS_MAX)
+#define LATER_MAX      (2 * RPC_CALLS_MAX)
+#define AUTHENTICATION 0x40u
 
 struct state {
     struct rpc_server *server;
     struct rpc_call *later[LATER_MAX];
     size_t n_later;
     size_t sources; /* that have not been destroyed */
+    size_t dispatched;
     unsigned choice;
+    struct rpc_server_config config;
+    struct fuzz_mechanism mechanism;
 };
 
 static size_t pull(void *ctx, uint8_t *dst, size_t cap)
@@ -68,6 +74,8 @@ static void dispatch(void *ctx, void *user, struct rpc_call *call)
 {
     struct state *st = user;
     (void)ctx;
+    st->dispatched++;
+    FUZZ_CHECK(st->config.min_level == 0 || st->mechanism.verified >= st->dispatched);
     struct rpc_rd r = rpc_call_stub(call);
     unsigned how = rpc_call_opnum(call);
     while (rpc_rd_left(&r) > 0) /* each byte of the stub can be read */
@@ -123,20 +131,34 @@ static void feed(struct state *st, const uint8_t *data, size_t n)
     free(copy);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void begin(struct state *st)
 {
     static const struct rpc_interface *const interfaces[] = {&a, &b};
-    static const struct rpc_server_config config = {.interfaces = interfaces,
-                                                    .n_interfaces = 2,
-                                                    .max_frag = 5840,
-                                                    .sec_addr = "135",
-                                                    .offer_mgmt = true,
-                                                    .assoc_group = 7};
+    static const struct rpc_auth_mech *const mechs[] = {&fuzz_mechanism_signing, &fuzz_mechanism_bare};
+    st->config = (struct rpc_server_config){.interfaces = interfaces,
+                                            .n_interfaces = 2,
+                                            .max_frag = 5840,
+                                            .sec_addr = "135",
+                                            .offer_mgmt = true,
+                                            .assoc_group = 7};
+    if (st->choice & AUTHENTICATION) {
+        st->config.mechs = mechs;
+        st->config.n_mechs = 2;
+        st->config.mech_ctx = &st->mechanism;
+        st->config.min_level = st->choice & 4 ? RPC_AUTH_INTEGRITY : 0;
+        st->config.offer_mgmt = !st->config.min_level; /* its calls are not counted */
+        st->mechanism.most = st->choice & 8 ? RPC_AUTH_PACKET : RPC_AUTH_PRIVACY;
+    }
+    st->server = rpc_server_new(&st->config, st);
+    FUZZ_CHECK(st->server != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
     if (size < 1)
         return 0;
     struct state st = {.choice = data[0]};
-    st.server = rpc_server_new(&config, &st);
-    FUZZ_CHECK(st.server != NULL);
+    begin(&st);
     bool ends_early = st.choice & 2;
     for (size_t i = 1; i < size;) {
         size_t n = data[i++];
@@ -150,6 +172,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             take(&st, st.choice % 977);
         if (st.choice % 7 == 0)
             answer_one(&st);
+        if (st.choice % 4 == 0)
+            rpc_server_auth_ready(st.server);
     }
     if (!ends_early) {
         while (st.n_later > 0)
@@ -161,6 +185,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rpc_server_free(st.server);
     while (st.n_later > 0) /* answers into the void */
         answer_one(&st);
-    FUZZ_CHECK(st.sources == 0);
+    FUZZ_CHECK(st.sources == 0 && st.mechanism.contexts == 0);
     return 0;
 }
