@@ -9,12 +9,10 @@
 
 #include "rrasd/client_private.h"
 
-#define ACCEPTS_A_TURN  64     /* then others have a turn */
-#define BACKOFF_MS      1000u  /* out of descriptors: connections wait in the backlog so long */
-#define SWEEP_MS        1000u  /* how exact deadlines are */
-#define STOP_SWEEP_MS   50u    /* and while stopping */
-#define LOG_BURST       10u    /* lines that strangers can cause ... */
-#define LOG_INTERVAL_MS 10000u /* ... in this time */
+#define ACCEPTS_A_TURN 64    /* then others have a turn */
+#define BACKOFF_MS     1000u /* out of descriptors: connections wait in the backlog so long */
+#define SWEEP_MS       1000u /* how exact deadlines are */
+#define STOP_SWEEP_MS  50u   /* and while stopping */
 
 static void on_listener(uv_poll_t *poll, int status, int events);
 static void on_sweep(uv_timer_t *timer);
@@ -31,8 +29,8 @@ struct clients *clients_new(const struct clients_env *env)
         uv_timer_init(env->loop, &l->backoff);
         l->poll.data = l->backoff.data = l;
     }
-    all->refused_log = all->broken_log = all->refused_audit =
-        (struct ratelimit){.burst = LOG_BURST, .interval_ms = LOG_INTERVAL_MS};
+    all->refused_log = all->broken_log = all->refused_audit = RATELIMIT_STRANGERS;
+    all->denied_audit = RATELIMIT_NO_ROLE;
     uv_timer_init(env->loop, &all->sweep);
     all->sweep.data = all;
     return all;

@@ -66,7 +66,14 @@ static int turn_into_stranger(struct client *c)
     return 0;
 }
 
-/* Those who have a name here can be told from each other; strangers come as often as they like. */
+/* Whoever may do nothing comes as often as he likes. */
+static struct ratelimit *limit_of(struct client *c)
+{
+    if (c->stranger)
+        return &c->all->refused_audit;
+    return c->caller.role == ACCESS_NONE ? &c->all->denied_audit : NULL;
+}
+
 static void note(struct client *c)
 {
     struct clients *all = c->all;
@@ -75,7 +82,8 @@ static void note(struct client *c)
     const char *why = c->stranger                     ? STRANGER
                       : c->caller.role == ACCESS_NONE ? "has no role: no group of [roles] has this user"
                                                       : NULL;
-    if (!c->stranger || ratelimit_ok(&all->refused_audit, uv_now(all->env.loop), &missed))
+    struct ratelimit *limit = limit_of(c);
+    if (!limit || ratelimit_ok(limit, uv_now(all->env.loop), &missed))
         all->env.handed_over(all->env.ctx, &c->caller, why, missed);
     if (log_get_level() >= LOG_LEVEL_DEBUG)
         log_debug("client %s: handed over by smbd, %s", caller_text(text, &c->caller),

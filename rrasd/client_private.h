@@ -63,7 +63,7 @@ struct clients {
     void *stopped_ctx;
     struct listener listeners[CALLER_WAYS];
     uv_timer_t sweep; /* deadlines; runs while there are clients */
-    struct ratelimit refused_log, broken_log, refused_audit;
+    struct ratelimit refused_log, broken_log, refused_audit, denied_audit;
     uint8_t input[CLIENT_INPUT_SIZE]; /* one for all: a callback never leaves anything in it */
 };
 

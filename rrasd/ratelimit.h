@@ -34,6 +34,11 @@ static inline bool ratelimit_ok(struct ratelimit *r, uint64_t now_ms, uint64_t *
 }
 
 #define RATELIMIT_NOTE_MAX 64u
+/* What strangers can cause as often as they like. */
+#define RATELIMIT_STRANGERS ((struct ratelimit){.burst = 10, .interval_ms = 10000})
+/* And what those can who have a name here or in the realm, and no role: more lines, for they say who. */
+#define RATELIMIT_NO_ROLE ((struct ratelimit){.burst = 100, .interval_ms = 10000})
+
 /* What to put behind the line: how many like it were left out before; "" when none. */
 static inline const char *ratelimit_note(char dst[static RATELIMIT_NOTE_MAX], uint64_t missed)
 {

@@ -17,11 +17,7 @@
 /* Readers that are busy with callers at once: of those in readers.h others need some. */
 #define AT_ONCE 2u
 
-/* Strangers can fail as often as they like. */
-#define REFUSED_BURST       10u
-#define REFUSED_INTERVAL_MS 10000u
-/* And everybody in the realm can log in as often as he likes, though he has no role: more lines, for they say who. */
-#define DENIED_BURST 100u
+#define PIPE_NAME "\\PIPE\\ROUTER" /* as a client of the named pipe knows it */
 
 /* One leg of a caller's, or one look at who he is. The reader's while it runs, but for `caller`. */
 struct job {
@@ -281,8 +277,8 @@ struct remote *remote_new(const struct remote_env *env)
         return NULL;
     r->env = *env;
     TAILQ_INIT(&r->jobs);
-    r->refused_log = r->refused_audit = (struct ratelimit){.burst = REFUSED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
-    r->denied_log = r->denied_audit = (struct ratelimit){.burst = DENIED_BURST, .interval_ms = REFUSED_INTERVAL_MS};
+    r->refused_log = r->refused_audit = RATELIMIT_STRANGERS;
+    r->denied_log = r->denied_audit = RATELIMIT_NO_ROLE;
     r->kerberos = (struct kerberos_config){
         .keytab = *listen->keytab ? listen->keytab : NULL,
         .min_level = listen->integrity ? RPC_AUTH_INTEGRITY : RPC_AUTH_PRIVACY,

@@ -156,6 +156,15 @@ class Strangers(PipeTest):
         self.assertEqual(lines[0]["who"]["name"], "RAS\\nobody")
         self.assertTrue(self.r.logged("refused: its session is anonymous, or that of a guest"))
 
+    def test_those_without_a_role_do_not_fill_the_audit_log(self):
+        for _ in range(300):
+            self.open(groups=(), bind=False).close()
+        self.open(groups=(VIEWERS,), bind=False)
+        denied = [line for line in self.r.audit("login") if line["result"] == 5]
+        self.assertTrue(100 <= len(denied) < 300, len(denied))  # 100 in ten seconds
+        self.assertTrue({line["reason"] for line in denied} == {"has no role: no group of [roles] has this user"}, denied[-1])
+        self.assertEqual([line["who"]["role"] for line in self.r.audit("login") if line["result"] == 0], ["viewer"])
+
     def test_another_level_is_refused_with_its_number(self):
         self.assert_closed(self.raw(handoff.message(level=8)))
         self.assertTrue(self.r.logged("at level 8, and this rrasd knows level 7 (Samba 4.17)"))
