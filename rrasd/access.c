@@ -44,7 +44,8 @@ int caller_from_socket(struct caller *ret, int fd)
     socklen_t len = sizeof cred;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
         return -errno;
-    struct caller caller = {.uid = cred.uid, .gid = cred.gid, .pid = cred.pid, .role = ACCESS_NONE};
+    struct caller caller = {
+        .uid = cred.uid, .account = (uid_t)-1, .gid = cred.gid, .pid = cred.pid, .role = ACCESS_NONE};
     int r = read_groups(fd, &caller.groups, &caller.n_groups);
     if (r < 0)
         return r;
@@ -76,9 +77,15 @@ void caller_clear(struct caller *caller)
     caller->n_groups = 0;
 }
 
+bool caller_is_in_anothers_session(const struct caller *caller)
+{
+    return caller->session[0] && strcmp(caller->session, caller->name) != 0;
+}
+
 const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *caller)
 {
-    char name[CALLER_NAME_MAX * 2], address[CALLER_ADDRESS_MAX * 4], user[32] = "";
+    char name[CALLER_NAME_MAX * 2], session[CALLER_NAME_MAX * 2], address[CALLER_ADDRESS_MAX * 4], user[32] = "";
+    bool two = caller_is_in_anothers_session(caller);
     if (caller->uid != (uid_t)-1)
         snprintf(user, sizeof user, " (uid %u)", (unsigned)caller->uid);
     if (caller->from == CALLER_LOCAL)
@@ -86,9 +93,10 @@ const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *c
     else if (!caller->address[0])
         snprintf(dst, CALLER_TEXT_MAX, "somebody (%s)", caller_from_word(caller->from));
     else
-        snprintf(dst, CALLER_TEXT_MAX, "%s at %s%s",
+        snprintf(dst, CALLER_TEXT_MAX, "%s at %s%s%s%s",
                  caller->name[0] ? text_escape_z(name, sizeof name, caller->name) : "somebody",
-                 text_escape_z(address, sizeof address, caller->address), user);
+                 text_escape_z(address, sizeof address, caller->address), user, two ? " in the session of " : "",
+                 two ? text_escape_z(session, sizeof session, caller->session) : "");
     return dst;
 }
 
@@ -132,10 +140,16 @@ static bool in_group(const struct caller *caller, gid_t gid)
     return false;
 }
 
+/* By the kernel, or by smbd. */
+static bool is_vouched_for(const struct caller *caller)
+{
+    return caller->from != CALLER_TCP && !caller->proved;
+}
+
 enum access_role access_decide(const struct access_rules *rules, const struct caller *caller)
 {
     enum access_role best = ACCESS_NONE;
-    if (caller->uid == 0 && caller->from != CALLER_TCP)
+    if (caller->uid == 0 && is_vouched_for(caller))
         return ACCESS_ADMINISTRATOR;
     if (caller->uid == ACCESS_OVERFLOW_ID || caller->uid == (uid_t)-1)
         return ACCESS_NONE;

@@ -4,10 +4,10 @@
  * without any name service. One who comes over the network has the uid and the groups that he was given here when he
  * was authenticated. The rules were made of names once, when the configuration was read.
  *
- * uid 0 is always an administrator: it could rewrite the configuration anyway. That is not so of one who comes over TCP
- * and only has a ticket that is mapped to root: he has the roles that he is given, like others. The overflow uid is
- * what the kernel shows for a user of a name space that has no number here, so it may be anybody, and never has a role,
- * whatever is configured.
+ * uid 0 is always an administrator: it could rewrite the configuration anyway. That is not so of one who has only
+ * proved to us that he is a principal that is mapped to root: he has the roles that he is given, like others. The
+ * overflow uid is what the kernel shows for a user of a name space that has no number here, so it may be anybody, and
+ * never has a role, whatever is configured.
  */
 #ifndef OPENRRAS_RRASD_ACCESS_H
 #define OPENRRAS_RRASD_ACCESS_H
@@ -51,7 +51,7 @@ enum caller_from {
 
 #define CALLER_NAME_MAX    288u  /* a DNS domain's 255 bytes, a user name and a NUL; a longer one is cut */
 #define CALLER_ADDRESS_MAX 64u   /* an IPv6 address with its scope and a NUL */
-#define CALLER_TEXT_MAX    1200u /* name and address, escaped, and numbers */
+#define CALLER_TEXT_MAX    1800u /* name, address and session, escaped, and numbers */
 
 /* A connected client. It is the user pointer of its RPC association. A copy is good for as long as it likes, but for
  * its groups. */
@@ -59,10 +59,13 @@ struct caller {
     enum caller_from from;
     uid_t uid; /* (uid_t)-1: not known, or no user here; has no role */
     gid_t gid;
-    pid_t pid;                  /* of a local one; else 0 */
-    uid_t account;              /* of one over TCP: whom he was let in as, to be looked up again; (uid_t)-1: none */
-    char name[CALLER_NAME_MAX]; /* of one from the network: as he was authenticated, "DOMAIN\user"; else "" */
+    pid_t pid;     /* of a local one; else 0 */
+    bool proved;   /* to us, by Kerberos, over TCP or inside the pipe: who he is, is from there (remote.h) */
+    uid_t account; /* of such a one: whom he was let in as, to be looked up again; (uid_t)-1: none */
+    char name[CALLER_NAME_MAX];       /* of one from the network: as he was authenticated, "DOMAIN\user"; else "" */
     char address[CALLER_ADDRESS_MAX]; /* of one from the network: of his machine; else "" */
+    char session[CALLER_NAME_MAX];    /* of one by the pipe: whose session of SMB that is, for smbd; else "" */
+    uid_t session_uid;                /* the connection counts as his, whatever is proved inside */
     gid_t *groups;                    /* supplementary ones; owned */
     size_t n_groups;
     enum access_role role; /* decided at accept and again at each reload */
@@ -76,9 +79,11 @@ int caller_from_socket(struct caller *ret, int fd);
  * negative errno. */
 int caller_from_tcp(struct caller *ret, int fd);
 void caller_clear(struct caller *caller);
-/* Who it is, for the log: "uid 1000 (pid 77)", or "RAS\olga at 192.0.2.7 (uid 1000)", escaped; "somebody (pipe)" until
- * that is known. */
+/* Who it is, for the log: "uid 1000 (pid 77)", or "RAS\olga at 192.0.2.7 (uid 1000)", escaped, with the session
+ * where that is somebody else's; "somebody (pipe)" until that is known. */
 const char *caller_text(char dst[static CALLER_TEXT_MAX], const struct caller *caller);
+/* Has he proved to be somebody else than whose session of SMB it is? */
+bool caller_is_in_anothers_session(const struct caller *caller);
 const char *caller_from_word(enum caller_from from);
 
 /* 0, or -ENOMEM. `name` is copied. */

@@ -158,6 +158,10 @@ static void put_who(struct json_line *j, const struct audit_who *who)
         json_line_int(j, "pid", c->pid);
     else
         json_line_text(j, "address", c->address);
+    if (caller_is_in_anothers_session(c)) {
+        json_line_text(j, "session", c->session);
+        json_line_uint(j, "session_uid", c->session_uid);
+    }
     json_line_text(j, "role", access_role_name(c->role));
     json_line_close(j);
 }

@@ -92,11 +92,16 @@ static bool has_owner(const struct caller *caller)
     return caller->from == CALLER_LOCAL || (caller->from == CALLER_PIPE && caller->address[0]);
 }
 
+static uid_t owner_of(const struct caller *caller)
+{
+    return caller->from == CALLER_PIPE ? caller->session_uid : caller->uid;
+}
+
 static size_t connections_of(const struct clients *all, const struct caller *caller)
 {
     size_t n = 0;
     for (const struct client *c = all->first; c; c = c->next)
-        n += c->caller.uid == caller->uid && has_owner(&c->caller);
+        n += has_owner(&c->caller) && owner_of(&c->caller) == owner_of(caller);
     return n;
 }
 
@@ -205,7 +210,11 @@ static const char *expect_smbd(const struct clients *all, struct caller *caller)
     if (caller->uid != 0 && caller->uid != all->env.config->pipe_user)
         return "only smbd may connect to the socket of the named pipe ([listen] pipe_user)";
     caller_clear(caller);
-    *caller = (struct caller){.from = CALLER_PIPE, .uid = ACCESS_OVERFLOW_ID, .gid = ACCESS_OVERFLOW_ID};
+    *caller = (struct caller){.from = CALLER_PIPE,
+                              .uid = ACCESS_OVERFLOW_ID,
+                              .account = (uid_t)-1,
+                              .gid = ACCESS_OVERFLOW_ID,
+                              .session_uid = ACCESS_OVERFLOW_ID};
     return NULL;
 }
 
@@ -281,6 +290,13 @@ void clients_auth_ready(struct clients *all, struct caller *caller)
 {
     client_auth_ready((struct client *)caller); /* its first member */
     finish_stop(all);
+}
+
+bool clients_has_called(const struct caller *caller)
+{
+    struct rpc_server_stats stats;
+    rpc_server_get_stats(((const struct client *)caller)->rpc, &stats); /* its first member */
+    return stats.calls_in > 0;
 }
 
 void clients_flush(struct clients *all)

@@ -8,7 +8,8 @@
  * connection begins or ends to be blocked.
  *
  * A client of the named pipe is a connection of smbd that begins with its handoff (pipe.h): until then nobody is there,
- * and whoever was not authenticated gets a fault for whatever he asks. He is not kept longer than client_bind.
+ * and whoever was not authenticated gets a fault for whatever he asks, unless he proves inside the pipe who he is. He
+ * is not kept longer than client_bind.
  *
  * What a client can hold: one association (rpc/limits.h), until client_bind if it never binds, client_idle if it asks
  * nothing, client_stall if it does not take its answers.
@@ -30,7 +31,8 @@ struct clients_env {
     uv_loop_t *loop;
     const struct config *config;                      /* the present one; the pointer stays the same over a reload */
     const struct rpc_server_config *rpc[CALLER_WAYS]; /* NULL: a way that is not offered; outlive the clients */
-    const struct rpc_server_config *rpc_stranger;     /* of those who are refused: each request gets a fault */
+    /* In the pipe, of those whom smbd does not vouch for: each request gets a fault that comes by no authentication. */
+    const struct rpc_server_config *rpc_stranger;
     /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked after a call,
      * which may have changed that. */
     bool (*may_serve)(void *ctx);
@@ -57,6 +59,8 @@ int clients_listen(struct clients *all, enum caller_from way, int fd);
 void clients_answered(struct clients *all, struct caller *caller);
 /* A leg of his authentication has its outcome: rpc_server_auth_ready(). May free the caller. */
 void clients_auth_ready(struct clients *all, struct caller *caller);
+/* Has a call of this caller's been taken? Then he stays who he is. */
+bool clients_has_called(const struct caller *caller);
 /* Send what could not be sent at once. Before the loop goes to sleep. */
 void clients_flush(struct clients *all);
 /* Nobody is read from or written to while this is on. */

@@ -215,7 +215,7 @@ int client_start(struct client *c)
 void client_recheck(struct client *c)
 {
     c->decided_ms = now_ms(c);
-    if (c->caller.from == CALLER_TCP && c->all->env.recheck)
+    if (c->caller.account != (uid_t)-1 && c->all->env.recheck)
         c->all->env.recheck(c->all->env.ctx, &c->caller);
 }
 

@@ -40,10 +40,11 @@ static void become(struct client *c, struct handoff *h)
 {
     struct caller *caller = &c->caller;
     handoff_name(h, caller->name, sizeof caller->name);
+    memcpy(caller->session, caller->name, sizeof caller->session);
     handoff_address(h, caller->address, sizeof caller->address);
     if (c->stranger)
         return;
-    caller->uid = h->uid;
+    caller->uid = caller->session_uid = h->uid;
     caller->gid = h->gid;
     caller->groups = h->groups;
     caller->n_groups = h->n_groups;
@@ -53,8 +54,8 @@ static void become(struct client *c, struct handoff *h)
 }
 
 /* smbd lets anonymous sessions and guests at a pipe as well. They can bind, so that they are told why nothing is
- * answered: each request gets a fault that says "access denied". But they never count as bound, so client_bind ends
- * them. */
+ * answered: each request gets a fault that says "access denied". Unless they prove inside the pipe who they are they
+ * never count as bound, so client_bind ends them. */
 static int turn_into_stranger(struct client *c)
 {
     struct rpc_server *refusing = rpc_server_new(c->all->env.rpc_stranger, &c->caller);
@@ -108,7 +109,7 @@ static int hand_over(struct client *c, struct handoff *h)
 {
     c->stranger = !h->authenticated;
     c->caller.address[0] = '\0'; /* not counted among its own */
-    struct caller him = {.from = CALLER_PIPE, .uid = c->stranger ? ACCESS_OVERFLOW_ID : h->uid, .address = "?"};
+    struct caller him = {.from = CALLER_PIPE, .session_uid = c->stranger ? ACCESS_OVERFLOW_ID : h->uid, .address = "?"};
     const char *over = clients_over_limit(c->all, &him);
     become(c, h);
     if (over) {

@@ -34,7 +34,7 @@ struct client {
     unsigned looks;     /* turns since it was seen not to be */
     bool answered;      /* is in the list of those with new output */
     bool eof;           /* the client sends no more */
-    bool stranger;      /* is refused */
+    bool stranger;      /* smbd does not vouch for him */
     const char *reason; /* why the connection can't go on, when it is not the association; or NULL */
     bool failed;        /* the association has ended: close when its last words are sent */
     bool blocked;       /* output waits until the socket is writable */

@@ -261,20 +261,23 @@ static int make_rpc(struct daemon *d)
         .sec_addr = "",
         .offer_mgmt = true,
     };
-    /* Nobody can be authenticated so well, for there is no mechanism: each request is refused. */
-    d->rpc_stranger = d->rpc;
-    d->rpc_stranger.offer_mgmt = false;
-    d->rpc_stranger.min_level = RPC_AUTH_PRIVACY;
     const struct remote_env remote = {.loop = &d->loop,
                                       .readers = d->readers,
                                       .config = &d->config,
                                       .audit = d->audit,
                                       .rpc = &d->rpc,
+                                      .has_called = clients_has_called,
                                       .ready = on_auth_ready,
                                       .ctx = d};
-    if (d->tcp_fd >= 0)
+    bool needed = d->tcp_fd >= 0 || d->sockets.pipe.fd >= 0;
+    if (needed)
         d->remote = remote_new(&remote);
-    return d->tcp_fd >= 0 && !d->remote ? -ENOMEM : 0;
+    return needed && !d->remote ? -ENOMEM : 0;
+}
+
+static const struct rpc_server_config *rpc_of(const struct daemon *d, enum remote_way way)
+{
+    return d->remote ? remote_rpc(d->remote, way) : NULL;
 }
 
 static int make_clients(struct daemon *d)
@@ -282,19 +285,18 @@ static int make_clients(struct daemon *d)
     int r = make_rpc(d);
     if (r < 0)
         return r;
-    const struct clients_env env = {.loop = &d->loop,
-                                    .config = &d->config,
-                                    .rpc = {[CALLER_LOCAL] = &d->rpc,
-                                            [CALLER_PIPE] = &d->rpc,
-                                            [CALLER_TCP] = d->remote ? remote_rpc(d->remote) : NULL},
-                                    .rpc_stranger = &d->rpc_stranger,
-                                    .may_serve = may_serve,
-                                    .leave = leave_caller,
-                                    .forget = forget_caller,
-                                    .handed_over = on_handed_over,
-                                    .refused = on_refused,
-                                    .recheck = recheck_caller,
-                                    .ctx = d};
+    const struct clients_env env = {
+        .loop = &d->loop,
+        .config = &d->config,
+        .rpc = {[CALLER_LOCAL] = &d->rpc, [CALLER_PIPE] = rpc_of(d, REMOTE_PIPE), [CALLER_TCP] = rpc_of(d, REMOTE_TCP)},
+        .rpc_stranger = rpc_of(d, REMOTE_STRANGER),
+        .may_serve = may_serve,
+        .leave = leave_caller,
+        .forget = forget_caller,
+        .handed_over = on_handed_over,
+        .refused = on_refused,
+        .recheck = recheck_caller,
+        .ctx = d};
     d->clients = clients_new(&env);
     return d->clients ? 0 : -ENOMEM;
 }
@@ -381,9 +383,9 @@ static void begin_serving(struct daemon *d)
     end_all_overdue(d);
     log_info("rrasd %s is ready: clients at %s, drivers at %s", RRASD_VERSION, d->config.socket,
              d->config.driver_socket);
-    if (d->remote)
+    if (d->remote && *d->config.listen.tcp)
         log_info("clients with Kerberos at %s, packet %s at least", d->config.listen.tcp,
-                 rpc_auth_level_name(remote_rpc(d->remote)->min_level));
+                 rpc_auth_level_name(remote_rpc(d->remote, REMOTE_TCP)->min_level));
     notify_ready("running");
 }
 

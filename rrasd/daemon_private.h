@@ -41,11 +41,11 @@ struct daemon {
     struct secrets *secrets;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
-    struct remote *remote; /* NULL: nobody comes over TCP */
+    struct remote *remote; /* NULL: nobody comes from the network */
     int tcp_fd;            /* listens, until it is handed on; -1: none */
     struct rpc_interface interface[DAEMON_INTERFACES];
     const struct rpc_interface *interfaces[DAEMON_INTERFACES];
-    struct rpc_server_config rpc, rpc_stranger;
+    struct rpc_server_config rpc;
 
     uv_signal_t on_term, on_int, on_hup;
     uv_prepare_t prepare; /* before the loop sleeps */

@@ -15,7 +15,7 @@
 #include "rrasd/ratelimit.h"
 
 /* Readers that are busy with callers at once: of those in readers.h others need some. */
-#define AT_ONCE 2u
+#define AT_ONCE   2u
 
 #define PIPE_NAME "\\PIPE\\ROUTER" /* as a client of the named pipe knows it */
 
@@ -36,7 +36,7 @@ TAILQ_HEAD(job_list, job);
 struct remote {
     struct remote_env env;
     struct kerberos_config kerberos;
-    struct rpc_server_config rpc;
+    struct rpc_server_config rpc[REMOTE_WAYS];
     struct job_list jobs; /* in the order in which they came */
     unsigned running;
     bool leg_last; /* the one that was begun last was a leg */
@@ -116,29 +116,52 @@ static void note_login(struct job *j)
         note_role(j, &who, level);
 }
 
+/* The caller as the one that he would have been, where that is known. */
+static struct caller claimed(const struct job *j)
+{
+    struct caller c = *j->caller;
+    const char *principal = kerberos_principal(j->auth);
+    if (*principal && !c.proved) {
+        snprintf(c.name, sizeof c.name, "%s", principal);
+        c.uid = c.gid = (uid_t)-1;
+        c.role = ACCESS_NONE;
+    }
+    return c;
+}
+
 static void note_refusal(struct job *j)
 {
     struct remote *r = j->remote;
     char text[CALLER_TEXT_MAX], why[KERBEROS_WHY_MAX], note[RATELIMIT_NOTE_MAX];
-    const struct audit_who who = {.caller = j->caller, .name = j->caller->name};
+    const struct caller caller = claimed(j);
+    const struct audit_who who = {.caller = &caller, .name = caller.name};
     uint64_t missed, now = uv_now(r->env.loop);
     text_escape_z(why, sizeof why, kerberos_why(j->auth));
     if (ratelimit_ok(&r->refused_log, now, &missed))
-        log_warning("client %s: refused: %s%s", caller_text(text, j->caller), why, ratelimit_note(note, missed));
+        log_warning("client %s: refused: %s%s", caller_text(text, &caller), why, ratelimit_note(note, missed));
     if (ratelimit_ok(&r->refused_audit, now, &missed))
         audit_write_login(r->env.audit, &who, rpc_auth_level_name(kerberos_level(j->auth)), ERROR_ACCESS_DENIED,
                           kerberos_why(j->auth), missed);
 }
 
+/* Why this can't be the caller that the connection has, or NULL. It is one caller's: all that it has asked for and
+ * waits for is his. */
+static const char *contradiction(const struct job *j, const char *principal)
+{
+    const struct caller *c = j->caller;
+    if (!c->proved)
+        return j->remote->env.has_called(c) ? "an authentication that begins after calls without one" : NULL;
+    return strncmp(principal, c->name, sizeof c->name - 1) ? "another principal on the same connection" : NULL;
+}
+
 static void after_leg(struct job *j)
 {
-    const char *principal = kerberos_principal(j->auth);
-    /* A connection is one caller's: all that it has asked for and waits for is his. */
-    if (*principal && *j->caller->name && strncmp(principal, j->caller->name, sizeof j->caller->name - 1) != 0)
-        kerberos_refuse(j->auth, "another principal on the same connection");
-    else if (*principal)
-        snprintf(j->caller->name, sizeof j->caller->name, "%s", principal);
+    const char *principal = kerberos_principal(j->auth), *why = *principal ? contradiction(j, principal) : NULL;
+    if (why)
+        kerberos_refuse(j->auth, why);
     if (kerberos_is_complete(j->auth)) {
+        snprintf(j->caller->name, sizeof j->caller->name, "%s", principal);
+        j->caller->proved = true;
         apply_identity(j);
         note_login(j);
     } else if (*kerberos_why(j->auth)) {
@@ -268,9 +291,22 @@ void remote_forget(struct remote *r, const struct caller *caller)
 
 /* ---- life ---- */
 
-struct remote *remote_new(const struct remote_env *env)
+static struct rpc_server_config offer(struct remote *r, enum rpc_auth_level min_level, uint16_t max_frag,
+                                      const char *sec_addr)
 {
     static const struct rpc_auth_mech *const mechs[] = {&kerberos_spnego, &kerberos_bare};
+    struct rpc_server_config rpc = *r->env.rpc;
+    rpc.mechs = mechs;
+    rpc.n_mechs = sizeof mechs / sizeof mechs[0];
+    rpc.mech_ctx = &r->kerberos;
+    rpc.min_level = min_level;
+    rpc.max_frag = max_frag;
+    rpc.sec_addr = sec_addr;
+    return rpc;
+}
+
+struct remote *remote_new(const struct remote_env *env)
+{
     const struct config_listen *listen = &env->config->listen;
     struct remote *r = calloc(1, sizeof *r);
     if (!r)
@@ -285,19 +321,16 @@ struct remote *remote_new(const struct remote_env *env)
         .later = later,
         .ctx = r,
     };
-    r->rpc = *env->rpc;
-    r->rpc.mechs = mechs;
-    r->rpc.n_mechs = sizeof mechs / sizeof mechs[0];
-    r->rpc.mech_ctx = &r->kerberos;
-    r->rpc.min_level = r->kerberos.min_level;
-    r->rpc.max_frag = RPC_FRAG_MAX_TCP;
-    r->rpc.sec_addr = strrchr(listen->tcp, ':') + 1;
+    const char *port = strrchr(listen->tcp, ':');
+    r->rpc[REMOTE_TCP] = offer(r, r->kerberos.min_level, RPC_FRAG_MAX_TCP, port ? port + 1 : "");
+    r->rpc[REMOTE_PIPE] = offer(r, RPC_AUTH_NONE, RPC_FRAG_MAX_LOCAL, PIPE_NAME);
+    r->rpc[REMOTE_STRANGER] = offer(r, r->kerberos.min_level, RPC_FRAG_MAX_LOCAL, PIPE_NAME);
     return r;
 }
 
-const struct rpc_server_config *remote_rpc(const struct remote *r)
+const struct rpc_server_config *remote_rpc(const struct remote *r, enum remote_way way)
 {
-    return &r->rpc;
+    return &r->rpc[way];
 }
 
 void remote_free(struct remote *r)

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Callers over TCP: who they are. They prove it by Kerberos (kerberos/kerberos.h); the site's rules (auth_to_local of
- * krb5.conf) say which user of this machine they are, and the name service in which groups that is. From there on they
- * are callers like others, with roles by the same [roles].
+ * Callers who prove to us who they are, by Kerberos (kerberos/kerberos.h): all over TCP, and in the named pipe those
+ * who want to. The site's rules (auth_to_local of krb5.conf) say which user of this machine they are, and the name
+ * service in which groups that is. From there on they are callers like others, with roles by the same [roles].
+ *
+ * In the pipe smbd has said already whose session it is, and calls that come without authentication are those of that
+ * user. What is proved inside the pipe takes the place of that, for the whole connection, whether it is more or less:
+ * from the first leg on no call is taken that does not come by a context that is complete, so nobody is two callers at
+ * once. Therefore it has to come first: once a call of the session's user has been taken, nobody proves anything any
+ * more. Of an anonymous session or a guest's there is no such user, and he is what he proves. Levels are those of TCP.
  *
  * Both may block, so readers do them (readers.h), a few at once; the others wait for their turn. It is done again at
  * each reload and each client_recheck, for groups change and users go. Whoever is no user here, or can't be looked up,
@@ -27,14 +33,22 @@ struct remote_env {
     const struct config *config; /* the present one; the pointer stays the same over a reload */
     struct audit *audit;
     const struct rpc_server_config *rpc; /* of local callers: what is offered */
+    /* Has a call of this caller's been taken? */
+    bool (*has_called)(const struct caller *caller);
     /* A leg of this caller's has its outcome: rpc_server_auth_ready(). */
     void (*ready)(void *ctx, struct caller *caller);
     void *ctx;
 };
 
 struct remote *remote_new(const struct remote_env *env); /* NULL without memory */
-/* How associations of TCP are made. */
-const struct rpc_server_config *remote_rpc(const struct remote *r);
+/* How associations are made. */
+enum remote_way {
+    REMOTE_TCP,
+    REMOTE_PIPE,     /* calls without authentication are those of the session's user */
+    REMOTE_STRANGER, /* in the pipe, and there is none */
+    REMOTE_WAYS,
+};
+const struct rpc_server_config *remote_rpc(const struct remote *r, enum remote_way way);
 /* Look up again who this caller is here. His role stays what it is until that is known. */
 void remote_recheck(struct remote *r, struct caller *caller);
 /* This caller's connection is about to be freed. */

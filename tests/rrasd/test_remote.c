@@ -25,6 +25,7 @@ static struct {
     struct remote *remote;
     struct caller callers[CALLERS]; /* with the uids 1000, 1001, ... */
     unsigned ready;
+    bool has_called;
 } w;
 
 /* ---- what workers do ---- */
@@ -141,6 +142,12 @@ static void on_ready(void *ctx, struct caller *caller)
     w.ready++;
 }
 
+static bool has_called(const struct caller *caller)
+{
+    assert_non_null(caller);
+    return w.has_called;
+}
+
 static int begin(void **state)
 {
     static char tcp[] = "127.0.0.1:4170", keytab[] = "";
@@ -161,8 +168,12 @@ static int begin(void **state)
     }
     w.readers = readers_new(&w.loop);
     assert_non_null(w.readers);
-    const struct remote_env env = {
-        .loop = &w.loop, .readers = w.readers, .config = &w.config, .rpc = &w.rpc, .ready = on_ready};
+    const struct remote_env env = {.loop = &w.loop,
+                                   .readers = w.readers,
+                                   .config = &w.config,
+                                   .rpc = &w.rpc,
+                                   .has_called = has_called,
+                                   .ready = on_ready};
     w.remote = remote_new(&env);
     assert_non_null(w.remote);
     return 0;
@@ -187,7 +198,7 @@ static int end(void **state)
 
 static struct rpc_auth *begin_leg(struct caller *caller)
 {
-    const struct rpc_server_config *rpc = remote_rpc(w.remote);
+    const struct rpc_server_config *rpc = remote_rpc(w.remote, REMOTE_TCP);
     const uint8_t *out;
     size_t n;
     struct rpc_auth *a = rpc->mechs[0]->create(rpc->mech_ctx, caller, RPC_AUTH_PRIVACY, true);
