@@ -49,7 +49,7 @@ FILES = """
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
 /usr/lib/systemd/system/rrasd-pipe.socket /usr/lib/tmpfiles.d/openrras-pipe.conf /usr/share/doc/openrras/smb.conf /usr/share/doc/openrras/rrasd-tcp.conf
 /usr/lib/systemd/system/rras-openvpn@.service
-/usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
+/usr/libexec/rras/rras-ntlm /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
 /usr/lib/pppd/*/rras.so|/usr/lib/*/pppd/*/rras.so /usr/share/man/man8/rras-pppd.8 /usr/share/doc/openrras/examples/pppd-options
 /usr/sbin/rras-vici /usr/lib/systemd/system/rras-vici@.service /usr/share/man/man8/rras-vici.8
 /usr/lib/sysusers.d/openrras.conf /usr/lib/tmpfiles.d/openrras.conf

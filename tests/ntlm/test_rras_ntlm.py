@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: test_rras_ntlm.py RRAS_NTLM
+
+The process with the real library (gss-ntlmssp), and clients of impacket and of Samba: who gets in, what the key is good for, and what the
+process may not do. For Debian's Python, which has both.
+"""
+import os
+import resource
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from tap import Report
+
+LEG, FORGET = 1, 2
+DONE, MORE, REFUSED = 0, 1, 2
+NOTHING, SIGNS, SEALS = 0, 1, 2
+USERS = "RASBOX:ras1:Passw0rd1\nCORP:bob:secret\n"
+
+
+class Process:
+    def __init__(self, program, users):
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(60)
+        env = {"NTLM_USER_FILE": users, "LM_COMPAT_LEVEL": "5"}
+        self.log = tempfile.TemporaryFile("w+")
+        self.child = subprocess.Popen([program], stdin=theirs, stdout=subprocess.DEVNULL, stderr=self.log, env=env)
+        theirs.close()
+
+    def send(self, message):
+        self.socket.sendall(struct.pack("<I", len(message)) + message)
+
+    def receive(self):
+        size = self.socket.recv(4, socket.MSG_WAITALL)
+        return self.socket.recv(struct.unpack("<I", size)[0], socket.MSG_WAITALL) if size else b""
+
+    def leg(self, context, token, spnego=False):
+        """outcome, protects, sequence, key, name, why, token; None when it has ended."""
+        self.send(struct.pack("<BIB", LEG, context, spnego) + token)
+        answer = self.receive()
+        if not answer:
+            return None
+        number, outcome, protects, sequence, key = struct.unpack_from("<IBBI16s", answer)
+        assert number == context, (number, context)
+        texts, at = [], 26
+        for _ in range(2):
+            n, = struct.unpack_from("<H", answer, at)
+            texts.append(answer[at + 2:at + 2 + n].decode())
+            at += 2 + n
+        return outcome, protects, sequence, key, texts[0], texts[1], answer[at:]
+
+    def end(self):
+        self.socket.close()
+        return self.child.wait(60)
+
+
+def impacket_client(process, context, user, password, domain, short=True):
+    """Raw NTLM. The last answer, and the client's key."""
+    from impacket import ntlm
+    first = ntlm.getNTLMSSPType1("CLIENT", domain, signingRequired=True, use_ntlmv2=True)
+    token = first.getData()
+    answer = process.leg(context, token if short else token + bytes(40 - len(token)))
+    if answer[0] != MORE:
+        return answer, None
+    last, key = ntlm.getNTLMSSPType3(first, answer[6], user, password, domain, use_ntlmv2=True)
+    return process.leg(context, last.getData()), key
+
+
+class Samba:
+    """Samba's own client; what it has negotiated can be used to sign and seal."""
+
+    def __init__(self, user, password, domain, mech):
+        from samba import gensec
+        from samba.credentials import DONT_USE_KERBEROS, Credentials
+        from samba.param import LoadParm
+        lp = LoadParm()
+        lp.load_default()
+        creds = Credentials()
+        creds.guess(lp)
+        creds.set_kerberos_state(DONT_USE_KERBEROS)
+        if user is None:
+            creds.set_anonymous()
+        else:
+            creds.set_username(user)
+            creds.set_password(password)
+            creds.set_domain(domain)
+        self.gensec = gensec.Security.start_client({"lp_ctx": lp, "target_hostname": "localhost"})
+        self.gensec.set_credentials(creds)
+        self.gensec.want_feature(gensec.FEATURE_SEAL)
+        self.gensec.want_feature(gensec.FEATURE_DCE_STYLE)
+        self.gensec.start_mech_by_name(mech)
+
+    def talk(self, process, context, spnego):
+        """The last answer of the process."""
+        token, answer = b"", None
+        while True:
+            done, out = self.gensec.update(token)
+            if done and not out:
+                return answer
+            answer = process.leg(context, out, spnego)
+            if answer is None or answer[0] == REFUSED or (answer[0] == DONE and not answer[6]):
+                return answer
+            token = answer[6]
+
+
+def by_impacket(r, process):
+    for context, short in ((1, True), (2, False)):
+        answer, key = impacket_client(process, context, "ras1", "Passw0rd1", "RASBOX", short)
+        r.check(f"impacket's client gets in, with a NEGOTIATE of {'32' if short else '40'} bytes", answer[0] == DONE, str(answer))
+        r.check("  as who it is", answer[4] == "RASBOX\\ras1", answer[4])
+        r.check("  both have the same key", answer[3] == key, f"{answer[3]} {key}")
+        r.check("  which seals, from message 0 on", answer[1:3] == (SEALS, 0), str(answer[1:3]))
+    answer, _ = impacket_client(process, 3, "ras1", "wrong", "RASBOX")
+    r.check("a wrong password is refused, and it is said why", answer[0] == REFUSED and answer[5].startswith("NTLM refuses the client: "),
+            str(answer))
+    answer, _ = impacket_client(process, 4, "nobody", "Passw0rd1", "RASBOX")
+    r.check("an unknown user is refused", answer[0] == REFUSED and answer[5], str(answer))
+    answer, _ = impacket_client(process, 5, "bob", "secret", "RASBOX")
+    r.check("a user of another domain is refused", answer[0] == REFUSED and answer[5], str(answer))
+    answer, _ = impacket_client(process, 6, "", "", "")
+    r.check("nobody is anonymous", answer[0] == REFUSED and answer[5], str(answer))
+
+
+def by_samba(r, process):
+    for context, mech, spnego, sequence in ((11, "ntlmssp", False, 0), (12, "spnego", True, 1)):
+        client = Samba("ras1", "Passw0rd1", "RASBOX", mech)
+        answer = client.talk(process, context, spnego)
+        r.check(f"Samba's client gets in by {mech}", answer and answer[0] == DONE, str(answer))
+        r.check("  as who it is", answer[4] == "RASBOX\\ras1", answer[4])
+        r.check("  both have the same key", answer[3] == client.gensec.session_key(), str(answer[3]))
+        r.check(f"  which seals, from message {sequence} on", answer[1:3] == (SEALS, sequence), str(answer[1:3]))
+    answer = Samba("ras1", "wrong", "RASBOX", "spnego").talk(process, 13, True)
+    r.check("a wrong password is refused inside SPNEGO as well", answer and answer[0] == REFUSED and answer[5], str(answer))
+    answer = Samba(None, None, None, "spnego").talk(process, 14, True)
+    r.check("nobody is anonymous there either", answer and answer[0] == REFUSED and answer[5], str(answer))
+
+
+def hostile(r, process):
+    for i, token in enumerate((b"", b"x", b"NTLMSSP\0", b"NTLMSSP\0\1\0\0\0", b"NTLMSSP\0\3\0\0\0" + b"\xff" * 80, os.urandom(500), b"\xff" * 16384,
+                               b"\x60\x84\xff\xff\xff\xff")):
+        for spnego in (False, True) if token else (False,):  # SPNEGO lets the server speak first
+            answer = process.leg(100 + 2 * i + spnego, token, spnego)
+            r.check(f"{len(token)} bytes of rubbish {'in SPNEGO' if spnego else 'alone'} are refused", answer and answer[0] == REFUSED, str(answer))
+    for context in range(1000, 1000 + 1030):
+        from impacket import ntlm
+        answer = process.leg(context, ntlm.getNTLMSSPType1("", "", signingRequired=True, use_ntlmv2=True).getData())
+        if answer[0] != MORE:
+            break
+    r.check("there is a bound for exchanges that are under way", answer[0] == REFUSED and "no room" in answer[5], str(answer)[:300])
+    process.send(struct.pack("<BI", FORGET, 1000))
+    answer, _ = impacket_client(process, 5000, "ras1", "Passw0rd1", "RASBOX")
+    r.check("  and room again when one is forgotten", answer[0] == DONE, str(answer))
+
+
+def confined(r, process):
+    status = dict(line.rstrip("\n").split(":\t", 1) for line in open(f"/proc/{process.child.pid}/status") if ":\t" in line)
+    r.check("it has no capability", int(status["CapEff"], 16) == 0 == int(status["CapPrm"], 16), status["CapEff"])
+    r.check("  and can't get one", status["NoNewPrivs"] == "1")
+    r.check("  and is not allowed all system calls", status["Seccomp"] == "2")
+    r.check("  and writes no core", resource.prlimit(process.child.pid, resource.RLIMIT_CORE) == (0, 0))
+    descriptors = sorted(map(int, os.listdir(f"/proc/{process.child.pid}/fd")))
+    r.check("  and has no other descriptor than the first three", descriptors == [0, 1, 2], str(descriptors))
+
+
+def no_request(r, program, users):
+    for what, frame in (("too long", struct.pack("<I", 1 << 30)), ("of an unknown kind", struct.pack("<IBI", 5, 3, 1)),
+                        ("for no context", struct.pack("<IBIB", 6, LEG, 0, 0)), ("with bytes behind it", struct.pack("<IBIB", 6, FORGET, 1, 0))):
+        process = Process(program, users)
+        process.socket.sendall(frame)
+        gone = process.receive() == b""
+        r.check(f"a request {what} is the end of the process", gone and process.end() == 1, str(process.child.returncode))
+
+
+def main():
+    r = Report()
+    program = sys.argv[1]
+    with tempfile.NamedTemporaryFile("w", suffix=".users") as users:
+        users.write(USERS)
+        users.flush()
+        process = Process(program, users.name)
+        by_impacket(r, process)
+        confined(r, process)
+        by_samba(r, process)
+        hostile(r, process)
+        r.check("at the end it ends", process.end() == 0)
+        process.log.seek(0)
+        said = process.log.read()
+        r.check("  without a word", said == "", said)
+        no_request(r, program, users.name)
+    r.finish()
+
+
+if __name__ == "__main__":
+    main()
