@@ -301,9 +301,10 @@ void config_keep_fixed(struct config *current, struct config *next,
 {
     for (size_t i = 0; i < config_n_settings; i++) {
         const struct setting *s = &config_settings[i];
-        if (!s->fixed || same(current, next, s))
+        if (!s->fixed)
             continue;
-        changed(ctx, s->section, s->key);
-        swap(current, next, s);
+        if (!same(current, next, s))
+            changed(ctx, s->section, s->key);
+        swap(current, next, s); /* the same text as well: somebody may have kept where it stands */
     }
 }

@@ -105,8 +105,8 @@ void config_clear(struct config *config);
 bool config_driver_allowed(const struct config *config, uid_t uid, const char *driver, const char *instance);
 
 /*
- * Settings that only a start can change: `next` takes over the values of `current`, and `changed` is called with the
- * name of each that differs.
+ * Settings that only a start can change: `next` takes over the values of `current`, texts at the same place in memory,
+ * and `changed` is called with the name of each that differs.
  */
 void config_keep_fixed(struct config *current, struct config *next,
                        void (*changed)(void *ctx, const char *section, const char *key), void *ctx);

@@ -394,6 +394,23 @@ static void what_only_a_start_changes_is_kept_and_named(void **state)
     config_clear(&b);
 }
 
+/* Whoever was made at the start has pointers to them. */
+static void what_only_a_start_changes_stays_where_it_is(void **state)
+{
+    struct config a, b;
+    char seen[256] = "";
+    const char *text = "[listen]\ntcp=127.0.0.1:4170\nkeytab=/etc/rras/keytab\n";
+    expect_good(state, text, &a);
+    expect_good(state, text, &b);
+    const char *keytab = a.listen.keytab, *tcp = a.listen.tcp;
+    config_keep_fixed(&a, &b, note, seen);
+    assert_string_equal(seen, "");
+    assert_ptr_equal(b.listen.keytab, keytab);
+    assert_ptr_equal(b.listen.tcp, tcp);
+    config_clear(&a);
+    config_clear(&b);
+}
+
 static void every_default_is_a_legal_value(void **state)
 {
     (void)state;
@@ -451,6 +468,7 @@ int main(void)
         T(a_nul_byte_is_refused),
         T(a_driver_is_bound_to_its_user),
         T(what_only_a_start_changes_is_kept_and_named),
+        T(what_only_a_start_changes_stays_where_it_is),
         T(every_default_is_a_legal_value),
         T(the_installed_file_shows_every_setting_with_its_default),
     };

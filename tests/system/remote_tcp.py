@@ -238,6 +238,8 @@ def changed_roles(r, site, remote, sim):
     sim.say("connect", "zoe")  # an answer to the question that waits
     end = watch.wait_end()
     r.check("a role that is taken away at a reload ends for who is connected", end == 4, f"{end}: {watch.log()}")
+    status, _, err = remote.admin("alice", "ports")
+    r.check("  and who has one still gets in, with the keytab of before", status == 0, f"{status}: {err}")
 
 
 def watch_command(site, remote):
