@@ -2,6 +2,7 @@
 """Whatever a test or the demo makes (processes, network namespaces, folders) belongs to a Scope, which removes it again: at its
 end, after a failure, and after SIGINT, SIGTERM or SIGHUP."""
 import contextlib
+import ctypes
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+CLONE_NEWNET = 0x40000000
 PATIENCE = 60.0  # seconds; how long a thing that must happen may take on a loaded machine
 
 
@@ -170,6 +172,13 @@ class Scope(contextlib.ExitStack):
             for address in addresses:
                 ip("addr", "add", address, "dev", dev, *(["nodad"] if ":" in address else []), netns=ns)
             ip("link", "set", dev, "up", netns=ns)
+
+
+def enter_netns(name):
+    """This thread, and what it starts from now on, is in that network namespace."""
+    with open(f"/run/netns/{name}") as f:
+        if ctypes.CDLL(None, use_errno=True).setns(f.fileno(), CLONE_NEWNET) < 0:
+            raise OSError(ctypes.get_errno(), f"can't enter {name}")
 
 
 def may_make_networks():

@@ -24,7 +24,7 @@ from scope import Scope, may_make_networks, wait_until
 from smbd import FRAGMENT, PASSWORD, Smbd
 from tap import Report
 
-CLIENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "pipe_client.py")
+CLIENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "stranger.py")
 LISTENING = 3
 
 
@@ -45,9 +45,9 @@ class Remote:
         self.site = Site(scope)
         self.site.sections = (f"[listen]\npipe_socket = {self.smbd.pipe}\n[roles]\noperators = {OPERATORS}\nviewers = {VIEWERS}\n")
 
-    def ask(self, kind, user, *words, password=PASSWORD):
+    def ask(self, kind, user, *words, password=PASSWORD, options=()):
         """What the client says, a value for each word; with all its text as the last one when it has said something else."""
-        done = subprocess.run(["ip", "netns", "exec", self.netns, "/usr/bin/python3", CLIENT, kind, "127.0.0.1", user, password, *words],
+        done = subprocess.run(["ip", "netns", "exec", self.netns, "/usr/bin/python3", CLIENT, *options, kind, "127.0.0.1", user, password, *words],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
         values = [json.loads(line) for line in done.stdout.splitlines()]
         return values + ([{"error": done.stderr}] if done.returncode else [])
@@ -119,7 +119,7 @@ def smbd_goes_and_comes(r, at, sim):
     at.smbd.configure(f"include = {FRAGMENT}")
     r.check("smbd is gone, and rrasd goes on", "stays" in at.site.port_of("stays")["user"])
     at.smbd.start()
-    said = at.ask("samba", "ras1", "--encrypt", "list")
+    said = at.ask("samba", "ras1", "list", options=["--encrypt"])
     r.check("smbd with the settings that we advise: an encrypted session lists", isinstance(said[0], list), str(said))
     folder = os.stat(os.path.dirname(at.smbd.pipe))
     r.check("smbd's folder is still closed to others", stat.S_IMODE(folder.st_mode) == 0o700 and folder.st_uid == 0)
