@@ -23,12 +23,6 @@ struct clients *clients_new(const struct clients_env *env)
     if (!all)
         return NULL;
     all->env = *env;
-    for (size_t i = 0; i < CALLER_WAYS; i++) {
-        struct listener *l = &all->listeners[i];
-        *l = (struct listener){.all = all, .way = (enum caller_from)i, .fd = -1};
-        uv_timer_init(env->loop, &l->backoff);
-        l->poll.data = l->backoff.data = l;
-    }
     all->refused_log = all->broken_log = all->refused_audit = RATELIMIT_STRANGERS;
     all->denied_audit = RATELIMIT_NO_ROLE;
     uv_timer_init(env->loop, &all->sweep);
@@ -38,11 +32,18 @@ struct clients *clients_new(const struct clients_env *env)
 
 int clients_listen(struct clients *all, enum caller_from way, int fd)
 {
-    struct listener *l = &all->listeners[way];
+    struct listener *l = &all->listeners[all->n_listeners];
+    if (all->n_listeners == CLIENTS_LISTENERS_MAX)
+        return -ENOSPC;
     int r = uv_poll_init(all->env.loop, &l->poll, fd);
     if (r < 0)
         return r;
+    l->all = all;
+    l->way = way;
     l->fd = fd;
+    uv_timer_init(all->env.loop, &l->backoff);
+    l->poll.data = l->backoff.data = l;
+    all->n_listeners++;
     return uv_poll_start(&l->poll, UV_READABLE, on_listener);
 }
 
@@ -52,7 +53,7 @@ static void finish_stop(struct clients *all)
         return;
     all->closed = true;
     uv_close((uv_handle_t *)&all->sweep, NULL);
-    for (size_t i = 0; i < CALLER_WAYS; i++)
+    for (size_t i = 0; i < all->n_listeners; i++)
         uv_close((uv_handle_t *)&all->listeners[i].backoff, NULL);
     all->stopped(all->stopped_ctx);
 }
@@ -353,11 +354,8 @@ static void on_sweep(uv_timer_t *timer)
 
 static void close_listener(struct listener *l)
 {
-    if (l->fd < 0)
-        return;
     uv_close((uv_handle_t *)&l->poll, NULL);
     close(l->fd);
-    l->fd = -1;
     uv_timer_stop(&l->backoff);
 }
 
@@ -367,7 +365,7 @@ void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
     all->stopped = stopped;
     all->stopped_ctx = ctx;
     all->stop_at_ms = uv_now(all->env.loop) + all->env.config->stop_ms;
-    for (size_t i = 0; i < CALLER_WAYS; i++)
+    for (size_t i = 0; i < all->n_listeners; i++)
         close_listener(&all->listeners[i]);
     uv_timer_start(&all->sweep, on_sweep, 0, STOP_SWEEP_MS);
     for (struct client *c = all->first, *next; c; c = next) {

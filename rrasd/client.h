@@ -25,6 +25,8 @@
 #include "rrasd/access.h"
 #include "rrasd/config.h"
 
+#define CLIENTS_LISTENERS_MAX 16u
+
 struct clients;
 
 struct clients_env {
@@ -50,8 +52,8 @@ struct clients_env {
 };
 
 struct clients *clients_new(const struct clients_env *env); /* NULL without memory */
-/* Take connections that come this way from a bound and listening stream socket, which is owned from now on; one for
- * each way. 0 or negative errno. */
+/* Take connections that come this way from a bound and listening stream socket, which is owned from now on, at most
+ * CLIENTS_LISTENERS_MAX of them. 0 or negative errno. */
 int clients_listen(struct clients *all, enum caller_from way, int fd);
 
 /* A call of this caller has been answered outside of its connection's own callback: send at the next clients_flush().

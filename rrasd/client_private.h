@@ -46,7 +46,7 @@ struct client {
 struct listener {
     struct clients *all;
     enum caller_from way;
-    int fd; /* -1: nobody comes this way */
+    int fd;
     uv_poll_t poll;
     uv_timer_t backoff; /* out of descriptors: no accepting meanwhile */
 };
@@ -61,7 +61,8 @@ struct clients {
     uint64_t stop_at_ms;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
-    struct listener listeners[CALLER_WAYS];
+    struct listener listeners[CLIENTS_LISTENERS_MAX];
+    size_t n_listeners;
     uv_timer_t sweep; /* deadlines; runs while there are clients */
     struct ratelimit refused_log, broken_log, refused_audit, denied_audit;
     uint8_t input[CLIENT_INPUT_SIZE]; /* one for all: a callback never leaves anything in it */

@@ -40,8 +40,8 @@ static bool set(struct config *config, const struct setting *s, const struct val
         return value_path(at, text, sizeof(((struct sockaddr_un *)0)->sun_path), p);
     case SETTING_OPTIONAL_PATH:
         return *text ? value_path(at, text, 4096, p) : value_nothing(at, p);
-    case SETTING_ADDRESS:
-        return *text ? value_address(at, text, p) : value_nothing(at, p);
+    case SETTING_ADDRESSES:
+        return value_addresses(at, text, p);
     case SETTING_COUNT:
         return value_count(at, text, s->min, s->max, p);
     case SETTING_DURATION:
@@ -269,7 +269,7 @@ bool config_driver_allowed(const struct config *config, uid_t uid, const char *d
 static bool is_text(const struct setting *s)
 {
     return s->kind == SETTING_PATH || s->kind == SETTING_OPTIONAL_PATH || s->kind == SETTING_SOCKET ||
-           s->kind == SETTING_ADDRESS;
+           s->kind == SETTING_ADDRESSES;
 }
 
 /* Is the setting the same in both? Only kinds that fixed settings have. */

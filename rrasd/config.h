@@ -59,7 +59,7 @@ struct config_users {
 
 /* Who else may come than processes of this machine: [listen]. */
 struct config_listen {
-    char *tcp;          /* ADDRESS:PORT; "": nobody; owned */
+    char *tcp;          /* what address_parse_list() takes; "": nobody; owned */
     uint32_t integrity; /* tcp_level: 1 integrity is enough, 0 privacy */
     char *keytab;       /* "": where Kerberos looks by itself; owned */
 };

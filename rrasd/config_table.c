@@ -37,7 +37,7 @@ const struct setting config_settings[] = {
     {"listen", "pipe_socket", SETTING_SOCKET, AT(pipe_socket), .fixed = true},
     {"listen", "pipe_user", SETTING_USER, AT(pipe_user), .initial = "0"},
     {"listen", "pipe_connections", SETTING_COUNT, AT(pipe_connections), 1, 65536, .initial = "128"},
-    {"listen", "tcp", SETTING_ADDRESS, AT(listen.tcp), .initial = "", .fixed = true},
+    {"listen", "tcp", SETTING_ADDRESSES, AT(listen.tcp), .initial = "", .fixed = true},
     {"listen", "tcp_level", SETTING_CHOICE, AT(listen.integrity), .words = tcp_levels, .initial = "privacy",
      .fixed = true},
     {"listen", "keytab", SETTING_OPTIONAL_PATH, AT(listen.keytab), .initial = "", .fixed = true},

@@ -13,7 +13,7 @@ enum setting_kind {
     SETTING_PATH,
     SETTING_SOCKET,        /* a path that fits into a socket address */
     SETTING_OPTIONAL_PATH, /* or nothing */
-    SETTING_ADDRESS,       /* of TCP, or nothing */
+    SETTING_ADDRESSES,     /* of TCP; there may be none */
     SETTING_COUNT,
     SETTING_DURATION,
     SETTING_CHOICE, /* one of a few words */

@@ -87,17 +87,20 @@ bool value_nothing(const struct value_place *at, char **ret)
     return take_copy(at, "", ret);
 }
 
-bool value_address(const struct value_place *at, const char *text, char **ret)
+bool value_addresses(const struct value_place *at, const char *text, char **ret)
 {
-    struct sockaddr_storage address;
-    socklen_t len;
+    struct address list[ADDRESS_LIST_MAX];
     char buf[SHOWN_MAX];
-    if (!address_parse(text, &address, &len)) {
-        complain(at->c, at->file, at->line, "%s must be an address and a port, 192.0.2.1:4170 or [::]:4170, not \"%s\"",
-                 at->key, shown(buf, text));
-        return false;
-    }
-    return take_copy(at, text, ret);
+    int n = address_parse_list(text, list);
+    if (n == -EINVAL)
+        complain(at->c, at->file, at->line,
+                 "%s must be addresses with their ports, 192.0.2.1:4170 or [::]:4170, not \"%s\"", at->key,
+                 shown(buf, text));
+    else if (n == -E2BIG)
+        complain(at->c, at->file, at->line, "%s can be %u addresses at most", at->key, ADDRESS_LIST_MAX);
+    else if (n < 0)
+        complain(at->c, at->file, at->line, "%s has an address twice: \"%s\"", at->key, shown(buf, text));
+    return n >= 0 && take_copy(at, text, ret);
 }
 
 bool value_path(const struct value_place *at, const char *text, size_t max, char **ret)

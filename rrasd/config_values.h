@@ -28,7 +28,7 @@ bool value_duration(const struct value_place *at, const char *text, uint32_t min
 /* An absolute path of fewer than `max` bytes; *ret is replaced and belongs to the caller. */
 bool value_path(const struct value_place *at, const char *text, size_t max, char **ret);
 /* "192.0.2.1:4170" or "[2001:db8::1]:4170"; *ret as of value_path. */
-bool value_address(const struct value_place *at, const char *text, char **ret);
+bool value_addresses(const struct value_place *at, const char *text, char **ret);
 /* The empty text; *ret as of value_path. */
 bool value_nothing(const struct value_place *at, char **ret);
 /* One of these words, which end with a NULL: which one it is. */

@@ -14,7 +14,6 @@
 
 #include "common/log.h"
 #include "rasrpc/rasrpc.h"
-#include "rrasd/address.h"
 #include "rrasd/daemon_private.h"
 #include "rrasd/notify.h"
 #include "rrasd/past.h"
@@ -266,10 +265,13 @@ static int make_rpc(struct daemon *d)
                                       .config = &d->config,
                                       .audit = d->audit,
                                       .rpc = &d->rpc,
+                                      .port = d->tcp_port,
                                       .has_called = clients_has_called,
                                       .ready = on_auth_ready,
                                       .ctx = d};
-    bool needed = d->tcp_fd >= 0 || d->sockets.pipe.fd >= 0;
+    if (d->sockets.n_tcp > 0)
+        address_port_of_socket(d->tcp_port, d->sockets.tcp[0]);
+    bool needed = d->sockets.n_tcp > 0 || d->sockets.pipe.fd >= 0;
     if (needed)
         d->remote = remote_new(&remote);
     return needed && !d->remote ? -ENOMEM : 0;
@@ -358,20 +360,7 @@ static void end_all_overdue(struct daemon *d)
 /* From here on the loop has handles: the end is daemon_stop()'s. */
 static void begin_serving(struct daemon *d)
 {
-    int r = driver_hub_listen(d->hub, d->sockets.driver.fd);
-    d->sockets.driver.fd = -1;
-    if (r == 0)
-        r = clients_listen(d->clients, CALLER_LOCAL, d->sockets.client.fd);
-    d->sockets.client.fd = -1;
-    if (r == 0 && d->sockets.pipe.fd >= 0) {
-        r = clients_listen(d->clients, CALLER_PIPE, d->sockets.pipe.fd);
-        d->sockets.pipe.fd = -1;
-        log_info("clients of the named pipe: by smbd at %s",
-                 d->sockets.pipe.path ? d->sockets.pipe.path : "the socket that systemd gave");
-    }
-    if (r == 0 && d->tcp_fd >= 0)
-        r = clients_listen(d->clients, CALLER_TCP, d->tcp_fd);
-    d->tcp_fd = -1;
+    int r = daemon_listen(d);
     daemon_loop_begin(d);
     if (r < 0) {
         d->result = r;
@@ -383,24 +372,7 @@ static void begin_serving(struct daemon *d)
     end_all_overdue(d);
     log_info("rrasd %s is ready: clients at %s, drivers at %s", RRASD_VERSION, d->config.socket,
              d->config.driver_socket);
-    if (d->remote && *d->config.listen.tcp)
-        log_info("clients with Kerberos at %s, packet %s at least", d->config.listen.tcp,
-                 rpc_auth_level_name(remote_rpc(d->remote, REMOTE_TCP)->min_level));
     notify_ready("running");
-}
-
-static int listen_tcp(struct daemon *d)
-{
-    struct sockaddr_storage address;
-    socklen_t len;
-    if (!*d->config.listen.tcp)
-        return 0;
-    int r = address_parse(d->config.listen.tcp, &address, &len) ? address_listen(&address, len) : -EINVAL;
-    if (r < 0)
-        log_error("can't listen on %s: %s", d->config.listen.tcp, strerror(-r));
-    else
-        d->tcp_fd = r;
-    return r < 0 ? r : 0;
 }
 
 static int start(struct daemon *d)
@@ -416,9 +388,7 @@ static int start(struct daemon *d)
     daemon_check_descriptors(&d->config);
     int r = take_lock(d);
     if (r == 0)
-        r = sockets_open(&d->sockets, d->config.socket, d->config.driver_socket, d->config.pipe_socket);
-    if (r == 0)
-        r = listen_tcp(d);
+        r = sockets_open(&d->sockets, &d->config);
     if (r == 0)
         r = open_audit(d);
     if (r == 0)
@@ -504,8 +474,6 @@ static void free_parts(struct daemon *d)
 {
     clients_free(d->clients);
     remote_free(d->remote);
-    if (d->tcp_fd >= 0)
-        close(d->tcp_fd);
     router_free(d->router); /* before the backend, which has the calls that the router still holds */
     backend_free(d->backend);
     marks_free(d->marks);
@@ -560,7 +528,8 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     }
     d->options = options;
     d->config = *config;
-    d->lock_fd = d->tcp_fd = d->sockets.client.fd = d->sockets.driver.fd = d->sockets.pipe.fd = -1;
+    d->lock_fd = -1;
+    d->sockets = (struct listen_sockets)SOCKETS_NONE;
     int r = start(d);
     if (r == 0)
         r = serve(d);

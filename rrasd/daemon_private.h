@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by daemon.c (start and stop), daemon_loop.c (while it runs) and daemon_reload.c. */
+/* Shared by daemon.c (start and stop), daemon_listen.c, daemon_loop.c (while it runs) and daemon_reload.c. */
 #ifndef OPENRRAS_RRASD_DAEMON_PRIVATE_H
 #define OPENRRAS_RRASD_DAEMON_PRIVATE_H
 
+#include "rrasd/address.h"
 #include "rrasd/audit.h"
 #include "rrasd/backend.h"
 #include "rrasd/client.h"
@@ -41,8 +42,8 @@ struct daemon {
     struct secrets *secrets;
     bool marks_hold, keep_outs_hold; /* who has the clients wait */
     struct clients *clients;
-    struct remote *remote; /* NULL: nobody comes from the network */
-    int tcp_fd;            /* listens, until it is handed on; -1: none */
+    struct remote *remote;           /* NULL: nobody comes from the network */
+    char tcp_port[ADDRESS_PORT_MAX]; /* of the first address; "": there is none */
     struct rpc_interface interface[DAEMON_INTERFACES];
     const struct rpc_interface *interfaces[DAEMON_INTERFACES];
     struct rpc_server_config rpc;
@@ -73,6 +74,9 @@ void daemon_loop_begin(struct daemon *d);
 void daemon_loop_end(struct daemon *d);
 /* Tells how many clients and drivers the descriptors last for, and raises the soft limit. */
 void daemon_check_descriptors(const struct config *config);
+
+/* daemon_listen.c: from now on drivers and clients come in. 0 or negative errno. */
+int daemon_listen(struct daemon *d);
 
 /* daemon_reload.c: SIGHUP. */
 void daemon_reload(struct daemon *d);

@@ -59,40 +59,62 @@ static bool is_client(const char *name)
     return strcmp(name, "rrasd.sock") == 0 || strcmp(name, "rrasd.socket") == 0;
 }
 
-/* Never by its place: who is let in there is another's word. */
+/* These two never by their place: who is let in there is another's word. */
+static bool is_tcp(const char *name)
+{
+    return strcmp(name, "rrasd-tcp") == 0 || strcmp(name, "rrasd-tcp.socket") == 0;
+}
+
 static bool is_pipe(const char *name)
 {
     return strcmp(name, "router-pipe") == 0 || strcmp(name, "rrasd-pipe.socket") == 0;
 }
 
 /* What a descriptor is for: by its name, else the first of clients and drivers that is still free. */
-static int *place_for(const char *name, int *client, int *driver, int *pipe)
+static int *place_for(const char *name, struct notify_sockets *s)
 {
     if (name && is_pipe(name))
-        return pipe;
+        return &s->pipe;
     if (name && is_driver(name))
-        return driver;
+        return &s->driver;
     if (name && is_client(name))
-        return client;
-    return *client < 0 ? client : driver;
+        return &s->client;
+    return s->client < 0 ? &s->client : &s->driver;
 }
 
-static int take_fd(int fd, const char *name, int *client, int *driver, int *pipe)
+static int put_fd(int fd, const char *name, struct notify_sockets *s)
 {
-    int *place = place_for(name, client, driver, pipe);
-    if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0) {
-        log_error("socket activation: descriptor %d is no listening unix stream socket", fd);
+    int *place = name && is_tcp(name) ? NULL : place_for(name, s);
+    if (place ? *place >= 0 : s->n_tcp >= NOTIFY_TCP_MAX) {
+        log_error("socket activation: descriptor %d is one too many of its kind", fd);
         return -EINVAL;
     }
-    if (*place >= 0) {
-        log_error("socket activation: descriptor %d is one too many of its kind", fd);
+    if (place)
+        *place = fd;
+    else
+        s->tcp[s->n_tcp++] = fd;
+    return 0;
+}
+
+/* Is it a socket of that kind? What comes over TCP has to prove who it is, and what comes over another is known. */
+static bool is_good(int fd, const char *name)
+{
+    if (name && is_tcp(name))
+        return sd_is_socket_inet(fd, AF_UNSPEC, SOCK_STREAM, 1, 0) > 0;
+    return sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0;
+}
+
+static int take_fd(int fd, const char *name, struct notify_sockets *s)
+{
+    if (!is_good(fd, name)) {
+        log_error("socket activation: descriptor %d is no listening %s socket", fd,
+                  name && is_tcp(name) ? "TCP" : "unix stream");
         return -EINVAL;
     }
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
-    *place = fd;
-    return 0;
+    return put_fd(fd, name, s);
 }
 
 static void free_names(char **names)
@@ -102,8 +124,9 @@ static void free_names(char **names)
     free(names);
 }
 
-int notify_listen_fds(int *client, int *driver, int *pipe)
+int notify_listen_fds(struct notify_sockets *ret)
 {
+    *ret = (struct notify_sockets){.client = -1, .driver = -1, .pipe = -1};
     char **names = NULL;
     int r = 0, n = sd_listen_fds_with_names(1, &names);
     if (n < 0) {
@@ -111,7 +134,7 @@ int notify_listen_fds(int *client, int *driver, int *pipe)
         return n;
     }
     for (int i = 0; i < n && r == 0; i++)
-        r = take_fd(SD_LISTEN_FDS_START + i, names ? names[i] : NULL, client, driver, pipe);
+        r = take_fd(SD_LISTEN_FDS_START + i, names ? names[i] : NULL, ret);
     free_names(names);
     return r;
 }
@@ -140,11 +163,9 @@ uint64_t notify_watchdog_interval(void)
     return 0;
 }
 
-int notify_listen_fds(int *client, int *driver, int *pipe)
+int notify_listen_fds(struct notify_sockets *ret)
 {
-    (void)client;
-    (void)driver;
-    (void)pipe;
+    *ret = (struct notify_sockets){.client = -1, .driver = -1, .pipe = -1};
     return 0;
 }
 

@@ -321,8 +321,7 @@ struct remote *remote_new(const struct remote_env *env)
         .later = later,
         .ctx = r,
     };
-    const char *port = strrchr(listen->tcp, ':');
-    r->rpc[REMOTE_TCP] = offer(r, r->kerberos.min_level, RPC_FRAG_MAX_TCP, port ? port + 1 : "");
+    r->rpc[REMOTE_TCP] = offer(r, r->kerberos.min_level, RPC_FRAG_MAX_TCP, env->port);
     r->rpc[REMOTE_PIPE] = offer(r, RPC_AUTH_NONE, RPC_FRAG_MAX_LOCAL, PIPE_NAME);
     r->rpc[REMOTE_STRANGER] = offer(r, r->kerberos.min_level, RPC_FRAG_MAX_LOCAL, PIPE_NAME);
     return r;

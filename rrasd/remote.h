@@ -33,6 +33,7 @@ struct remote_env {
     const struct config *config; /* the present one; the pointer stays the same over a reload */
     struct audit *audit;
     const struct rpc_server_config *rpc; /* of local callers: what is offered */
+    const char *port;                    /* of TCP, where they come in, for those who ask; "" */
     /* Has a call of this caller's been taken? */
     bool (*has_called)(const struct caller *caller);
     /* A leg of this caller's has its outcome: rpc_server_auth_ready(). */

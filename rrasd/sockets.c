@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "rrasd/notify.h"
+#include "rrasd/address.h"
 
 /* Everybody may connect: who they are decides what they may do, and the kernel says who they are. */
 #define SOCKET_MODE  0666
@@ -127,16 +127,56 @@ static int need_socket(struct listen_socket *s, const char *path, mode_t mode, m
     return r;
 }
 
-int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path, const char *pipe_path)
+static int make_tcp(struct listen_sockets *s, const char *text)
 {
-    struct listen_sockets s = {.client = {.fd = -1}, .driver = {.fd = -1}, .pipe = {.fd = -1}};
-    int r = notify_listen_fds(&s.client.fd, &s.driver.fd, &s.pipe.fd);
+    char where[ADDRESS_TEXT_MAX];
+    struct address list[ADDRESS_LIST_MAX];
+    int n = address_parse_list(text, list);
+    for (int i = 0; i < n; i++) {
+        int fd = address_listen(list, (size_t)n, (size_t)i);
+        if (fd < 0) {
+            log_error("can't listen on %s: %s", address_with_port(where, &list[i].at), strerror(-fd));
+            return fd;
+        }
+        s->tcp[s->n_tcp++] = fd;
+    }
+    return n < 0 ? n : 0;
+}
+
+static int need_tcp(struct listen_sockets *s, const char *text)
+{
+    if (s->n_tcp == 0)
+        return make_tcp(s, text);
+    if (*text)
+        log_info("TCP: the sockets are systemd's, and tcp of [listen] is not used");
+    return 0;
+}
+
+/* All that systemd has given is ours, also when it is not what we need. */
+static int take_given(struct listen_sockets *s)
+{
+    struct notify_sockets given;
+    int r = notify_listen_fds(&given);
+    s->client.fd = given.client;
+    s->driver.fd = given.driver;
+    s->pipe.fd = given.pipe;
+    memcpy(s->tcp, given.tcp, sizeof s->tcp);
+    s->n_tcp = given.n_tcp;
+    return r;
+}
+
+int sockets_open(struct listen_sockets *ret, const struct config *config)
+{
+    struct listen_sockets s = SOCKETS_NONE;
+    int r = take_given(&s);
     if (r == 0)
-        r = need_socket(&s.client, client_path, SOCKET_MODE, RUN_DIR_MODE);
+        r = need_socket(&s.client, config->socket, SOCKET_MODE, RUN_DIR_MODE);
     if (r == 0)
-        r = need_socket(&s.driver, driver_path, SOCKET_MODE, RUN_DIR_MODE);
+        r = need_socket(&s.driver, config->driver_socket, SOCKET_MODE, RUN_DIR_MODE);
     if (r == 0)
-        r = need_socket(&s.pipe, pipe_path, PIPE_MODE, PIPE_DIR_MODE);
+        r = need_socket(&s.pipe, config->pipe_socket, PIPE_MODE, PIPE_DIR_MODE);
+    if (r == 0)
+        r = need_tcp(&s, config->listen.tcp);
     if (r < 0) {
         sockets_clear(&s);
         return r;
@@ -162,4 +202,8 @@ void sockets_clear(struct listen_sockets *s)
     clear(&s->client);
     clear(&s->driver);
     clear(&s->pipe);
+    for (size_t i = 0; i < s->n_tcp; i++)
+        if (s->tcp[i] >= 0)
+            close(s->tcp[i]);
+    s->n_tcp = 0;
 }

@@ -4,7 +4,11 @@
 #define OPENRRAS_RRASD_SOCKETS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+#include "rrasd/config.h"
+#include "rrasd/notify.h"
 
 struct listen_socket {
     int fd;
@@ -16,15 +20,22 @@ struct listen_socket {
 struct listen_sockets {
     struct listen_socket client, driver;
     struct listen_socket pipe; /* of smbd; fd < 0: there is none */
+    int tcp[NOTIFY_TCP_MAX];   /* -1: handed on */
+    size_t n_tcp;
 };
 
+/* None. */
+#define SOCKETS_NONE                                                                                                   \
+    {                                                                                                                  \
+        .client = {.fd = -1}, .driver = {.fd = -1}, .pipe = {.fd = -1 }                                                \
+    }
+
 /*
- * Those of systemd, by name (rrasd.sock or rrasd.socket, driver.sock or rrasd-driver.socket) or in this order, and by
- * name only router-pipe or rrasd-pipe.socket; what it has not given is made. `pipe_path` may be NULL: no pipe unless
- * systemd gives one. A socket file that nobody listens on is replaced; where somebody answers it is another rrasd:
- * -EADDRINUSE. 0 or negative errno, with a sentence in the log.
+ * Those of systemd (notify_listen_fds()); what it has not given, and the configuration wants, is made: for TCP all or
+ * nothing. A socket file that nobody listens on is replaced; where somebody answers it is another rrasd: -EADDRINUSE.
+ * 0 or negative errno, with a sentence in the log.
  */
-int sockets_open(struct listen_sockets *ret, const char *client_path, const char *driver_path, const char *pipe_path);
+int sockets_open(struct listen_sockets *ret, const struct config *config);
 /* Remove the files that were made here. The descriptors belong to who listens on them; those not handed on (fd >= 0)
  * are closed. */
 void sockets_clear(struct listen_sockets *s);

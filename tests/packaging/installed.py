@@ -47,7 +47,7 @@ FILES = """
 /etc/rras/rrasd.conf /etc/logrotate.d/openrras
 /usr/share/doc/openrras/users.md /usr/share/doc/openrras/examples/openrras.ldif /usr/share/doc/openrras/examples/rrasd-ldap.conf
 /usr/lib/systemd/system/rrasd.service /usr/lib/systemd/system/rrasd.socket /usr/lib/systemd/system/rrasd-driver.socket
-/usr/lib/systemd/system/rrasd-pipe.socket /usr/lib/tmpfiles.d/openrras-pipe.conf /usr/share/doc/openrras/smb.conf /usr/share/doc/openrras/rrasd-tcp.conf
+/usr/lib/systemd/system/rrasd-pipe.socket /usr/lib/systemd/system/rrasd-tcp.socket /usr/lib/tmpfiles.d/openrras-pipe.conf /usr/share/doc/openrras/smb.conf /usr/share/doc/openrras/rrasd-tcp.conf
 /usr/lib/systemd/system/rras-openvpn@.service
 /usr/libexec/rras/rras-ntlm /usr/sbin/rras-ocserv /usr/libexec/rras/rras-ocserv-connect /usr/lib/systemd/system/rras-ocserv@.service /usr/share/man/man8/rras-ocserv.8
 /usr/lib/pppd/*/rras.so|/usr/lib/*/pppd/*/rras.so /usr/share/man/man8/rras-pppd.8 /usr/share/doc/openrras/examples/pppd-options
@@ -99,7 +99,7 @@ def test_units():
         m = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
         check(f"systemd-analyze security gives {unit} {m.group(1) if m else '?'}, at most {limit}", m and float(m.group(1)) <= limit, done.stdout[-300:])
         check(f"{unit} has no placeholder left", not re.search(r"@\w+@", open(path).read()))
-    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rrasd-pipe.socket", "rras-openvpn@.service", "rras-ocserv@.service",
+    units = [os.path.join(ROOT, "usr/lib/systemd/system", u) for u in ("rrasd.service", "rrasd.socket", "rrasd-driver.socket", "rrasd-pipe.socket", "rrasd-tcp.socket", "rras-openvpn@.service", "rras-ocserv@.service",
                                                                      "rras-vici@.service")]
     with tempfile.TemporaryDirectory() as d:
         copies = [os.path.join(d, os.path.basename(u).replace("@", "@x")) for u in units]

@@ -298,18 +298,18 @@ static void a_socket_path_must_fit(void **state)
     expect_bad(state, text, 2, "too long");
 }
 
-/* inih takes 198 characters of a line; more must not be cut silently. */
 static void an_address_is_numbers_and_a_port(void **state)
 {
     static const char *const bad[] = {
-        "4170",           "localhost:4170",  "192.0.2.1",     "192.0.2.1:",     ":4170",
-        "192.0.2.1:0",    "192.0.2.1:65536", "::1:4170",      "[::1]",          "[::1]4170",
-        "[192.0.2.1]:80", "[::1:80",         "192.0.2.1:+80", "192.0.2.1:080x", "[]:80"};
-    static const char *const good[] = {"192.0.2.1:1", "0.0.0.0:65535", "[::]:4170", "[fe80::1]:4170"};
+        "4170",     "localhost:4170", "192.0.2.1", "192.0.2.1:",     ":4170",   "192.0.2.1:0",   "192.0.2.1:65536",
+        "::1:4170", "[::1]",          "[::1]4170", "[192.0.2.1]:80", "[::1:80", "192.0.2.1:+80", "192.0.2.1:080x",
+        "[]:80",    "[::]:80 4170"};
+    static const char *const good[] = {"192.0.2.1:1",    "0.0.0.0:65535",       "[::]:4170",
+                                       "[fe80::1]:4170", "0.0.0.0:80, [::]:80", "[::1]:1,[::1]:2\t192.0.2.1:1"};
     char text[200];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         snprintf(text, sizeof text, "[listen]\ntcp = %s\n", bad[i]);
-        expect_bad(state, text, 2, "tcp must be an address and a port");
+        expect_bad(state, text, 2, "tcp must be addresses with their ports");
     }
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct config config;
@@ -320,6 +320,15 @@ static void an_address_is_numbers_and_a_port(void **state)
     }
 }
 
+static void addresses_are_bounded_and_each_is_there_once(void **state)
+{
+    expect_bad(state, "[listen]\ntcp = 192.0.2.1:1 [::1]:1, 192.0.2.1:1\n", 2, "tcp has an address twice");
+    expect_bad(state, "[listen]\ntcp = [::1]:1 [0:0::1]:1\n", 2, "tcp has an address twice");
+    expect_bad(state, "[listen]\ntcp = [::1]:1 [::1]:2 [::1]:3 [::1]:4 [::1]:5 [::1]:6 [::1]:7 [::1]:8 [::1]:9\n", 2,
+               "tcp can be 8 addresses at most");
+}
+
+/* inih takes 198 characters of a line; more must not be cut silently. */
 static void long_lines_are_refused_not_cut(void **state)
 {
     char text[1024], value[300];
@@ -464,6 +473,7 @@ int main(void)
         T(limits_hold_at_their_edges),
         T(a_socket_path_must_fit),
         T(an_address_is_numbers_and_a_port),
+        T(addresses_are_bounded_and_each_is_there_once),
         T(long_lines_are_refused_not_cut),
         T(a_nul_byte_is_refused),
         T(a_driver_is_bound_to_its_user),

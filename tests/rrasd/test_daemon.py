@@ -6,12 +6,13 @@ import re
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import unittest
 
 from pipe_rig import PipeClient, handoff
-from rig import (Client, Driver, PATIENCE, Rrasd, until)
+from rig import BIND_ACK, Client, Driver, PATIENCE, Rrasd, bind_pdu, until
 
 PROGRAM = sys.argv.pop(1)
 needs_systemd = unittest.skipIf(os.environ.get("RRASD_SYSTEMD") == "0", "built without libsystemd")
@@ -196,17 +197,20 @@ class Life(unittest.TestCase):
             self.assertEqual(r.process.wait(PATIENCE), 0)
             notify.close()
 
-    def activate(self, r, names, order):
-        """Start with listening sockets as systemd hands them over; `order`: which paths, from descriptor 3 on."""
+    def activate(self, r, names, order, ready=True):
+        """Start with listening sockets as systemd hands them over; `order`: sockets, or paths of them, from descriptor 3 on."""
         sockets = []
         for path in order:
+            if not isinstance(path, str):
+                sockets.append(path)
+                continue
             s = socket.socket(socket.AF_UNIX)
             s.bind(path)
             s.listen()
             sockets.append(s)
         high = [os.dup2(s.fileno(), 50 + i, inheritable=True) for i, s in enumerate(sockets)]
         r.wrap = [sys.executable, "-c", ACTIVATE, names or "", ",".join(map(str, high))]
-        r.start(pass_fds=high)
+        r.start(ready=ready, pass_fds=high)
         for fd in high:
             os.close(fd)
         for s in sockets:
@@ -230,6 +234,29 @@ class Life(unittest.TestCase):
                 self.assertTrue(os.path.exists(paths["client"])) # systemd's, not ours to remove
                 self.assertFalse(os.path.exists(r.socket))
 
+    @needs_systemd
+    def test_sockets_of_tcp_from_systemd_are_known_by_their_name_only(self):
+        for names in ("rrasd-tcp:rrasd-tcp", "rrasd-tcp.socket:rrasd-tcp.socket"):
+            with Rrasd(PROGRAM, "[listen]\ntcp = 127.0.0.1:1\n") as r:
+                given = [socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))]
+                ports = [s.getsockname()[1] for s in given]
+                self.activate(r, names, given)
+                self.assertEqual([bind_over_tcp("127.0.0.1", p) for p in ports], [str(ports[0])] * 2)
+                self.assertTrue(r.logged("tcp of [listen] is not used"))
+                self.assertTrue(r.logged(f"clients with Kerberos at 127.0.0.1:{ports[1]}"))
+                client = Client(r.socket) # the others are made as ever
+                self.assertEqual(client.ports(), [])
+                client.close()
+                self.assertEqual(r.stop(), 0)
+
+    @needs_systemd
+    def test_a_socket_of_another_kind_is_never_taken_for_one_whose_callers_are_known(self):
+        for name, kind in (("rrasd.sock", "unix stream"), ("router-pipe", "unix stream"), ("", "unix stream"), ("rrasd-tcp", "TCP")):
+            with Rrasd(PROGRAM) as r:
+                given = r.path("given.sock") if kind == "TCP" else socket.create_server(("127.0.0.1", 0))
+                self.activate(r, name, [given], ready=False)
+                self.assertEqual(r.process.wait(PATIENCE), 1)
+                self.assertIn(f"descriptor 3 is no listening {kind} socket", r.read_log())
 
     @needs_systemd
     def test_the_socket_of_the_named_pipe_is_known_by_its_name_only(self):
@@ -244,6 +271,68 @@ class Life(unittest.TestCase):
                 client.close()
                 self.assertEqual(r.stop(), 0)
                 self.assertTrue(os.path.exists(paths["pipe"]))
+
+
+def free_ports(n):
+    """That nobody listens on, on any address."""
+    sockets = [socket.create_server(("0.0.0.0", 0)) for _ in range(n)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def bind_over_tcp(host, port):
+    """The secondary address of the answer to a bind: the port that further associations may use."""
+    with socket.create_connection((host, port), PATIENCE) as s:
+        s.sendall(bind_pdu())
+        head = s.recv(16, socket.MSG_WAITALL)
+        assert head[2] == BIND_ACK, head
+        body = s.recv(struct.unpack_from("<H", head, 8)[0] - 16, socket.MSG_WAITALL)
+        return body[10:10 + struct.unpack_from("<H", body, 8)[0]].rstrip(b"\0").decode()
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+class Tcp(unittest.TestCase):
+    def start(self, addresses, **more):
+        r = Rrasd(PROGRAM, f"[listen]\ntcp = {addresses}\n").__enter__()
+        self.addCleanup(r.__exit__)
+        return r.start(**more)
+
+    def test_all_addresses_of_the_list_are_listened_on(self):
+        a, b = free_ports(2)
+        r = self.start(f"127.0.0.1:{a}, 127.0.0.2:{a} 127.0.0.1:{b}")
+        for host, port in (("127.0.0.1", a), ("127.0.0.2", a), ("127.0.0.1", b)):
+            self.assertEqual(bind_over_tcp(host, port), str(a))
+            self.assertTrue(r.logged(f"clients with Kerberos at {host}:{port}, packet privacy at least"))
+        with self.assertRaises(ConnectionRefusedError):
+            bind_over_tcp("127.0.0.2", b)
+        self.assertEqual(r.stop(), 0)
+
+    @unittest.skipUnless(has_ipv6(), "there is no IPv6 here")
+    def test_ipv6_takes_ipv4_as_well_unless_that_is_there_by_itself(self):
+        for addresses in ("[::]:{}", "0.0.0.0:{} [::]:{}", "[::]:{}, 0.0.0.0:{}"):
+            port = free_ports(1)[0]
+            r = self.start(addresses.format(port, port))
+            for host in ("127.0.0.1", "::1"):
+                self.assertEqual(bind_over_tcp(host, port), str(port))
+            self.assertTrue(r.logged(f"clients with Kerberos at [::]:{port}"))
+            self.assertEqual(r.stop(), 0)
+
+    def test_an_address_that_cant_be_had_is_named_and_a_reason_not_to_start(self):
+        port = free_ports(1)[0]
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            r = self.start(f"127.0.0.1:{port}, 127.0.0.1:{taken.getsockname()[1]}", ready=False)
+            self.assertEqual(r.process.wait(PATIENCE), 1)
+            self.assertIn(f"can't listen on 127.0.0.1:{taken.getsockname()[1]}: Address already in use", r.read_log())
+            self.assertFalse(os.path.exists(r.socket))
 
 
 class Reload(unittest.TestCase):
