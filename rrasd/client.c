@@ -122,16 +122,6 @@ static size_t connections_of_address(const struct clients *all, const char *addr
     return n;
 }
 
-/* Who he is, is not known yet. Whatever strangers do, half of the connections is left to others. */
-static const char *over_limit_tcp(const struct clients *all, const struct caller *caller)
-{
-    if (connections_from(all, CALLER_TCP) >= (all->env.config->connections + 1) / 2)
-        return "there are too many connections over TCP";
-    if (connections_of_address(all, caller->address) >= all->env.config->connections_per_address)
-        return "this address has too many connections";
-    return NULL;
-}
-
 /* However many ways there are from other machines: who has to find out what is going on can still ask on this one. */
 static bool is_crowded_by_others(const struct clients *all)
 {
@@ -139,20 +129,62 @@ static bool is_crowded_by_others(const struct clients *all)
     return all->n - connections_from(all, CALLER_LOCAL) >= most;
 }
 
-const char *clients_over_limit(const struct clients *all, const struct caller *caller)
+/* What is over because of his own connections, or of those that come as he does by smbd. */
+static const char *over_own_limit(const struct clients *all, const struct caller *caller)
 {
     const struct config *config = all->env.config;
     if (has_owner(caller) && connections_of(all, caller) >= config->connections_per_user)
         return "this user has too many connections";
+    if (caller->from == CALLER_PIPE && !has_owner(caller) &&
+        connections_from(all, CALLER_PIPE) >= config->pipe_connections)
+        return "there are too many connections over the named pipe";
+    if (caller->from == CALLER_TCP && connections_of_address(all, caller->address) >= config->connections_per_address)
+        return "this address has too many connections";
+    return NULL;
+}
+
+/* What is over because of those of all. Half of the connections is left to others than who comes over TCP: there nobody
+ * knows yet who it is. */
+static const char *over_common_limit(const struct clients *all, const struct caller *caller)
+{
+    const struct config *config = all->env.config;
     if (has_owner(caller) && caller->from != CALLER_LOCAL)
         return NULL; /* it is among those that are counted below */
     if (all->n >= config->connections)
         return "there are too many connections";
-    if (caller->from == CALLER_PIPE && connections_from(all, CALLER_PIPE) >= config->pipe_connections)
-        return "there are too many connections over the named pipe";
     if (caller->from != CALLER_LOCAL && is_crowded_by_others(all))
         return "there are too many connections from other machines";
-    return caller->from == CALLER_TCP ? over_limit_tcp(all, caller) : NULL;
+    if (caller->from == CALLER_TCP && connections_from(all, CALLER_TCP) >= (config->connections + 1) / 2)
+        return "there are too many connections over TCP";
+    return NULL;
+}
+
+const char *clients_over_limit(const struct clients *all, const struct caller *caller)
+{
+    const char *why = over_own_limit(all, caller);
+    return why ? why : over_common_limit(all, caller);
+}
+
+/* Who comes over TCP and has not proved who he is makes room for the next one, the longest there first: so a crowd that
+ * only holds places drives itself out, and keeps nobody away who proves himself at once. */
+static void close_a_stranger(struct clients *all)
+{
+    struct client *oldest = NULL;
+    for (struct client *c = all->first; c; c = c->next) /* the newest is the first */
+        if (c->caller.from == CALLER_TCP && !rpc_server_is_bound(c->rpc))
+            oldest = c;
+    if (oldest)
+        client_close(oldest, LOG_LEVEL_WARNING, "closed: it has not said who it is, and another one needs its place");
+}
+
+/* Why he can't come in, or NULL. */
+static const char *find_room(struct clients *all, const struct caller *caller)
+{
+    const char *why = over_own_limit(all, caller);
+    if (why || !over_common_limit(all, caller))
+        return why;
+    close_a_stranger(all);
+    return over_common_limit(all, caller);
 }
 
 void clients_audit_refused(struct clients *all, const struct caller *caller, const char *why)
@@ -227,7 +259,7 @@ static void take(struct clients *all, int fd, enum caller_from from)
     if (!why && from == CALLER_PIPE && (why = expect_smbd(all, &caller)) != NULL)
         clients_audit_refused(all, &caller, why);
     if (!why)
-        why = clients_over_limit(all, &caller);
+        why = find_room(all, &caller);
     if (!why) {
         r = add_client(all, fd, &caller);
         if (r == 0)
