@@ -14,7 +14,6 @@
  *
  * A thread ends when its socket is closed, at the latest when the server has been silent for SILENCE_MS.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libsmbclient.h>
@@ -26,11 +25,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "libmprapi/smb.h"
+#include "libmprapi/smb_account.h"
 #include "rpc/cursor.h"
 #include "rpc/limits.h"
 #include "rpc/pdu.h"
@@ -40,19 +39,14 @@
 /* Threads: those of the connections that are used, and of some whose server is silent. */
 #define BRIDGES_MAX 64u
 #define STACK_SIZE  (512u * 1024) /* libsmbclient has buffers of PATH_MAX and more on it */
-#define FIELD_MAX   256u
 #define PDU_MAX     65536u
-#define FILE_MAX    4096u
 /* How long a fork, and the end of the process, wait for whose turn it is. */
 #define TURN_WAIT_S 1
-
-/* Where the name and the password are, in the form of smbclient's --authentication-file. Without it: Kerberos. */
-#define CREDENTIALS "OPENRRAS_SMB_CREDENTIALS"
 
 struct bridge {
     int fd;
     char host[BINDING_HOST_MAX];
-    char user[FIELD_MAX], password[FIELD_MAX], domain[FIELD_MAX];
+    struct smb_account account; /* nobody: by Kerberos */
     struct smb_report report;
     SMBCCTX *context;
     SMBCFILE *pipe;
@@ -89,82 +83,14 @@ static void fail(struct bridge *b, int error, const char *why)
 
 /* ---- who we are ---- */
 
-static char *trimmed(char *s)
-{
-    while (isspace((unsigned char)*s))
-        s++;
-    for (size_t n = strlen(s); n > 0 && isspace((unsigned char)s[n - 1]); n--)
-        s[n - 1] = '\0';
-    return s;
-}
-
-static bool take_field(struct bridge *b, const char *key, const char *value)
-{
-    char *field = strcmp(key, "username") == 0   ? b->user
-                  : strcmp(key, "password") == 0 ? b->password
-                  : strcmp(key, "domain") == 0   ? b->domain
-                                                 : NULL;
-    if (!field || strlen(value) >= FIELD_MAX)
-        return false;
-    strcpy(field, value);
-    return true;
-}
-
-/* "key = value" lines. */
-static bool parse(struct bridge *b, char *text)
-{
-    char *rest = text, *line;
-    while ((line = strsep(&rest, "\n")) != NULL) {
-        line = trimmed(line);
-        char *value = strchr(line, '=');
-        if (*line == '\0' || *line == '#')
-            continue;
-        if (!value)
-            return false;
-        *value++ = '\0';
-        if (!take_field(b, trimmed(line), trimmed(value)))
-            return false;
-    }
-    return b->user[0] != '\0';
-}
-
-static bool is_private(FILE *f)
-{
-    struct stat st;
-    return fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && (st.st_uid == geteuid() || st.st_uid == 0) &&
-           (st.st_mode & 077) == 0;
-}
-
-static bool read_file(struct bridge *b, FILE *f)
-{
-    char text[FILE_MAX];
-    if (!is_private(f)) {
-        fail(b, -EACCES, "the file that " CREDENTIALS " names may be read by others, or is somebody else's: chmod 600");
-        return false;
-    }
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    bool ok = n < sizeof text - 1 && !ferror(f) && strlen(text) == n && parse(b, text);
-    if (!ok)
-        fail(b, -EINVAL,
-             "the file that " CREDENTIALS " names does not say: username = NAME, password = WORD, domain = NAME");
-    explicit_bzero(text, sizeof text);
-    return ok;
-}
-
+/* As the file says that the environment names; without it: Kerberos. */
 static bool read_credentials(struct bridge *b)
 {
-    const char *path = secure_getenv(CREDENTIALS);
-    if (!path || !*path)
-        return true;
-    FILE *f = fopen(path, "re");
-    if (!f) {
-        fail(b, -EACCES, "the file that " CREDENTIALS " names can't be opened");
-        return false;
-    }
-    bool ok = read_file(b, f);
-    fclose(f);
-    return ok;
+    const char *path = secure_getenv(SMB_CREDENTIALS), *why;
+    int r = path && *path ? smb_account_read(path, &b->account, &why) : 0;
+    if (r < 0)
+        fail(b, r, why);
+    return r == 0;
 }
 
 static void put(char *dst, int size, const char *src)
@@ -179,10 +105,10 @@ static void on_auth(SMBCCTX *context, const char *server, const char *share, cha
     const struct bridge *b = smbc_getOptionUserData(context);
     (void)server;
     (void)share;
-    if (b->domain[0])
-        put(workgroup, workgroup_size, b->domain);
-    put(user, user_size, b->user);
-    put(password, password_size, b->password);
+    if (b->account.domain[0])
+        put(workgroup, workgroup_size, b->account.domain);
+    put(user, user_size, b->account.user);
+    put(password, password_size, b->account.password);
 }
 
 /* ---- the pipe ---- */
@@ -206,9 +132,9 @@ static bool make_context(struct bridge *b)
     smbc_setLogCallback(b->context, NULL, on_log);
     smbc_setTimeout(b->context, SILENCE_MS);
     smbc_setOptionNoAutoAnonymousLogin(b->context, 1);
-    smbc_setOptionUseKerberos(b->context, b->user[0] == '\0');
+    smbc_setOptionUseKerberos(b->context, b->account.user[0] == '\0');
     smbc_setOptionFallbackAfterKerberos(b->context, 0);
-    if (b->user[0] == '\0')
+    if (b->account.user[0] == '\0')
         smbc_setOptionUseCCache(b->context, 1);
     return smbc_init_context(b->context) != NULL;
 }
@@ -218,7 +144,7 @@ static const char *words_for(int error)
     switch (error) {
     case EACCES:
     case EPERM:
-        return "access denied: is the ticket, or the password in the file that " CREDENTIALS " names, right?";
+        return "access denied: is the ticket, or the password in the file that " SMB_CREDENTIALS " names, right?";
     case ENOENT:
         return "no such pipe: smbd is there, and no rrasd behind it";
     case ECONNREFUSED:
