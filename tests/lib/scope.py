@@ -34,14 +34,14 @@ def wait_until(what, probe, seconds=PATIENCE, every=0.02):
 class Process:
     """A child with its output in a file. Signals go to its process id, never to a name."""
 
-    def __init__(self, argv, log, netns=None, env=None, cwd=None):
+    def __init__(self, argv, log, netns=None, env=None, cwd=None, pass_fds=()):
         self.name = os.path.basename(argv[0])
         self.log_path = log
         if netns:
             argv = ["ip", "netns", "exec", netns, *argv]  # ip execs the program: the process id is the program's
         with open(log, "wb") as out:
             self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=cwd,
-                                          env=dict(os.environ, **(env or {})), start_new_session=True)
+                                          env=dict(os.environ, **(env or {})), start_new_session=True, pass_fds=pass_fds)
         self.pid = self.child.pid
 
     def log(self):

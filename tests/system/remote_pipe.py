@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-r"""\PIPE\ROUTER by a real smbd: clients that were written by others list, look and disconnect as who they are; anonymous ones are
-refused; smbd may be started before or after rrasd, and go. Then rasadmin the same way, and a hostile server behind that smbd."""
+r"""\PIPE\ROUTER by a real smbd, set up word by word as docs/remote.md says. Then without systemd: clients that were written by others list,
+look and disconnect as who they are; anonymous ones are refused; smbd may be started before or after rrasd, and go. Then rasadmin the same
+way, and a hostile server behind that smbd."""
 import glob
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import stat
@@ -18,10 +20,11 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import handoff
 from accounts import OPERATORS, USERS, VIEWERS
-from programs import program
+from programs import TOP, program
 from rras_site import Sim, Site
 from scope import Scope, may_make_networks, wait_until
 from smbd import FRAGMENT, PASSWORD, Smbd
+from socket_unit import USER, Unit
 from tap import Report
 
 CLIENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "stranger.py")
@@ -42,7 +45,12 @@ class Remote:
         self.netns = scope.netns(f"rrasp{os.getpid()}")
         self.scope, self.smbd = scope, Smbd(scope, self.netns)
         self.leaks = scope.write("leaks", "leak:libtalloc\n")  # of Samba's, which are not ours to mend
-        self.site = Site(scope)
+        self.site = Site(scope, "unit")
+
+    def begin_anew(self):
+        """rrasd without systemd, as root, in a folder that nobody has used."""
+        shutil.rmtree(os.path.dirname(self.smbd.pipe))
+        self.site = Site(self.scope)
         self.site.sections = (f"[listen]\npipe_socket = {self.smbd.pipe}\n[roles]\noperators = {OPERATORS}\nviewers = {VIEWERS}\n")
 
     def ask(self, kind, user, *words, password=PASSWORD, options=()):
@@ -65,6 +73,78 @@ class Remote:
 
     def handle_of(self, user):
         return self.site.wait_port_of(user)["handle"]
+
+
+def documented():
+    """The commands of the chapter in docs/remote.md, as they stand there."""
+    with open(os.path.join(TOP, "docs/remote.md")) as f:
+        chapter = f.read().split("## The named pipe\n")[1].split("\n## ")[0].split("### When it does not work")[0]
+    return re.findall(r"^    (.*?)(?: +# .*)?$", chapter, re.M)
+
+
+class Followed:
+    """Each command of the chapter, with what stands for systemd here, and smbd's folder and host in the place of those that it names."""
+
+    def __init__(self, r, at):
+        self.r, self.at = r, at
+        self.unit = Unit(at.scope, os.path.dirname(os.path.dirname(at.smbd.pipe)))
+        self.sim = None
+
+    def systemctl(self, verb, *words):
+        if verb == "edit":  # smb.conf of this test has another folder
+            self.unit.edit([w.replace("DIR", self.unit.ncalrpc) for w in " ".join(words[1:]).replace("(empty)", "").split(", ")[1:]])
+        elif (verb, *words) == ("enable", "--now", "rrasd-pipe.socket"):
+            self.unit.start_socket()
+        elif (verb, *words) == ("restart", "rrasd.service"):
+            self.unit.start_service(self.at.site)
+        else:
+            raise ValueError(f"what is systemctl {verb} {words}?")
+
+    def rasadmin(self, option, server, *words, credentials=None):
+        if not os.path.exists(os.path.join(LIBRARIES, "libmprapi-smb.so.0")):
+            self.r.skip(f"docs/remote.md: rasadmin {server}", "built without libsmbclient")
+            return
+        if words[0] == "disconnect":
+            self.sim.say("connect", "victim")
+            words = [self.at.site.wait_port_of("victim")["name"] if w == "sim-3" else w for w in words] + ["--yes", "--wait"]
+        status, out, err, _ = self.at.rasadmin("ras1", *words, server=server.replace("gate", "127.0.0.1"))
+        self.r.check(f"docs/remote.md leads to rasadmin {option} {server} {words[0]}", status == 0, f"{status} {out}{err}")
+
+    def follow(self, line):
+        words = [w for w in shlex.split(line) if not w.startswith("OPENRRAS_SMB_CREDENTIALS=")]
+        {"systemctl": self.systemctl, "rasadmin": self.rasadmin}[words[0]](*words[1:])
+
+
+def word_by_word(r, at):
+    lines = documented()
+    r.check("the chapter has its five commands", len(lines) == 5, str(lines))
+    edits = [line for line in lines if " edit " in line]
+    here = Followed(r, at)
+    at.site.sections = f"[roles]\noperators = {OPERATORS}\n"
+    at.smbd.start()
+    said = at.ask("samba", "ras1", "list")
+    r.check("smbd may be started first; there is no such pipe then", "OBJECT_NAME_NOT_FOUND" in str(said) or "3221225524" in str(said), str(said))
+    for line in edits + [line for line in lines if line.startswith("systemctl") and line not in edits]:
+        here.follow(line)
+    here.sim = Sim(at.site, "sim", "--ports", "4", "--tick", "0")
+    here.sim.welcome()
+    with open(f"/proc/{at.site.rrasd.pid}/status") as f:
+        r.check("rrasd is not root, and has the socket all the same", f"Uid:\t{USER}\t{USER}\t{USER}\t{USER}" in f.read())
+    said = at.ask("samba", "ras1", "list")
+    r.check("  and a stranger lists", isinstance(said[0], list), str(said))
+    said = at.ask("samba", "", "list", password="")
+    r.check("  but an anonymous one", "access denied" in str(said).lower() or "3221225506" in str(said), str(said))
+    for line in lines:
+        if "rasadmin" in line:
+            here.follow(line)
+    at.smbd.stop()
+    at.smbd.start()
+    said = at.ask("samba", "ras1", "list")
+    r.check("smbd may be restarted after it", isinstance(said[0], list), str(said))
+    at.smbd.stop()
+    here.sim.process.end()
+    r.check("that rrasd stops cleanly", at.site.stop() == 0, at.site.rrasd.log()[-2000:])
+    here.unit.stop_socket()
 
 
 def looks_and_disconnects(r, at, sim, kind):
@@ -145,6 +225,10 @@ def our_client(r, at, sim):
             f"{status} {err}")
     status, out, err, _ = at.rasadmin("ras1", "ports", mode=0o644)
     r.check("  a password that others may read is not used", "may be read by others" in err and "error 5" in err, f"{status} {err}")
+    fifo = at.scope.path("fifo")
+    os.mkfifo(fifo, 0o600)
+    status, out, err, took = at.rasadmin("ras1", "ports", OPENRRAS_SMB_CREDENTIALS=fifo)
+    r.check("  what is no plain file is not waited for", "is no plain file" in err and took < 15, f"{status} {err}")
     status, out, err, _ = at.rasadmin("ras1", "ports", server="ncacn_np:no-such-host.invalid")
     r.check("  a host that is not there", status == 7 and "no-such-host.invalid" in err, f"{status} {err}")
 
@@ -252,6 +336,8 @@ def main():
         r.finish()
     with Scope() as scope:
         at = Remote(scope)
+        r.run("word by word", word_by_word, at)
+        at.begin_anew()
         at.site.start()  # makes np/, before smbd looks at it
         sim = Sim(at.site, "sim", "--ports", "4")
         sim.say("connect", "stays")
