@@ -384,7 +384,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct rpc_interface interface = dim_interface(&w.backend);
     const struct rpc_interface *const interfaces[] = {&interface};
     const struct rpc_server_config config = {
-        .interfaces = interfaces, .n_interfaces = 1, .max_frag = 5840, .sec_addr = "", .assoc_group = 1};
+        .interfaces = interfaces, .n_interfaces = 1, .max_frag = 5840, .sec_addr = ""};
     world_init(&w, &config);
     for (size_t i = 0; i + 4 <= size && !w.pending;) {
         uint8_t opnum = data[i] % (DIM_OPNUMS + 1);

@@ -26,6 +26,7 @@ struct state {
     size_t dispatched;
     unsigned choice;
     struct rpc_server_config config;
+    struct rpc_groups groups;
     struct fuzz_mechanism mechanism;
 };
 
@@ -140,7 +141,7 @@ static void begin(struct state *st)
                                             .max_frag = 5840,
                                             .sec_addr = "135",
                                             .offer_mgmt = true,
-                                            .assoc_group = 7};
+                                            .groups = &st->groups};
     if (st->choice & AUTHENTICATION) {
         st->config.mechs = mechs;
         st->config.n_mechs = 2;

@@ -63,12 +63,15 @@ TAILQ_HEAD(rpc_call_list, rpc_call);
 struct rpc_context {
     uint16_t id;
     const struct rpc_interface *interface;
+    bool ndr64; /* was among the transfer syntaxes that were proposed */
 };
 
 struct rpc_server {
     const struct rpc_server_config *config;
     void *user;
     struct rpc_interface mgmt; /* the mgmt interface of this association */
+    uint32_t group;            /* 0: in none yet */
+    LIST_ENTRY(rpc_server) in_groups;
 
     int error; /* 0, or why no more input is taken */
     const char *reason;
@@ -79,15 +82,12 @@ struct rpc_server {
 
     bool bound; /* a bind has been acknowledged */
     bool multiplex;
-    /* PFC_SUPPORT_HEADER_SIGN was in the PDU that began the first security context, or in the bind while there is none.
-     * No later one counts: whoever is on the way can put in an alter_context. */
-    bool client_signs_headers;
-    uint16_t max_frag; /* of what we send. Received ones may have as many bytes as the configuration says */
+    bool client_signs_headers; /* a bind or alter_context had PFC_SUPPORT_HEADER_SIGN: for good, and for all contexts */
+    uint16_t max_frag;         /* of what we send. Received ones may have as many bytes as the configuration says */
     struct rpc_context contexts[RPC_CONTEXTS_MAX];
     size_t n_contexts;
     struct rpc_security securities[RPC_SECURITIES_MAX]; /* in the order of their first legs */
     size_t n_securities;
-    bool many_securities;        /* the client has asked for more than one (MS-RPCE 3.3.1.5.3) */
     struct rpc_put_off *put_off; /* what waits for the outcome of a leg; no PDU is looked at before */
 
     struct rpc_call_list calls; /* all, in the order of their requests */
@@ -117,6 +117,12 @@ int rpc_server_fail(struct rpc_server *s, int error, const char *reason);
 
 /* Take up input that was held back. False when there is none or no call may be begun. */
 bool rpc_server_resume(struct rpc_server *s);
+
+/* ---- group.c ---- */
+
+/* Into the association group that a bind asks for, or a new one for 0; false when there is none like that. */
+bool rpc_group_join(struct rpc_server *s, uint32_t group);
+void rpc_group_leave(struct rpc_server *s);
 
 /* ---- call.c ---- */
 

@@ -14,7 +14,7 @@
  * (MS-RPCE 3.3.1.5.3). */
 static const uint8_t feature_prefix[8] = {0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45};
 #define FEATURE_MANY_SECURITIES 1u /* security context multiplexing */
-#define FEATURES_WE_HAVE        FEATURE_MANY_SECURITIES
+#define FEATURE_KEEP_ON_ORPHAN  2u /* an orphaned call does not end the connection */
 
 struct element {
     uint16_t id;
@@ -81,7 +81,7 @@ static int refuse(struct rpc_server *s, const struct bind *b, enum rpc_nak_reaso
 {
     if (!b->alter)
         return rpc_server_nak(s, b->pdu->call_id, nak, reason);
-    return fault(s, b->pdu, nak == RPC_NAK_CHECKSUM ? RPC_FAULT_ACCESS_DENIED : RPC_FAULT_PROTO_ERROR, reason);
+    return fault(s, b->pdu, nak == RPC_NAK_CHECKSUM ? RPC_FAULT_SEC_PKG_ERROR : RPC_FAULT_PROTO_ERROR, reason);
 }
 
 /* ---- reading ---- */
@@ -153,10 +153,12 @@ static int read_bind(struct rpc_server *s, struct bind *b)
     const struct rpc_pdu *pdu = b->pdu;
     size_t end = pdu->frag_length;
     if (pdu->auth_length) {
-        if (rpc_pdu_verifier(pdu, RPC_BIND_FIXED, &b->verifier) < 0)
+        /* The padding is only looked at for its bounds, which are those of a request: the elements say how many they
+         * are, and some clients count their bytes as padding. */
+        if (rpc_pdu_verifier(pdu, RPC_CALL_HEADER_SIZE, &b->verifier) < 0)
             return refuse(s, b, RPC_NAK_PROTOCOL, "more auth padding than bind");
         b->has_verifier = true;
-        end = b->verifier.trailer - b->verifier.pad;
+        end = b->verifier.trailer;
     }
     struct rpc_rd r = rpc_rd_init(pdu->bytes, end, pdu->big);
     (void)rpc_rd_bytes(&r, RPC_HEADER_SIZE);
@@ -180,12 +182,18 @@ static int read_bind(struct rpc_server *s, struct bind *b)
 
 /* ---- presentation contexts ---- */
 
-const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id)
+static const struct rpc_context *find_context(const struct rpc_server *s, uint16_t id)
 {
     for (size_t i = 0; i < s->n_contexts; i++)
         if (s->contexts[i].id == id)
-            return s->contexts[i].interface;
+            return &s->contexts[i];
     return NULL;
+}
+
+const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id)
+{
+    const struct rpc_context *context = find_context(s, id);
+    return context ? context->interface : NULL;
 }
 
 static bool offers(const struct rpc_interface *interface, const struct rpc_syntax *asked)
@@ -213,18 +221,24 @@ static bool is_taken(const struct bind *b, const struct element *e)
     return false;
 }
 
+/* Does an element say something else than what the context was defined as? NDR64, which we don't speak, is the one
+ * other syntax that has a meaning: it may be left out later, and not be added. */
+static bool redefines(const struct rpc_context *context, const struct rpc_interface *interface, const struct element *e)
+{
+    return interface != context->interface || (e->ndr64 && !(context->ndr64 && e->ndr20));
+}
+
 /* What becomes of one element. 0, or the negative errno of a failed association. */
 static int negotiate(struct rpc_server *s, struct bind *b, const struct element *e, struct result *result)
 {
     if (e->feature) {
-        uint16_t granted = s->config->n_mechs ? e->features & FEATURES_WE_HAVE : 0;
-        *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, granted};
-        s->many_securities |= !b->alter && granted & FEATURE_MANY_SECURITIES;
+        unsigned have = FEATURE_KEEP_ON_ORPHAN | (s->config->n_mechs ? FEATURE_MANY_SECURITIES : 0);
+        *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, (uint16_t)(e->features & have)};
         return 0;
     }
     const struct rpc_interface *interface = find_interface(s, &e->abstract);
-    const struct rpc_interface *defined = rpc_server_context(s, e->id);
-    if (defined && (interface != defined || (!e->ndr20 && e->ndr64)))
+    const struct rpc_context *defined = find_context(s, e->id);
+    if (defined && redefines(defined, interface, e))
         return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a context that is defined twice and differently");
     if (!interface)
         *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_ABSTRACT_SYNTAX};
@@ -235,7 +249,7 @@ static int negotiate(struct rpc_server *s, struct bind *b, const struct element 
     else {
         *result = (struct result){RPC_RESULT_ACCEPT, 0};
         if (!defined)
-            s->contexts[s->n_contexts++] = (struct rpc_context){e->id, interface};
+            s->contexts[s->n_contexts++] = (struct rpc_context){e->id, interface, e->ndr64};
     }
     return 0;
 }
@@ -252,30 +266,26 @@ static int negotiate_all(struct rpc_server *s, struct bind *b)
 
 /* ---- authentication ---- */
 
+/*
+ * That headers are signed is agreed on for the connection (MS-RPCE 3.3.1.5.2.2), by any bind or alter_context that says
+ * that the client can: from then on for the contexts that there are as well. It is never taken back. So an
+ * alter_context that somebody else puts in can only end the connection.
+ */
+static void agree_on_headers(struct rpc_server *s, const struct bind *b)
+{
+    if (!(b->pdu->flags & RPC_PFC_HEADER_SIGN))
+        return;
+    s->client_signs_headers = true;
+    for (size_t i = 0; i < s->n_securities; i++)
+        s->securities[i].sign_header = s->securities[i].mech->header_signing;
+}
+
 static const struct rpc_auth_mech *find_mech(const struct rpc_server_config *config, uint8_t type)
 {
     for (size_t i = 0; i < config->n_mechs; i++)
         if (config->mechs[i]->type == type)
             return config->mechs[i];
     return NULL;
-}
-
-/* The level that a wire level stands for; NONE when it can't be in a verifier. */
-static enum rpc_auth_level real_level(uint8_t wire)
-{
-    switch (wire) {
-    case RPC_AUTH_DEFAULT:
-        return RPC_AUTH_CONNECT;
-    case RPC_AUTH_CALL:
-        return RPC_AUTH_PACKET;
-    case RPC_AUTH_CONNECT:
-    case RPC_AUTH_PACKET:
-    case RPC_AUTH_INTEGRITY:
-    case RPC_AUTH_PRIVACY:
-        return (enum rpc_auth_level)wire;
-    default:
-        return RPC_AUTH_NONE;
-    }
 }
 
 struct rpc_security *rpc_server_security(struct rpc_server *s, const struct rpc_verifier *v)
@@ -291,58 +301,59 @@ struct rpc_security *rpc_server_first_security(struct rpc_server *s)
     return s->n_securities ? &s->securities[0] : NULL;
 }
 
-/* May there be one more, with this id? 0, or the end of the association. */
-static int check_another(struct rpc_server *s, const struct bind *b)
+/* The id of its context belongs to another one, or to one that is complete: what is begun is not changed. */
+static int refuse_change(struct rpc_server *s, const struct bind *b, const struct rpc_security *old)
 {
-    if (s->n_securities > 0 && !s->many_securities)
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a second security context");
-    if (s->n_securities == RPC_SECURITIES_MAX)
-        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many security contexts");
-    for (size_t i = 0; i < s->n_securities; i++)
-        if (s->securities[i].context_id == b->verifier.context_id)
-            return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a security context that is defined twice and differently");
-    return 0;
+    return fault(s, b->pdu, b->verifier.type != old->mech->type ? RPC_FAULT_SEC_PKG_ERROR : RPC_FAULT_ACCESS_DENIED,
+                 "a security context that is defined twice");
 }
 
-/* That headers are signed is agreed on with the first context, for the connection (MS-RPCE 3.3.1.5.2.2). */
-static bool wants_signed_headers(const struct rpc_server *s, const struct bind *b)
+/* May there be one more, as the verifier says? *ret is its mechanism then. 0, or the end of the association. */
+static int check_another(struct rpc_server *s, const struct bind *b, const struct rpc_auth_mech **ret)
 {
-    return b->pdu->flags & RPC_PFC_HEADER_SIGN || (s->n_securities > 0 && s->securities[0].sign_header);
+    const struct rpc_verifier *v = &b->verifier;
+    for (size_t i = 0; i < s->n_securities; i++)
+        if (s->securities[i].context_id == v->context_id)
+            return refuse_change(s, b, &s->securities[i]);
+    if (s->n_securities == RPC_SECURITIES_MAX)
+        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many security contexts");
+    if (v->level < RPC_AUTH_CONNECT || v->level > RPC_AUTH_PRIVACY)
+        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "an authentication level that there is not");
+    *ret = find_mech(s->config, v->type);
+    if (!*ret)
+        return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication type that is not offered");
+    /* Protecting only the beginning of calls is nothing that a connection can do: clients ask for PACKET instead. */
+    if (v->level == RPC_AUTH_CALL)
+        return refuse(s, b, RPC_NAK_CHECKSUM, "authentication of calls, which connections do not have");
+    return 0;
 }
 
 static int begin_security(struct rpc_server *s, struct bind *b)
 {
     const struct rpc_verifier *v = &b->verifier;
-    enum rpc_auth_level level = real_level(v->level);
-    int rc = check_another(s, b);
+    const struct rpc_auth_mech *mech = NULL;
+    int rc = check_another(s, b, &mech);
     if (rc < 0)
         return rc;
-    if (level == RPC_AUTH_NONE)
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "an authentication level that there is not");
-    const struct rpc_auth_mech *mech = find_mech(s->config, v->type);
-    if (!mech)
-        return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication type that is not offered");
+    enum rpc_auth_level level = (enum rpc_auth_level)v->level;
     struct rpc_auth *context = mech->create(s->config->mech_ctx, s->user, level, true);
     if (!context)
         return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication level that is not offered");
-    if (s->n_securities == 0)
-        s->client_signs_headers = b->pdu->flags & RPC_PFC_HEADER_SIGN;
-    b->security = &s->securities[s->n_securities];
+    b->security = &s->securities[s->n_securities++];
     *b->security = (struct rpc_security){
         .state = RPC_SECURITY_LEGS,
         .mech = mech,
         .context = context,
         .level = level,
-        .wire_level = v->level,
         .context_id = v->context_id,
-        .sign_header = wants_signed_headers(s, b) && mech->header_signing && level >= RPC_AUTH_INTEGRITY,
+        .sign_header = s->client_signs_headers && mech->header_signing,
     };
-    s->n_securities++;
     return 0;
 }
 
 static int authenticate(struct rpc_server *s, struct bind *b)
 {
+    agree_on_headers(s, b);
     if (!b->has_verifier)
         return 0;
     b->security = rpc_server_security(s, &b->verifier);
@@ -351,7 +362,7 @@ static int authenticate(struct rpc_server *s, struct bind *b)
         if (rc < 0)
             return rc;
     } else if (b->security->state != RPC_SECURITY_LEGS) {
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a leg of a security context that is complete");
+        return refuse_change(s, b, b->security);
     }
     if (rpc_security_step(b->security, b->verifier.token, b->verifier.token_len, &b->token, &b->token_len) < 0)
         return refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
@@ -376,11 +387,12 @@ void rpc_server_forget_leg(struct rpc_server *s)
     s->put_off = NULL;
 }
 
-/* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). */
-static int end_auth3(struct rpc_security *security)
+/* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). An exchange that has something more
+ * to say to the client has failed as well, for the client can't be through with it. */
+static int end_auth3(const struct bind *b)
 {
-    if (security->state != RPC_SECURITY_DONE)
-        security->state = RPC_SECURITY_FAILED;
+    if (b->security->state != RPC_SECURITY_DONE || b->token_len > 0)
+        b->security->state = RPC_SECURITY_FAILED;
     return 0;
 }
 
@@ -390,9 +402,9 @@ int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu)
     bool has = pdu->auth_length && rpc_pdu_verifier(pdu, RPC_AUTH3_FIXED, &b.verifier) == 0;
     b.security = has ? rpc_server_security(s, &b.verifier) : NULL;
     if (!b.security || b.security->state != RPC_SECURITY_LEGS)
-        return rpc_server_fail(s, -EPROTO, "an auth3 that belongs to no authentication");
+        return fault(s, pdu, RPC_FAULT_PROTO_ERROR, "an auth3 that belongs to no authentication");
     (void)rpc_security_step(b.security, b.verifier.token, b.verifier.token_len, &b.token, &b.token_len);
-    return b.security->state == RPC_SECURITY_WAITING ? put_off(s, &b, true) : end_auth3(b.security);
+    return b.security->state == RPC_SECURITY_WAITING ? put_off(s, &b, true) : end_auth3(&b);
 }
 
 /* ---- answers ---- */
@@ -432,19 +444,18 @@ static int acknowledge(struct rpc_server *s, struct bind *b)
     rpc_wr_zero(&w, RPC_HEADER_SIZE);
     rpc_wr_u16_raw(&w, s->max_frag);
     rpc_wr_u16_raw(&w, s->max_frag);
-    rpc_wr_u32_raw(&w, s->config->assoc_group ? s->config->assoc_group : 1);
+    rpc_wr_u32_raw(&w, s->group);
     rpc_wr_u16_raw(&w, (uint16_t)addr_len);
     rpc_wr_bytes(&w, addr, addr_len);
     rpc_wr_align(&w, 4);
     rpc_wr_u32_raw(&w, (uint32_t)b->n); /* and three reserved bytes */
     for (size_t i = 0; i < b->n; i++)
         put_result(&w, &b->results[i]);
-    size_t auth = 0;
-    if (b->has_verifier && b->token_len) /* auth_length 0 can't announce an empty token */
-        auth = rpc_security_put_token(b->security, rpc_wr_room(&w, RPC_TRAILER_SIZE + b->token_len), 0, b->token,
-                                      b->token_len);
+    if (b->has_verifier)
+        (void)rpc_security_put_token(b->security, rpc_wr_room(&w, RPC_TRAILER_SIZE + b->token_len), 0, b->token,
+                                     b->token_len);
     rpc_pdu_put_header(call->buf, b->alter ? RPC_PTYPE_ALTER_CONTEXT_RESP : RPC_PTYPE_BIND_ACK, ack_flags(s, b), w.pos,
-                       auth ? b->token_len : 0, b->pdu->call_id);
+                       b->token_len, b->pdu->call_id);
     rpc_call_enqueue(call);
     rpc_call_pdu(call, w.pos);
     return s->error;
@@ -462,7 +473,7 @@ static void go_on(struct rpc_server *s, struct rpc_put_off *p)
     struct bind *b = &p->bind;
     int rc = rpc_security_result(b->security, &b->token, &b->token_len);
     if (p->auth3)
-        (void)end_auth3(b->security);
+        (void)end_auth3(b);
     else if (rc < 0)
         (void)refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
     else
@@ -480,12 +491,18 @@ void rpc_server_auth_ready(struct rpc_server *s)
 
 /* ---- the PDUs ---- */
 
+/* A peer that can't take what every implementation has to take means something else, and has it as from Windows. */
+static uint16_t sensible(uint16_t size)
+{
+    return size < RPC_FRAG_MIN ? RPC_FRAG_FLOOR : size;
+}
+
 /* One size for both directions, as Windows does: the smallest of all, and a multiple of 8. */
 static uint16_t agree(const struct rpc_server *s, const struct bind *b)
 {
-    uint16_t size = s->config->max_frag;
-    size = b->max_xmit < size ? b->max_xmit : size;
-    size = b->max_recv < size ? b->max_recv : size;
+    uint16_t size = s->config->max_frag, xmit = sensible(b->max_xmit), recv = sensible(b->max_recv);
+    size = xmit < size ? xmit : size;
+    size = recv < size ? recv : size;
     return size & 0xfff8;
 }
 
@@ -497,11 +514,8 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
     int rc = read_bind(s, &b);
     if (rc < 0)
         return rc;
-    if (b.max_xmit < RPC_FRAG_MIN || b.max_recv < RPC_FRAG_MIN)
-        return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, "fragments smaller than every peer must accept");
-    if (b.group != 0 && b.group != s->config->assoc_group)
+    if (!rpc_group_join(s, b.group))
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "an association group that there is not");
-    s->client_signs_headers = pdu->flags & RPC_PFC_HEADER_SIGN;
     s->max_frag = agree(s, &b);
     s->multiplex = pdu->flags & RPC_PFC_CONC_MPX;
     rc = negotiate_all(s, &b);
@@ -517,6 +531,8 @@ int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
 {
     struct bind b = {.pdu = pdu, .alter = true};
     int rc = read_bind(s, &b);
+    if (rc == 0 && b.has_verifier && b.verifier.type == 0)
+        rc = fault(s, pdu, RPC_FAULT_ACCESS_DENIED, "a verifier of no mechanism");
     if (rc == 0)
         rc = negotiate_all(s, &b);
     if (rc == 0)

@@ -59,7 +59,6 @@ static int begin_security(struct rpc_client *c)
         .mech = mech,
         .context = mech->create(c->config.mech_ctx, NULL, c->config.level, false),
         .level = c->config.level,
-        .wire_level = (uint8_t)c->config.level,
         .sign_header = mech->header_signing && c->config.level >= RPC_AUTH_INTEGRITY,
     };
     return c->security.context ? 0 : -ENOMEM;

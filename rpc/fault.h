@@ -8,6 +8,7 @@
 
 #define RPC_FAULT_ACCESS_DENIED 0x00000005u /* not, or not well enough, authenticated */
 #define RPC_FAULT_BAD_STUB      0x000006f7u /* the stub does not decode */
+#define RPC_FAULT_SEC_PKG_ERROR 0x00000721u /* a token, or what protects a PDU, is refused */
 #define RPC_FAULT_INVALID_TAG   0x1c000006u /* union tag without an arm */
 #define RPC_FAULT_CANCEL        0x1c00000du
 #define RPC_FAULT_UNSPEC        0x1c000012u

@@ -9,8 +9,10 @@
 #define RPC_CALL_HEADER_SIZE 24u /* header of a request without object UUID, and of a response */
 #define RPC_FAULT_SIZE       32u
 
-/* Every implementation must accept fragments of this size (C706); a peer that announces less is refused. */
-#define RPC_FRAG_MIN 1432u
+/* Every implementation must accept fragments of this size (C706). A client that announces less gets the other one,
+ * which is what Windows makes of it; a server that does is refused. */
+#define RPC_FRAG_MIN   1432u
+#define RPC_FRAG_FLOOR 2048u
 /* What we announce: the largest multiple of 8 below 64 KiB, for a local socket. frag_length has 16 bits. */
 #define RPC_FRAG_MAX_LOCAL 65528u
 /* What Windows announces on TCP. */

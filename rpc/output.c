@@ -71,12 +71,14 @@ static enum rpc_emitted finish(struct rpc_call *call, uint8_t *pdu, size_t len)
     return RPC_EMIT_DONE;
 }
 
+/* A response says the low byte of its context's id only, where C706 has all of it: that is what servers of Windows do,
+ * so nobody who talks to them relies on more. */
 static void put_call_header(uint8_t *pdu, const struct rpc_call *call, enum rpc_ptype type, unsigned flags, size_t len,
                             size_t hint)
 {
     rpc_pdu_put_header(pdu, type, flags, len, 0, call->call_id);
     rpc_put_u32(pdu + 16, hint > UINT32_MAX ? UINT32_MAX : (uint32_t)hint);
-    rpc_put_u16(pdu + 20, call->context_id);
+    rpc_put_u16(pdu + 20, type == RPC_PTYPE_RESPONSE ? call->context_id & 0xffu : call->context_id);
     rpc_put_u16(pdu + 22, 0); /* cancel_count and a reserved byte */
 }
 

@@ -9,14 +9,17 @@
 #include "rpc/association.h"
 
 struct fragment {
-    const struct rpc_pdu *pdu;
+    struct rpc_pdu *pdu;
     uint16_t context_id, opnum;
     size_t body; /* size of its header */
     const uint8_t *stub;
     size_t stub_len;
     bool has_verifier;
-    struct rpc_security *security; /* that the verifier names; without one the first, if there is any */
+    struct rpc_verifier verifier;
+    struct rpc_security *security; /* that the verifier names, or NULL; without one the first, if there is any */
 };
+
+/* ---- refusals ---- */
 
 int rpc_server_fault(struct rpc_server *s, struct rpc_security *security, uint32_t call_id, uint16_t context_id,
                      uint32_t status, bool did_not_execute)
@@ -31,41 +34,46 @@ int rpc_server_fault(struct rpc_server *s, struct rpc_security *security, uint32
     return s->error;
 }
 
-/* A fault, and the end of the association. */
-static int fault_and_close(struct rpc_server *s, struct rpc_security *security, uint32_t call_id, uint16_t context_id,
-                           uint32_t status, bool did_not_execute, const char *reason)
+/* A fault, and the end of the association. Without protection, as Windows does: the two sides do not agree on a
+ * security context any more, or on its sequence. */
+static int fault_and_close(struct rpc_server *s, uint32_t call_id, uint16_t context_id, uint32_t status,
+                           const char *reason)
 {
-    int rc = rpc_server_fault(s, security, call_id, context_id, status, did_not_execute);
+    int rc = rpc_server_fault(s, NULL, call_id, context_id, status, false);
     return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
 }
 
-static int protocol_error(struct rpc_server *s, const struct fragment *f, const char *reason)
+static int deny(struct rpc_server *s, const struct fragment *f, const char *reason)
 {
-    return fault_and_close(s, f->security, f->pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, false, reason);
+    return fault_and_close(s, f->pdu->call_id, f->context_id, RPC_FAULT_ACCESS_DENIED, reason);
 }
 
-static int open_verifier(struct rpc_server *s, struct rpc_pdu *pdu, struct fragment *f)
+/* A first fragment that gets a fault instead of a call; the connection goes on, and so may the client with what is left
+ * of that request. */
+static int refuse(struct rpc_server *s, const struct fragment *f, uint16_t context_id, uint32_t status)
 {
-    struct rpc_verifier v;
-    if (rpc_pdu_verifier(pdu, f->body, &v) < 0)
-        return protocol_error(s, f, "more auth padding than stub");
-    struct rpc_security *security = rpc_server_security(s, &v);
-    if (!security || security->state != RPC_SECURITY_DONE)
-        return fault_and_close(s, f->security, pdu->call_id, f->context_id, RPC_FAULT_ACCESS_DENIED, false,
-                               "a request names a security context that there is not");
-    f->security = security;
-    if (rpc_security_protects(security)) {
-        uint8_t *own = rpc_framer_own(&s->framer, pdu);
-        if (!own)
-            return rpc_server_fail(s, -ENOMEM, "no memory for a PDU");
-        v.token = own + v.trailer + RPC_TRAILER_SIZE;
-        if (rpc_security_open(security, own, f->body, &v) < 0)
-            return fault_and_close(s, f->security, pdu->call_id, f->context_id, RPC_FAULT_ACCESS_DENIED, true,
-                                   "the protection of a request does not verify");
-    }
-    f->stub = pdu->bytes + f->body;
-    f->stub_len = v.trailer - v.pad - f->body;
-    f->has_verifier = true;
+    struct rpc_security *security = s->config->bare_refusals ? NULL : f->security;
+    s->leftovers = !(f->pdu->flags & RPC_PFC_LAST);
+    return rpc_server_fault(s, security, f->pdu->call_id, context_id, status, true);
+}
+
+/* ---- reading ---- */
+
+static int read_fragment(struct rpc_server *s, struct rpc_pdu *pdu, struct fragment *f)
+{
+    *f = (struct fragment){.pdu = pdu, .body = rpc_pdu_request_body(pdu)};
+    struct rpc_rd r = rpc_rd_init(pdu->bytes, f->body, pdu->big);
+    (void)rpc_rd_bytes(&r, RPC_HEADER_SIZE);
+    (void)rpc_rd_u32_raw(&r); /* alloc_hint: a claim that nothing here needs */
+    f->context_id = rpc_rd_u16_raw(&r);
+    f->opnum = rpc_rd_u16_raw(&r);
+    f->has_verifier = pdu->auth_length > 0;
+    if (!f->has_verifier)
+        f->security = rpc_server_first_security(s);
+    else if (rpc_pdu_verifier(pdu, f->body, &f->verifier) == 0)
+        f->security = rpc_server_security(s, &f->verifier);
+    else
+        return fault_and_close(s, pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, "more auth padding than stub");
     return 0;
 }
 
@@ -78,30 +86,42 @@ static bool is_protected(const struct rpc_server *s)
     return any;
 }
 
-static int read_fragment(struct rpc_server *s, struct rpc_pdu *pdu, struct fragment *f)
+/* May a call come by this context now, and by nothing else than it? */
+static int check_security(struct rpc_server *s, const struct fragment *f)
 {
-    *f = (struct fragment){.pdu = pdu, .body = rpc_pdu_request_body(pdu), .security = rpc_server_first_security(s)};
-    struct rpc_rd r = rpc_rd_init(pdu->bytes, f->body, pdu->big);
-    (void)rpc_rd_bytes(&r, RPC_HEADER_SIZE);
-    (void)rpc_rd_u32_raw(&r); /* alloc_hint: a claim that nothing here needs */
-    f->context_id = rpc_rd_u16_raw(&r);
-    f->opnum = rpc_rd_u16_raw(&r);
-    if (pdu->auth_length)
-        return open_verifier(s, pdu, f);
-    if (is_protected(s))
-        return fault_and_close(s, f->security, pdu->call_id, f->context_id, RPC_FAULT_ACCESS_DENIED, true,
-                               "an unprotected request on a protected connection");
-    f->stub = pdu->bytes + f->body;
-    f->stub_len = pdu->frag_length - f->body;
+    if (f->security && f->security->state == RPC_SECURITY_LEGS) {
+        int rc = rpc_server_fault(s, NULL, f->pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, true);
+        return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, "a request before its authentication is complete");
+    }
+    if (f->security && f->security->state != RPC_SECURITY_DONE)
+        return deny(s, f, "a request after an authentication that has failed");
+    if (f->has_verifier && !f->security)
+        return deny(s, f, "a request names a security context that there is not");
+    if (!f->has_verifier && is_protected(s))
+        return deny(s, f, "an unprotected request on a protected connection");
     return 0;
 }
 
-/* A first fragment that gets a fault instead of a call; the connection goes on, and so may the client with what is left
- * of that request. */
-static int refuse(struct rpc_server *s, const struct fragment *f, uint16_t context_id, uint32_t status)
+/* Check its protection, and find its stub. */
+static int open_fragment(struct rpc_server *s, struct fragment *f)
 {
-    s->leftovers = !(f->pdu->flags & RPC_PFC_LAST);
-    return rpc_server_fault(s, f->security, f->pdu->call_id, context_id, status, true);
+    struct rpc_pdu *pdu = f->pdu;
+    struct rpc_verifier *v = &f->verifier;
+    int rc = check_security(s, f);
+    if (rc < 0)
+        return rc;
+    if (f->has_verifier && rpc_security_protects(f->security)) {
+        uint8_t *own = rpc_framer_own(&s->framer, pdu);
+        if (!own)
+            return rpc_server_fail(s, -ENOMEM, "no memory for a PDU");
+        v->token = own + v->trailer + RPC_TRAILER_SIZE;
+        if (rpc_security_open(f->security, own, f->body, v) < 0)
+            return fault_and_close(s, pdu->call_id, f->context_id, RPC_FAULT_SEC_PKG_ERROR,
+                                   "the protection of a request does not verify");
+    }
+    f->stub = pdu->bytes + f->body;
+    f->stub_len = (f->has_verifier ? v->trailer - v->pad : pdu->frag_length) - f->body;
+    return 0;
 }
 
 bool rpc_server_is_enough(const struct rpc_server *s, const struct rpc_security *security)
@@ -111,15 +131,13 @@ bool rpc_server_is_enough(const struct rpc_server *s, const struct rpc_security 
     return security->state == RPC_SECURITY_DONE && security->level >= s->config->min_level;
 }
 
+/* ---- fragments ---- */
+
 static int first_fragment(struct rpc_server *s, const struct fragment *f)
 {
     uint32_t call_id = f->pdu->call_id;
-    if (s->receiving)
-        return fault_and_close(s, s->receiving->security, s->receiving->call_id, s->receiving->context_id,
-                               RPC_FAULT_PROTO_ERROR, false, "a request began before the one before it was complete");
     if (rpc_call_find(s, call_id))
-        return fault_and_close(s, f->security, call_id, f->context_id, RPC_FAULT_PROTO_ERROR, false,
-                               "the call_id of a call under way");
+        return fault_and_close(s, call_id, f->context_id, RPC_FAULT_PROTO_ERROR, "the call_id of a call under way");
     s->had_request = true;
     s->last_call_id = call_id;
     s->leftovers = false;
@@ -145,33 +163,65 @@ static int first_fragment(struct rpc_server *s, const struct fragment *f)
     return 0;
 }
 
-/* 0: it belongs to the call that is being received. 1: ignore it. */
-static int later_fragment(struct rpc_server *s, const struct fragment *f)
+/* Does it belong to the call that is being received? Looked at before its protection, which is that call's. */
+static int check_continues(struct rpc_server *s, const struct fragment *f)
 {
     const struct rpc_call *call = s->receiving;
-    if (!call) {
-        /* Left over from a request that was refused or orphaned. The difference is taken modulo 2^32, as ids may wrap.
-         */
-        uint32_t behind = s->last_call_id - f->pdu->call_id;
-        if (s->had_request && behind < RPC_STALE_CALL_IDS && (behind > 0 || s->leftovers))
-            return 1;
-        return protocol_error(s, f, "a fragment of no request");
+    if (call->call_id != f->pdu->call_id) {
+        /* With multiplexing this is another call's affair. */
+        bool own = s->multiplex;
+        return fault_and_close(s, own ? f->pdu->call_id : call->call_id, own ? 0 : call->context_id,
+                               RPC_FAULT_PROTO_ERROR, "a fragment of another request than the one that is incomplete");
     }
-    if (call->call_id != f->pdu->call_id)
-        return protocol_error(s, f, "a fragment of another request");
-    if (call->context_id != f->context_id || call->opnum != f->opnum || call->has_verifier != f->has_verifier ||
-        call->security != f->security || memcmp(call->drep, f->pdu->drep, sizeof call->drep) != 0)
-        return fault_and_close(s, call->security, call->call_id, call->context_id, RPC_FAULT_PROTO_ERROR, false,
+    if (f->has_verifier && f->security && f->security != call->security)
+        return fault_and_close(s, call->call_id, call->context_id, RPC_FAULT_SEC_PKG_ERROR,
+                               "a fragment that is protected by another context than its request");
+    if (f->pdu->flags & RPC_PFC_FIRST || call->context_id != f->context_id || call->opnum != f->opnum ||
+        call->has_verifier != f->has_verifier || call->security != f->security ||
+        memcmp(call->drep, f->pdu->drep, sizeof call->drep) != 0)
+        return fault_and_close(s, call->call_id, call->context_id, RPC_FAULT_PROTO_ERROR,
                                "a fragment that contradicts the first one");
     return 0;
+}
+
+/* Is it left over from a request that was refused or orphaned? The difference is taken modulo 2^32, as ids may wrap. */
+static bool is_leftover(const struct rpc_server *s, const struct fragment *f)
+{
+    uint32_t behind = s->last_call_id - f->pdu->call_id;
+    return s->had_request && behind < RPC_STALE_CALL_IDS && (behind > 0 || s->leftovers);
+}
+
+/* A fragment that begins no request and continues none. With multiplexing it is a matter of one call, which is judged
+ * as others are; else all that comes on the connection is out of order. */
+static int out_of_order(struct rpc_server *s, struct fragment *f)
+{
+    static const char reason[] = "a fragment of no request";
+    if (!s->multiplex)
+        return fault_and_close(s, f->pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, reason);
+    if (!rpc_server_context(s, f->context_id))
+        return refuse(s, f, 0, RPC_FAULT_UNKNOWN_IF);
+    int rc = open_fragment(s, f);
+    return rc < 0 ? rc : fault_and_close(s, f->pdu->call_id, f->context_id, RPC_FAULT_PROTO_ERROR, reason);
+}
+
+/* Find the call of a fragment: `receiving`, or NULL when it has none, because it was refused or is a leftover. */
+static int find_call(struct rpc_server *s, struct fragment *f)
+{
+    bool first = f->pdu->flags & RPC_PFC_FIRST, continues = s->receiving;
+    if (!continues && !first && !is_leftover(s, f))
+        return out_of_order(s, f);
+    int rc = continues ? check_continues(s, f) : 0;
+    if (rc == 0)
+        rc = open_fragment(s, f); /* a leftover too, for protected PDUs are counted */
+    return rc == 0 && first ? first_fragment(s, f) : rc;
 }
 
 /* Add a fragment's stub. A request in one fragment stays where it is. */
 static int append(struct rpc_server *s, struct rpc_call *call, const struct fragment *f)
 {
-    if (f->stub_len > RPC_REQUEST_STUB_MAX - call->stub_len)
-        return fault_and_close(s, call->security, call->call_id, call->context_id, RPC_FAULT_ACCESS_DENIED, false,
-                               "too large a request");
+    size_t most = s->config->max_stub ? s->config->max_stub : RPC_REQUEST_STUB_MAX;
+    if (f->stub_len > most - call->stub_len)
+        return fault_and_close(s, call->call_id, call->context_id, RPC_FAULT_ACCESS_DENIED, "too large a request");
     call->last_fragment = call->stub_len;
     if (f->pdu->flags & RPC_PFC_FIRST && f->pdu->flags & RPC_PFC_LAST) {
         call->stub = f->stub;
@@ -206,11 +256,10 @@ int rpc_server_request(struct rpc_server *s, struct rpc_pdu *pdu)
 {
     struct fragment f;
     int rc = read_fragment(s, pdu, &f);
-    if (rc < 0)
+    if (rc == 0)
+        rc = find_call(s, &f);
+    if (rc < 0 || !s->receiving)
         return rc;
-    rc = pdu->flags & RPC_PFC_FIRST ? first_fragment(s, &f) : later_fragment(s, &f);
-    if (rc != 0 || !s->receiving)
-        return rc < 0 ? rc : 0;
     struct rpc_call *call = s->receiving;
     rc = append(s, call, &f);
     if (rc < 0 || !(pdu->flags & RPC_PFC_LAST))

@@ -23,7 +23,7 @@ bool rpc_security_protects(const struct rpc_security *s)
 
 bool rpc_security_matches(const struct rpc_security *s, const struct rpc_verifier *v)
 {
-    return s->mech && v->type == s->mech->type && v->level == s->wire_level && v->context_id == s->context_id;
+    return s->mech && v->type == s->mech->type && v->level == s->level && v->context_id == s->context_id;
 }
 
 /* What follows from the outcome of a leg. */
@@ -78,7 +78,7 @@ size_t rpc_security_fragment(const struct rpc_security *s, size_t max_frag)
 size_t rpc_security_put_token(const struct rpc_security *s, uint8_t *dst, uint8_t pad, const uint8_t *token, size_t n)
 {
     dst[0] = s->mech->type;
-    dst[1] = s->wire_level;
+    dst[1] = (uint8_t)s->level;
     dst[2] = pad;
     dst[3] = 0;
     rpc_put_u32(dst + 4, s->context_id);

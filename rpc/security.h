@@ -22,7 +22,6 @@ struct rpc_security {
     const struct rpc_auth_mech *mech;
     struct rpc_auth *context;
     enum rpc_auth_level level;
-    uint8_t wire_level; /* as the client wrote it */
     uint32_t context_id;
     bool sign_header; /* agreed with PFC_SUPPORT_HEADER_SIGN */
     unsigned legs;

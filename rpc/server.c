@@ -44,6 +44,7 @@ void rpc_server_free(struct rpc_server *s)
 {
     if (!s)
         return;
+    rpc_group_leave(s);
     rpc_calls_free_all(s);
     rpc_server_forget_leg(s);
     for (size_t i = 0; i < s->n_securities; i++)
@@ -75,8 +76,7 @@ static int refuse_header(struct rpc_server *s, const struct rpc_pdu *pdu)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_PROTOCOL, reason);
     if (s->bound && (pdu->type == RPC_PTYPE_REQUEST || pdu->type == RPC_PTYPE_ALTER_CONTEXT)) {
         bool alter = pdu->type == RPC_PTYPE_ALTER_CONTEXT;
-        int rc = rpc_server_fault(s, alter ? NULL : rpc_server_first_security(s), pdu->call_id, 0,
-                                  RPC_FAULT_PROTO_ERROR, alter);
+        int rc = rpc_server_fault(s, NULL, pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, alter);
         return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
     }
     return rpc_server_fail(s, -EPROTO, reason);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "rpc/auth.h"
 #include "rpc/cursor.h"
@@ -38,6 +39,16 @@ struct rpc_interface {
     void *ctx;
 };
 
+/*
+ * Which associations belong together (C706 12.6.3.10, MS-RPCE 3.3.1.5.1): a bind begins a group or joins one that has a
+ * member. Only context handles would be shared in one, and there are none, so nobody gets anything by joining. Zero at
+ * the beginning; has to outlive its associations.
+ */
+struct rpc_groups {
+    LIST_HEAD(, rpc_server) members;
+    uint32_t last; /* id; they begin behind it */
+};
+
 struct rpc_server_config {
     const struct rpc_interface *const *interfaces;
     size_t n_interfaces;
@@ -50,9 +61,13 @@ struct rpc_server_config {
     uint16_t max_frag;    /* what we announce, RPC_FRAG_MIN at least: RPC_FRAG_MAX_LOCAL, RPC_FRAG_MAX_TCP */
     const char *sec_addr; /* secondary address of bind_ack: "" for the unix socket */
     bool offer_mgmt;      /* answer the mgmt interface (rpc/mgmt.h) */
-    /* The association group that each bind joins, not 0 (which stands for 1). One for all, because only context handles
-     * would make groups differ, and there are none. A bind that asks for another group is refused. */
-    uint32_t assoc_group;
+    /* The association groups of what listens together: one for all of its configurations. Written to by associations,
+     * so those of one thread only. NULL: each association is a group of its own, and none can be joined. */
+    struct rpc_groups *groups;
+    size_t max_stub; /* what a request may have; 0 stands for RPC_REQUEST_STUB_MAX */
+    /* A request that is refused before a method sees it gets its fault without protection, as from Windows. Otherwise
+     * that is protected where the request was, so that a client knows whom it believes; ours asks for that. */
+    bool bare_refusals;
 };
 
 /* New association, or NULL without memory or with a max_frag below RPC_FRAG_MIN. `config` and what it points to must

@@ -259,6 +259,7 @@ static int make_rpc(struct daemon *d)
         .max_frag = RPC_FRAG_MAX_LOCAL,
         .sec_addr = "",
         .offer_mgmt = true,
+        .groups = &d->rpc_groups,
     };
     const struct remote_env remote = {.loop = &d->loop,
                                       .readers = d->readers,

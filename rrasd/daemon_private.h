@@ -46,6 +46,7 @@ struct daemon {
     char tcp_port[ADDRESS_PORT_MAX]; /* of the first address; "": there is none */
     struct rpc_interface interface[DAEMON_INTERFACES];
     const struct rpc_interface *interfaces[DAEMON_INTERFACES];
+    struct rpc_groups rpc_groups;
     struct rpc_server_config rpc;
 
     uv_signal_t on_term, on_int, on_hup;

@@ -34,7 +34,7 @@ void pair_open_interface(struct pair *p, struct rpc_interface interface, uint16_
     *p = (struct pair){.interface = interface};
     p->interfaces[0] = &p->interface;
     p->server_config = (struct rpc_server_config){
-        .interfaces = p->interfaces, .n_interfaces = 1, .max_frag = frag, .sec_addr = "", .assoc_group = 1};
+        .interfaces = p->interfaces, .n_interfaces = 1, .max_frag = frag, .sec_addr = ""};
     p->client_config = (struct rpc_client_config){.interfaces = &p->interface.id, .n_interfaces = 1, .max_frag = frag};
     p->server = rpc_server_new(&p->server_config, user);
     p->client = rpc_client_new(&p->client_config);

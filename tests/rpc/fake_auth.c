@@ -46,7 +46,7 @@ static size_t say(struct rpc_auth *a, unsigned leg)
     return strlen(words[leg]);
 }
 
-/* The client says words 0 and 2, the server 1; with two legs the client ends after hearing 1. */
+/* The client says words 0 and 2, the server 1 and, with four legs, 3; with two legs the client ends after hearing 1. */
 static int take(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint8_t **out, size_t *out_len)
 {
     if (a->config->endless) {
@@ -62,9 +62,9 @@ static int take(struct rpc_auth *a, const uint8_t *in, size_t in_len, const uint
     unsigned leg = a->leg;
     a->leg += 2;
     if (a->is_server) {
-        if (leg == 0)
-            *out_len = say(a, 1);
-        return leg == 0 && a->config->legs == 3;
+        if (leg == 0 || a->config->legs == 4)
+            *out_len = say(a, leg + 1);
+        return leg == 0 && a->config->legs >= 3;
     }
     if (leg == 0 || a->config->legs == 3)
         *out_len = say(a, leg);

@@ -17,7 +17,7 @@ struct fake_config {
     bool refuse_protect;
     bool endless;      /* each leg asks for another */
     bool later;        /* the outcome of each leg of a server comes with result() */
-    unsigned legs;     /* of the client: 2 ends with the server's answer, 3 with one more token */
+    unsigned legs;     /* of the client: 2 ends with the server's answer, 3 with one more token, which 4 has answered */
     size_t token_size; /* 0: FAKE_TOKEN */
     unsigned created, destroyed;
 };

@@ -283,7 +283,8 @@ void world_open_with(struct world *w, unsigned max_frag)
                                            .max_frag = (uint16_t)max_frag,
                                            .sec_addr = "\\PIPE\\ROUTER",
                                            .offer_mgmt = true,
-                                           .assoc_group = 0x12345};
+                                           .groups = &w->groups};
+    w->groups.last = 0x12344;
 }
 
 void world_start(struct world *w)

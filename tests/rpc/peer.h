@@ -104,6 +104,7 @@ enum behaviour {
 struct world {
     struct rpc_interface a, b;
     const struct rpc_interface *interfaces[2];
+    struct rpc_groups groups;
     struct rpc_server_config config;
     struct rpc_server *server;
     struct bytes out; /* all output that was taken */

@@ -107,12 +107,13 @@ int main(void)
     snprintf(port, sizeof port, "%u", ntohs(addr.sin_port));
     puts(port);
     fflush(stdout);
+    struct rpc_groups groups = {0};
     const struct rpc_server_config config = {.interfaces = interfaces,
                                              .n_interfaces = 1,
                                              .max_frag = RPC_FRAG_MAX_TCP,
                                              .sec_addr = port,
                                              .offer_mgmt = true,
-                                             .assoc_group = 0x12345};
+                                             .groups = &groups};
     struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {listener, POLLIN, 0}};
     while (poll(fds, 2, -1) > 0 && !fds[0].revents) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

@@ -29,7 +29,7 @@ static void expect_results(const struct world *w, size_t *pos, unsigned type, co
 }
 
 static const struct result accepted = {0, 0, true}, unknown_interface = {2, 1, false}, unknown_syntax = {2, 2, false},
-                           features = {3, 0, false};
+                           features = {3, 2, false}; /* the connection stays when a call is orphaned */
 
 static void contexts_are_answered_one_by_one(void **state)
 {
@@ -278,6 +278,9 @@ static void fragment_sizes_are_the_smaller_ones(void **state)
         {3199, 0xffff, 5840, 3192, 3192},
         {0xffff, 3199, 5840, 3192, 3192},
         {1432, 1432, 5840, 1432, 1432},
+        {0, 0xffff, 5840, 2048, 2048}, /* less than anybody may have: as from Windows */
+        {1431, 1431, 5840, 2048, 2048},
+        {0, 0, 1432, 1432, 1432},
         {0xffff, 0xffff, RPC_FRAG_MAX_LOCAL, RPC_FRAG_MAX_LOCAL, RPC_FRAG_MAX_LOCAL},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -316,16 +319,61 @@ static void fragments_must_be_as_large_as_every_peer_accepts(void **state)
     rpc_server_free(NULL);
 }
 
-static void known_group_is_joined(void **state)
+/* The group that a new association gets when it asks for one; 0: it is refused. */
+static uint32_t ask_for_group(const struct world *w, uint32_t group, struct rpc_server **ret)
+{
+    struct bytes in = {0};
+    size_t n;
+    struct rpc_server *s = rpc_server_new(&w->config, NULL);
+    assert_non_null(s);
+    make_bind(&in, 5840, 5840, group);
+    int rc = rpc_server_input(s, in.p, in.n);
+    const uint8_t *p = rpc_server_output(s, &n);
+    uint32_t got = rc == 0 ? get32(p + 20) : 0;
+    assert_int_equal(p[2], rc == 0 ? BIND_ACK : BIND_NAK);
+    drop(&in);
+    *ret = s;
+    return got;
+}
+
+static void a_group_is_there_as_long_as_it_has_a_member(void **state)
 {
     (void)state;
     struct world w;
-    struct bytes in = {0};
-    size_t pos = 0;
+    struct rpc_server *s[5];
     world_open(&w);
-    make_bind(&in, 5840, 5840, 0x12345);
-    assert_int_equal(say(&w, &in), 0);
-    expect_ack(&w, &pos, BIND_ACK, FIRST | LAST, 5840);
+    assert_int_equal(ask_for_group(&w, 0, &s[0]), 0x12345);
+    assert_int_equal(ask_for_group(&w, 0, &s[1]), 0x12346);
+    assert_int_equal(ask_for_group(&w, 0x12345, &s[2]), 0x12345);
+    rpc_server_free(s[0]);
+    assert_int_equal(ask_for_group(&w, 0x12345, &s[3]), 0x12345); /* by the other member */
+    rpc_server_free(s[2]);
+    rpc_server_free(s[3]);
+    assert_int_equal(ask_for_group(&w, 0x12345, &s[4]), 0);
+    rpc_server_free(s[4]);
+    w.groups.last = 0x12345; /* ids come round, and those that are taken are not given again */
+    assert_int_equal(ask_for_group(&w, 0, &s[0]), 0x12347);
+    w.groups.last = UINT32_MAX;
+    assert_int_equal(ask_for_group(&w, 0, &s[2]), 1);
+    rpc_server_free(s[0]);
+    rpc_server_free(s[1]);
+    rpc_server_free(s[2]);
+    world_close(&w);
+}
+
+static void without_groups_each_association_is_alone(void **state)
+{
+    (void)state;
+    struct world w;
+    struct rpc_server *s[2];
+    world_open(&w);
+    w.config.groups = NULL;
+    uint32_t group = ask_for_group(&w, 0, &s[0]);
+    assert_int_not_equal(group, 0);
+    assert_int_equal(ask_for_group(&w, group, &s[1]), 0);
+    rpc_server_free(s[0]);
+    rpc_server_free(s[1]);
+    w.config.groups = &w.groups;
     world_close(&w);
 }
 
@@ -357,7 +405,7 @@ static void big_endian_is_read_and_answered_little_endian(void **state)
     struct bytes in = {0};
     size_t pos = 0;
     world_open(&w);
-    put_hex(&in, "05000b03 00000000 0048 0000 00000009 16d0 0ff0 00012345 01000000 0007 0100"
+    put_hex(&in, "05000b03 00000000 0048 0000 00000009 16d0 0ff0 00000000 01000000 0007 0100"
                  "8f09f000 b7ed 11ce bbd200001a181cad 0000 0000 8a885d04 1ceb 11c9 9fe808002b104860 0002 0000");
     assert_int_equal(in.n, 72);
     put_hex(&in, "05000003 00000000 001c 0000 0000000a 00000004 0007 0008 01020304");
@@ -437,7 +485,8 @@ int main(void)
         cmocka_unit_test(flags_of_bind_are_answered_by_rule),
         cmocka_unit_test(fragment_sizes_are_the_smaller_ones),
         cmocka_unit_test(fragments_must_be_as_large_as_every_peer_accepts),
-        cmocka_unit_test(known_group_is_joined),
+        cmocka_unit_test(a_group_is_there_as_long_as_it_has_a_member),
+        cmocka_unit_test(without_groups_each_association_is_alone),
         cmocka_unit_test(secondary_address_is_padded),
         cmocka_unit_test(big_endian_is_read_and_answered_little_endian),
         cmocka_unit_test(alter_adds_and_repeats_contexts),

@@ -28,11 +28,11 @@ static void bind_with_three_contexts_is_answered_byte_for_byte(void **state)
     put_hex(&in, bind_with_three_contexts);
     assert_int_equal(in.n, 160);
     assert_int_equal(say(&w, &in), 0);
-    /* The features are refused one by one: result 3, no bit set. */
+    /* Of the features, that the connection stays when a call is orphaned: there is no authentication here. */
     expect_hex(&w.out, 0, w.out.n,
                "05000c03 10000000 74000000 02000000 d016d016 45230100 0d005c50 4950455c"
                "524f5554 45520000 03000000 00000000 045d888a eb1cc911 9fe80800 2b104860"
-               "02000000 02000200 00000000 00000000 00000000 00000000 00000000 03000000"
+               "02000000 02000200 00000000 00000000 00000000 00000000 00000000 03000200"
                "00000000 00000000 00000000 00000000 00000000");
     assert_true(rpc_server_is_bound(w.server));
     world_close(&w);

@@ -9,17 +9,17 @@
 static void protected_calls_work_at_each_level(void **state)
 {
     (void)state;
-    static const unsigned levels[] = {RPC_AUTH_CALL, RPC_AUTH_PACKET, RPC_AUTH_INTEGRITY, RPC_AUTH_PRIVACY};
+    static const unsigned levels[] = {RPC_AUTH_PACKET, RPC_AUTH_INTEGRITY, RPC_AUTH_PRIVACY};
     for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
         for (unsigned flags = 0; flags <= HDR_SIGN; flags += HDR_SIGN) {
             struct secure s;
             struct bytes in = {0};
             size_t pos = 0;
-            struct protection how = {.level = levels[i], .sign_header = flags && levels[i] >= RPC_AUTH_INTEGRITY};
+            struct protection how = {.level = levels[i], .sign_header = flags};
             secure_bind(&s, flags, levels[i]);
             enum rpc_auth_level level;
             assert_non_null(rpc_server_auth(s.w.server, &level));
-            assert_int_equal(level, levels[i] == RPC_AUTH_CALL ? RPC_AUTH_PACKET : levels[i]);
+            assert_int_equal(level, levels[i]);
             put_secured(&s, &in, FIRST | LAST, 2, &how, "0123456789", 10);
             put_secured(&s, &in, FIRST, 3, &how, "0123456789abcdef", 16);
             put_secured(&s, &in, LAST, 3, &how, "g", 1);
@@ -114,6 +114,30 @@ static void faults_are_protected_too(void **state)
     secure_close(&s);
 }
 
+/* A request that reaches no method: a client has to know who refuses it, or what Windows does is wanted. */
+static void refusals_are_protected_as_configured(void **state)
+{
+    (void)state;
+    for (int bare = 0; bare < 2; bare++) {
+        struct secure s;
+        struct bytes in = {0};
+        size_t pos = 0;
+        struct protection how = {.level = RPC_AUTH_INTEGRITY};
+        secure_bind(&s, 0, RPC_AUTH_INTEGRITY);
+        s.w.config.bare_refusals = bare;
+        s.w.a.opnums = 3; /* that of put_secured() is the first behind them */
+        put_secured(&s, &in, FIRST | LAST, 2, &how, NULL, 0);
+        assert_int_equal(say(&s.w, &in), 0);
+        struct seen f = next_pdu(&s.w.out, &pos);
+        assert_int_equal(f.type, FAULT);
+        assert_int_equal(f.status, RPC_FAULT_OP_RANGE);
+        assert_int_equal(f.flags, FIRST | LAST | DNE);
+        assert_int_equal(f.auth_length, bare ? 0 : FAKE_TOKEN);
+        expect_alive(&s.w, pos);
+        secure_close(&s);
+    }
+}
+
 /* ---- requests that don't fit ---- */
 
 static void denied(struct secure *s, struct bytes *in, uint32_t call_id, uint32_t status)
@@ -124,7 +148,8 @@ static void denied(struct secure *s, struct bytes *in, uint32_t call_id, uint32_
     struct seen f = next_pdu(&s->w.out, &pos);
     assert_int_equal(f.type, FAULT);
     assert_int_equal(f.call_id, call_id);
-    assert_int_equal(s->w.out.p[24], status & 0xff);
+    assert_int_equal(f.status, status);
+    assert_int_equal(f.auth_length, 0); /* as there is no context any more that both sides trust */
     expect_end(&s->w, pos);
     assert_int_equal(s->w.dispatched, before);
     secure_close(s);
@@ -140,10 +165,9 @@ static void every_changed_byte_is_noticed(void **state)
         secure_bind(&s, HDR_SIGN, RPC_AUTH_INTEGRITY);
         put_secured(&s, &in, FIRST | LAST, 2, &how, "0123456789abcdef", 16);
         in.p[i] ^= 0x01;
-        size_t trailer = 24 + 16;
-        if (i == trailer + 2) /* auth_pad_length 1: still not what was signed */
-            assert_int_equal(in.p[i], 1);
-        denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+        size_t at = i - (24 + 16); /* in sec_trailer: type, level and id name another context than there is */
+        bool named = at == 0 || at == 1 || (at >= 4 && at < 8);
+        denied(&s, &in, 2, named ? RPC_FAULT_ACCESS_DENIED : RPC_FAULT_SEC_PKG_ERROR);
     }
 }
 
@@ -159,7 +183,7 @@ static void replay_is_noticed(void **state)
     forget(&s.w);
     s.seq = 0;
     put_secured(&s, &in, FIRST | LAST, 3, &how, "x", 1);
-    denied(&s, &in, 3, RPC_FAULT_ACCESS_DENIED);
+    denied(&s, &in, 3, RPC_FAULT_SEC_PKG_ERROR);
 }
 
 static void verifiers_must_name_the_context(void **state)
@@ -180,7 +204,7 @@ static void verifiers_must_name_the_context(void **state)
             if (second)
                 put_secured(&s, &in, FIRST, 2, &good, "x", 1);
             put_secured(&s, &in, second ? LAST : FIRST | LAST, 2, &rows[i], "x", 1);
-            denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+            denied(&s, &in, 2, second ? RPC_FAULT_PROTO_ERROR : RPC_FAULT_ACCESS_DENIED);
         }
     }
 }
@@ -196,7 +220,7 @@ static void unprotected_fragments_are_denied(void **state)
         if (second)
             put_secured(&s, &in, FIRST, 2, &good, "x", 1);
         put_request(&in, second ? LAST : FIRST | LAST, 2, 0, 3, "x", 1);
-        denied(&s, &in, 2, RPC_FAULT_ACCESS_DENIED);
+        denied(&s, &in, 2, second ? RPC_FAULT_PROTO_ERROR : RPC_FAULT_ACCESS_DENIED);
     }
 }
 
@@ -424,6 +448,7 @@ int main(void)
         cmocka_unit_test(protected_input_works_byte_by_byte),
         cmocka_unit_test(long_answers_are_protected_fragment_by_fragment),
         cmocka_unit_test(faults_are_protected_too),
+        cmocka_unit_test(refusals_are_protected_as_configured),
         cmocka_unit_test(every_changed_byte_is_noticed),
         cmocka_unit_test(replay_is_noticed),
         cmocka_unit_test(verifiers_must_name_the_context),

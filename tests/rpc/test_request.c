@@ -239,14 +239,37 @@ static void fragment_of_no_request_is_refused(void **state)
     }
 }
 
-/* A first fragment of call 2 (context 0, opnum 3), then something that contradicts it. */
-static void contradict(unsigned flags, uint32_t call_id, unsigned context, unsigned opnum, uint32_t faulted)
+/* With multiplexing, a fragment without a beginning is judged as a call's before it is found to be out of order. */
+static void fragment_of_no_request_is_judged_as_a_call_with_multiplexing(void **state)
 {
+    (void)state;
     struct world w;
     struct bytes in = {0};
     size_t pos = 0;
     world_open(&w);
     world_bind(&w, MPX);
+    put_request(&in, LAST, 2, 99, 0, NULL, 0);
+    assert_int_equal(say(&w, &in), 0);
+    expect_fault(&w, &pos, 2, 0, RPC_FAULT_UNKNOWN_IF, true);
+    expect_alive(&w, pos);
+    put_request(&in, LAST, 3, 0, 0, NULL, 0);
+    end_pdu_auth(&in, 0, 9, RPC_AUTH_CONNECT, 0, 0, "none", 4);
+    assert_int_equal(say(&w, &in), -EPROTO);
+    expect_fault(&w, &pos, 3, 0, RPC_FAULT_ACCESS_DENIED, false);
+    expect_end(&w, pos);
+    assert_int_equal(w.dispatched, 0);
+    world_close(&w);
+}
+
+/* A first fragment of call 2 (context 0, opnum 3), then something that contradicts it. */
+static void contradict(unsigned mode, unsigned flags, uint32_t call_id, unsigned context, unsigned opnum,
+                       uint32_t faulted)
+{
+    struct world w;
+    struct bytes in = {0};
+    size_t pos = 0;
+    world_open(&w);
+    world_bind(&w, mode);
     put_request(&in, FIRST, 2, 0, 3, "abc", 3);
     put_request(&in, flags, call_id, context, opnum, "def", 3);
     assert_int_equal(say(&w, &in), -EPROTO);
@@ -259,15 +282,18 @@ static void contradict(unsigned flags, uint32_t call_id, unsigned context, unsig
 static void fragments_must_agree_with_the_first(void **state)
 {
     (void)state;
-    contradict(LAST, 3, 0, 3, 3);  /* call_id */
-    contradict(LAST, 1, 0, 3, 1);  /* even an older one */
-    contradict(LAST, 2, 1, 3, 2);  /* context */
-    contradict(LAST, 2, 99, 3, 2); /* unknown context */
-    contradict(LAST, 2, 0, 4, 2);  /* opnum */
-    contradict(0, 2, 0, 4, 2);     /* at once, not with the last fragment */
-    contradict(FIRST, 2, 0, 3, 2); /* first again */
-    contradict(FIRST | LAST, 2, 0, 3, 2);
-    contradict(FIRST | LAST, 3, 0, 3, 2); /* another request before this one is complete: this one is faulted */
+    for (unsigned mode = 0; mode <= MPX; mode += MPX) {
+        uint32_t third = mode ? 3 : 2; /* without multiplexing there is no other call than the one that has begun */
+        contradict(mode, LAST, 3, 0, 3, third);        /* call_id */
+        contradict(mode, LAST, 1, 0, 3, mode ? 1 : 2); /* even an older one */
+        contradict(mode, LAST, 2, 1, 3, 2);            /* context */
+        contradict(mode, LAST, 2, 99, 3, 2);           /* unknown context */
+        contradict(mode, LAST, 2, 0, 4, 2);            /* opnum */
+        contradict(mode, 0, 2, 0, 4, 2);               /* at once, not with the last fragment */
+        contradict(mode, FIRST, 2, 0, 3, 2);           /* first again */
+        contradict(mode, FIRST | LAST, 2, 0, 3, 2);
+        contradict(mode, FIRST | LAST, 3, 0, 3, third); /* another request before this one is complete */
+    }
 }
 
 static void byte_order_may_not_change_within_a_request(void **state)
@@ -385,6 +411,7 @@ int main(void)
         cmocka_unit_test(unknown_context_is_refused_and_the_connection_goes_on),
         cmocka_unit_test(stray_fragments_are_ignored_only_when_they_are_leftovers),
         cmocka_unit_test(fragment_of_no_request_is_refused),
+        cmocka_unit_test(fragment_of_no_request_is_judged_as_a_call_with_multiplexing),
         cmocka_unit_test(fragments_must_agree_with_the_first),
         cmocka_unit_test(byte_order_may_not_change_within_a_request),
         cmocka_unit_test(call_id_of_a_call_under_way_is_refused),
