@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -51,9 +52,9 @@ class Sim:
 
 
 class Site:
-    def __init__(self, scope, name="site", netns=None, **server):
-        """netns: where rrasd runs, which only matters to what it asks on a network."""
-        self.scope, self.dir, self.netns = scope, scope.path(name), netns
+    def __init__(self, scope, name="site", netns=None, accounts=None, **server):
+        """netns: where rrasd runs, which only matters to what it asks on a network. accounts: the users that it knows (accounts.py)."""
+        self.scope, self.dir, self.netns, self.accounts = scope, scope.path(name), netns, accounts
         os.mkdir(self.dir)
         self.socket, self.driver_socket = self.path("rrasd.sock"), self.path("driver.sock")
         self.audit_path = self.path("audit.jsonl")
@@ -74,7 +75,10 @@ class Site:
 
     def start(self):
         self.write_config()
-        self.rrasd = self.scope.start(program("rrasd"), "--config", self.config, log="rrasd", netns=self.netns)
+        argv = [program("rrasd"), "--config", self.config]
+        if self.accounts:
+            argv = self.accounts.argv("exec " + shlex.join(argv))
+        self.rrasd = self.scope.start(*argv, log="rrasd", netns=self.netns)
         self.rrasd.wait_log(r"is ready")
         return self
 

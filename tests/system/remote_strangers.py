@@ -27,9 +27,7 @@ REQUEST, RESPONSE = 0, 2
 SERVER_GET_INFO, PORT_ENUM, PORT_GET_INFO, PORT_DISCONNECT = 0, 4, 5, 8
 OPNUMS = (PORT_ENUM, SERVER_GET_INFO, PORT_GET_INFO, PORT_DISCONNECT, PORT_ENUM)  # what each stranger asks
 LEVELS = {"sign": 5, "seal": 6}
-# Who he is at smbd, and, a user that each Debian has, to Kerberos.
-WHO, PROVED = "ras1", "uucp"
-RULES = f"  auth_to_local = RULE:[1:$1](^{WHO}$)s/.*/{PROVED}/\n  auth_to_local = DEFAULT\n"
+WHO = "ras1"
 
 # By what somebody proves to smbd who he is, and to rrasd.
 Cell = collections.namedtuple("Cell", "way kind session proof protect")
@@ -57,9 +55,9 @@ class World:
         self.keys, self.sealed_handles = realm.keytab + ".all", set()
         realm.admin(f"ktadd -norandkey -k {self.keys} host/{SERVER} host/localhost cifs/{SERVER}")
         self.smbd = Smbd(scope, scope_name(), f"realm = {realm.name}\n kerberos method = dedicated keytab\n dedicated keytab file = {keys}")
-        self.site = Site(scope)
+        self.site = Site(scope, accounts=self.smbd.accounts)
         self.site.sections = (f"[listen]\ntcp = 127.0.0.1:{PORT}\ntcp_level = integrity\nkeytab = {realm.keytab}\n"
-                              f"pipe_socket = {self.smbd.pipe}\n[roles]\noperators = {OPERATORS}, {PROVED}\n")
+                              f"pipe_socket = {self.smbd.pipe}\n[roles]\noperators = {OPERATORS}\n")
 
     def start(self):
         self.site.start()  # makes np/, before smbd looks at it
@@ -83,8 +81,8 @@ class World:
     def who(self, cell):
         """What the audit log has to say of him."""
         smb = f"RASBOX\\{WHO}" if cell.session == "ntlm" else f"RASTEST\\{WHO}"
-        if cell.proof:
-            return {"name": f"{WHO}@{self.realm.name}", "session": smb if cell.session else None}
+        if cell.proof == "kerberos":
+            return {"name": f"{WHO}@{self.realm.name}", "session": smb if cell.session else None, "uid": USERS[WHO]}
         return {"name": smb, "session": None, "uid": USERS[WHO]}
 
 
@@ -162,7 +160,7 @@ def main():
     with Scope() as scope:
         enter_netns(scope.netns(scope_name()))
         os.mkdir(scope.path("realm"))
-        realm = kdc.Realm(scope.path("realm"), more=RULES)
+        realm = kdc.Realm(scope.path("realm"))
         os.environ.update({k: v for k, v in realm.env.items() if k.startswith("KRB5")})
         at = World(scope, realm)
         realm.start()
