@@ -40,6 +40,7 @@ def requests():
         "server": call(SERVER_GET, b""),
         "sessions": call(SESSION_ENUM, attr(1, selector) + u32(2, 3)),
         "events": call(EVENT_WAIT, attr(1, bytes(range(16))) + u64(2, 7) + u32(3, 0xFFFFFFFF) + u32(4, 1000)),
+        "events_gather": call(EVENT_WAIT, u64(2, 7) + u32(3, 0xFFFFFFFF) + u32(4, 1000) + flag(5) + u32(6, 3)),
         "disconnect": call(DISCONNECT, attr(1, selector) + u32(2, 1) + u32(3, 10) + attr(4, "é".encode()) + u32(5, 60) + u32(6, 5)),
         "job_wait": call(JOB_WAIT, u32(1, 3) + u32(2, 5) + attr(3, u32(1, 7) + u32(2, 6))),
         "job_cancel": call(JOB_CANCEL, u32(1, 3)),

@@ -44,12 +44,12 @@ struct wait {
     struct caller *caller;
     struct rrasx_pending *pending;
     uint64_t deadline_ms;
+    uint64_t not_before_ms;       /* what there is to tell is not told before */
     struct event_question events; /* WAIT_EVENTS */
-    /* WAIT_JOB: for its end, or (has_seen) for these numbers to change, but not before some moment. */
+    /* WAIT_JOB: for its end, or (has_seen) for these numbers to change. */
     uint32_t job;
     bool has_seen;
     uint32_t seen_asked, seen_ended;
-    uint64_t not_before_ms;
 };
 
 /* Those that have to be answered first come first. */
@@ -70,8 +70,10 @@ struct backend_x {
     struct journal *journal;
     GUID run;
     int64_t started; /* wall clock */
-    struct wait_list events, jobs, ready;
-    uint32_t waiting; /* in all three */
+    struct wait_list events, jobs;
+    struct wait_list gathering; /* for events, and there are some; the deadline is the moment when they are told */
+    struct wait_list ready;
+    uint32_t waiting; /* in all four */
     uint64_t told;    /* the newest event that those who wait have been looked at for */
     bool stopping;
     struct job_owner *owners;

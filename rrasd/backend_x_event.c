@@ -166,29 +166,46 @@ static bool same_run(const GUID *a, const GUID *b)
            memcmp(a->Data4, b->Data4, sizeof a->Data4) == 0;
 }
 
+/* Is there nothing to wait for? */
+static bool is_told_at_once(const struct backend *b, const struct caller *caller, const struct event_question *q,
+                            const struct rrasx_event_request *request)
+{
+    const struct journal *j = b->x.journal;
+    bool missed = q->after + 1u < journal_first(j);
+    return missed || request->wait_ms == 0 || caller->leaving ||
+           (request->gather_ms == 0 && journal_has(j, q->after, q->mask));
+}
+
+/* Who may not wait hears at least what there is already. */
+static void refuse_to_wait(struct backend *b, const struct caller *caller, const struct event_question *q,
+                           struct rrasx_pending *p)
+{
+    uint32_t code = backend_x_may_wait(b, caller) ? ERROR_NOT_ENOUGH_MEMORY : RPC_S_SERVER_TOO_BUSY;
+    if (journal_has(b->x.journal, q->after, q->mask))
+        backend_x_answer_events(b, q, false, p);
+    else
+        rrasx_finish_events(p, code, NULL, NULL, 0);
+}
+
 void backend_x_event_wait(void *ctx, void *user, const struct rrasx_event_request *request, struct rrasx_pending *p)
 {
     struct backend *b = ctx;
-    struct journal *j = b->x.journal;
+    uint64_t last = journal_last(b->x.journal), now = backend_now(b).mono_ms;
     bool restarted = request->has_run && !same_run(&request->run, &b->x.run);
-    struct event_question q = {.after = request->after < journal_last(j) ? request->after : journal_last(j),
-                               .mask = request->mask,
-                               .newest = request->newest};
-    bool missed = q.after + 1u < journal_first(j);
-    const struct caller *caller = user;
-    if (restarted || missed || request->wait_ms == 0 || caller->leaving || journal_has(j, q.after, q.mask)) {
+    const struct event_question q = {
+        .after = request->after < last ? request->after : last, .mask = request->mask, .newest = request->newest};
+    if (restarted || is_told_at_once(b, user, &q, request)) {
         backend_x_answer_events(b, &q, restarted, p);
         return;
     }
     struct wait *w = backend_x_may_wait(b, user) ? backend_x_wait_new(user, p) : NULL;
     if (!w) {
-        uint32_t code = backend_x_may_wait(b, user) ? ERROR_NOT_ENOUGH_MEMORY : RPC_S_SERVER_TOO_BUSY;
-        rrasx_finish_events(p, code, NULL, NULL, 0);
+        refuse_to_wait(b, user, &q, p);
         return;
     }
     w->kind = WAIT_EVENTS;
     w->events = q;
-    w->events.after = journal_last(j); /* nothing in between was of use */
-    w->deadline_ms = backend_now(b).mono_ms + request->wait_ms;
+    w->not_before_ms = now + request->gather_ms;
+    w->deadline_ms = now + request->wait_ms;
     backend_x_wait(b, w);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Calls that wait: for events, or for a job to get on. Looked at once before the loop sleeps, so that a burst of events
- * makes one answer for each, and the cost does not depend on how many events there were.
+ * makes one answer for each, and the cost does not depend on how many events there were. Who wants to be told less
+ * often than that is kept in a list of those for whom events gather, until his moment has come.
  *
  * Answering may end the connection of a caller, and with it others of his calls. So those to be answered are moved to a
  * list of their own first, and taken from its front one by one.
@@ -54,6 +55,13 @@ static void make_ready(struct backend *b, struct wait *w)
     list_add(&b->x.ready, w);
 }
 
+/* There is something to tell, but the caller wants more of it at once. */
+static void gather(struct backend *b, struct wait *w)
+{
+    w->deadline_ms = w->not_before_ms;
+    list_add(&b->x.gathering, w);
+}
+
 /* ---- coming and going ---- */
 
 bool backend_x_may_wait(const struct backend *b, const struct caller *caller)
@@ -74,7 +82,14 @@ void backend_x_wait(struct backend *b, struct wait *w)
 {
     w->caller->waiting++;
     b->x.waiting++;
-    list_add(w->kind == WAIT_EVENTS ? &b->x.events : &b->x.jobs, w);
+    if (w->kind == WAIT_JOB)
+        list_add(&b->x.jobs, w);
+    else if (journal_has(b->x.journal, w->events.after, w->events.mask))
+        gather(b, w);
+    else {
+        w->events.after = journal_last(b->x.journal); /* nothing in between was of use */
+        list_add(&b->x.events, w);
+    }
 }
 
 /* Out of all lists; the caller is told nothing. */
@@ -113,10 +128,17 @@ void backend_x_forget(struct backend *b, const struct caller *caller)
         return;
     forget_in(b, &b->x.events, caller);
     forget_in(b, &b->x.jobs, caller);
+    forget_in(b, &b->x.gathering, caller);
     forget_in(b, &b->x.ready, caller);
 }
 
 /* ---- whose time has come ---- */
+
+static void look_at_due(struct backend *b, const struct wait_list *list, uint64_t now)
+{
+    while (list->first && (b->x.stopping || list->first->deadline_ms <= now))
+        make_ready(b, list->first);
+}
 
 static void look_at_events(struct backend *b, uint64_t now)
 {
@@ -125,14 +147,16 @@ static void look_at_events(struct backend *b, uint64_t now)
     struct wait *next = NULL;
     for (struct wait *w = last != x->told ? x->events.first : NULL; w; w = next) {
         next = w->next;
-        if (journal_has(x->journal, w->events.after, w->events.mask))
-            make_ready(b, w);
-        else
+        if (journal_has(x->journal, w->events.after, w->events.mask)) {
+            list_remove(w);
+            gather(b, w);
+        } else {
             w->events.after = last; /* what it does not want it has not missed */
+        }
     }
     x->told = last;
-    while (x->events.first && (x->stopping || x->events.first->deadline_ms <= now))
-        make_ready(b, x->events.first);
+    look_at_due(b, &x->events, now);
+    look_at_due(b, &x->gathering, now);
 }
 
 /* When it is to be answered, as things are: 0 at once. */
@@ -191,6 +215,7 @@ void backend_x_leave(struct backend *b, struct caller *caller)
     caller->leaving = true;
     hurry(b, &b->x.events, caller);
     hurry(b, &b->x.jobs, caller);
+    hurry(b, &b->x.gathering, caller);
     while (b->x.ready.first)
         answer_first(b);
 }
@@ -204,9 +229,16 @@ void backend_x_wake(struct backend *b)
         answer_first(b);
 }
 
+static uint64_t first_due(const struct wait_list *list)
+{
+    return list->first ? list->first->deadline_ms : UINT64_MAX;
+}
+
 uint64_t backend_x_next_deadline(const struct backend *b)
 {
-    uint64_t first = b->x.events.first ? b->x.events.first->deadline_ms : UINT64_MAX;
+    uint64_t first = first_due(&b->x.events), gathered = first_due(&b->x.gathering);
+    if (gathered < first)
+        first = gathered;
     for (const struct wait *w = b->x.jobs.first; w; w = w->next) {
         uint64_t due = job_due(b, w);
         if (due < first)

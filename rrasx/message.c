@@ -169,6 +169,7 @@ static const struct rrasx_attr rrasx_event_request_attrs[] = {
     U32(3, "mask", T, mask),
     U32(4, "wait-ms", T, wait_ms),
     BOOLEAN(5, "newest", T, newest),
+    U32(6, "gather-ms", T, gather_ms),
 };
 MESSAGE(rrasx_event_request, "event-request", T);
 #undef T

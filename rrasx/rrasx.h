@@ -79,12 +79,17 @@ void rrasx_finish_code(struct rrasx_pending *p, uint32_t code);
  */
 bool rrasx_is_abandoned(const struct rrasx_pending *p);
 
+#define RRASX_GATHER_MAX_MS 1000u
+
 struct rrasx_event_request {
     bool has_run;
     GUID run;
     uint64_t after;
     uint32_t mask, wait_ms;
     BOOL newest; /* of the events that would be told, the newest is enough. Older servers tell all */
+    /* An answer with events is held until the question is so old, so that others gather meanwhile. What ends the
+     * waiting without an event is told at once. Older servers don't hold it. At most RRASX_GATHER_MAX_MS. */
+    uint32_t gather_ms;
 };
 
 struct rrasx_job_request {

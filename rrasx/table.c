@@ -55,12 +55,22 @@ static uint32_t at_most(uint32_t wait_ms)
     return wait_ms < OPENRRAS_EVENT_WAIT_MAX_MS ? wait_ms : OPENRRAS_EVENT_WAIT_MAX_MS;
 }
 
+/* Nobody is kept longer than he wants to wait. */
+static void bound_times(struct rrasx_event_request *a)
+{
+    a->wait_ms = at_most(a->wait_ms);
+    if (a->gather_ms > RRASX_GATHER_MAX_MS)
+        a->gather_ms = RRASX_GATHER_MAX_MS;
+    if (a->gather_ms > a->wait_ms)
+        a->gather_ms = a->wait_ms;
+}
+
 static uint32_t event_wait(struct rrasx_run *run)
 {
     struct rrasx_pending *p = rrasx_pending_new(run);
     if (!p)
         return ERROR_NOT_ENOUGH_MEMORY;
-    run->args.events.wait_ms = at_most(run->args.events.wait_ms);
+    bound_times(&run->args.events);
     run->backend->event_wait(run->backend->ctx, run->user, &run->args.events, p);
     return ERROR_SUCCESS;
 }

@@ -155,6 +155,74 @@ static void who_asks_for_the_newest_gets_that_one_now_or_later(void **state)
     assert_string_equal(answer(w, 1)->events[0].pszUser, "dave");
 }
 
+static struct rrasx_event_request gathering_for(struct world *w, uint32_t ms)
+{
+    return (struct rrasx_event_request){
+        .after = last_event(w), .mask = OPENRRAS_EVENT_MASK_ALL, .wait_ms = 1000, .gather_ms = ms};
+}
+
+static void ask(struct world *w, struct caller *caller, const struct rrasx_event_request *request)
+{
+    w->x->event_wait(w->x->ctx, caller, request, new_call(w));
+}
+
+static void who_wants_events_to_gather_is_told_of_all_when_his_question_is_so_old(void **state)
+{
+    struct world *w = *state;
+    const struct rrasx_event_request late = gathering_for(w, 12), soon = gathering_for(w, 10);
+    ask(w, &w->alice, &late);
+    ask(w, &w->bob, &soon);
+    pass(w, 3);
+    come(w, "1", "carol");
+    pass(w, 0);
+    assert_int_equal(backend_next_deadline(w->backend), w->ms + 7);
+    ask(w, &w->alice, &soon); /* in what there is already it is the same */
+    pass(w, 6);
+    come(w, "2", "dora");
+    pass(w, 0);
+    assert_int_equal(w->answer_count, 0);
+    pass(w, 1);
+    assert_int_equal(w->answer_count, 1);
+    assert_ptr_equal(w->told[0], &w->bob);
+    assert_int_equal(answer(w, 0)->list.dwCount, 4);
+    pass(w, 2);
+    assert_int_equal(w->answer_count, 2);
+    pass(w, 1);
+    assert_int_equal(answer(w, 2)->list.dwCount, 4);
+    assert_int_equal(w->alice.waiting + w->bob.waiting, 0);
+}
+
+static void who_has_waited_long_enough_is_told_at_once(void **state)
+{
+    struct world *w = *state;
+    const struct rrasx_event_request request = gathering_for(w, 10);
+    ask(w, &w->alice, &request);
+    pass(w, 10);
+    come(w, "1", "carol");
+    pass(w, 0);
+    assert_int_equal(answer(w, 0)->list.dwCount, 2);
+}
+
+static void nobody_for_whom_events_gather_is_forgotten(void **state)
+{
+    struct world *w = *state;
+    const struct rrasx_event_request request = gathering_for(w, 10);
+    come(w, "1", "carol");
+    ask(w, &w->alice, &request);
+    ask(w, &w->bob, &request);
+    backend_forget(w->backend, &w->bob);
+    assert_int_equal(answer(w, 0)->code, ERROR_CANCELLED);
+    backend_leave(w->backend, &w->alice); /* asks nothing more */
+    assert_int_equal(answer(w, 1)->list.dwCount, 2);
+    ask(w, &w->alice, &request);
+    assert_int_equal(answer(w, 2)->list.dwCount, 2);
+    ask(w, &w->bob, &request);
+    backend_stop(w->backend);
+    assert_int_equal(answer(w, 3)->list.dwCount, 2);
+    ask(w, &w->bob, &request); /* may not wait any more, and hears what there is */
+    assert_int_equal(answer(w, 4)->list.dwCount, 2);
+}
+
 static void only_so_many_may_wait(void **state)
 {
     struct world *w = *state;
@@ -357,6 +425,9 @@ int main(void)
         T(what_has_happened_already_is_not_waited_for),
         T(another_run_is_told_at_once),
         T(who_asks_for_the_newest_gets_that_one_now_or_later),
+        T(who_wants_events_to_gather_is_told_of_all_when_his_question_is_so_old),
+        T(who_has_waited_long_enough_is_told_at_once),
+        T(nobody_for_whom_events_gather_is_forgotten),
         T(only_so_many_may_wait),
         T(a_caller_whose_connection_breaks_meanwhile_takes_his_calls_along),
         T(who_asks_nothing_more_is_not_kept_waiting),

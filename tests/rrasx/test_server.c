@@ -70,8 +70,10 @@ static void *request_sample(uint16_t opnum)
         ((struct rrasx_session_request *)s)->after = 0;
     if (opnum == RRASX_KEEP_OUT_ENUM || opnum == RRASX_DRIVER_ENUM || opnum == RRASX_LIMIT_ENUM)
         ((struct rrasx_page_request *)s)->after = 0;
-    if (opnum == RRASX_EVENT_WAIT)
+    if (opnum == RRASX_EVENT_WAIT) {
         ((struct rrasx_event_request *)s)->wait_ms = 1234;
+        ((struct rrasx_event_request *)s)->gather_ms = 567;
+    }
     if (opnum == RRASX_DISCONNECT)
         ((struct rrasx_disconnect_request *)s)->wait_ms = 1234;
     if (opnum == RRASX_JOB_WAIT)
@@ -299,6 +301,26 @@ static void a_list_without_a_selector_is_of_all(void **state)
     world_close(&w);
 }
 
+/* What reaches the backend as gather-ms. */
+static uint32_t gathers(struct world *w, uint32_t gather_ms, uint32_t wait_ms)
+{
+    call(w, RRASX_EVENT_WAIT, &(struct rrasx_event_request){.gather_ms = gather_ms, .wait_ms = wait_ms});
+    return rrasx_get_u32(rrasx_form(RRASX_EVENT_WAIT)->request, w->echo.asked, 6);
+}
+
+static void nobody_lets_events_gather_longer_than_he_waits_or_than_the_most(void **state)
+{
+    struct world w;
+    (void)state;
+    world_open(&w);
+    w.echo.code = ERROR_NOT_FOUND;
+    assert_int_equal(gathers(&w, 5, 5), 5);
+    assert_int_equal(gathers(&w, 5, 4), 4);
+    assert_int_equal(gathers(&w, 5, 0), 0);
+    assert_int_equal(gathers(&w, MOST, MOST), RRASX_GATHER_MAX_MS);
+    world_close(&w);
+}
+
 static void nobody_waits_longer_than_the_most(void **state)
 {
     struct world w;
@@ -497,6 +519,7 @@ int main(void)
         cmocka_unit_test(attributes_that_are_not_known_are_passed_over),
         cmocka_unit_test(a_big_endian_client_is_understood),
         cmocka_unit_test(a_list_without_a_selector_is_of_all),
+        cmocka_unit_test(nobody_lets_events_gather_longer_than_he_waits_or_than_the_most),
         cmocka_unit_test(nobody_waits_longer_than_the_most),
         cmocka_unit_test(pages_put_together_are_the_list),
         cmocka_unit_test(pages_of_users_go_on_behind_a_name),
