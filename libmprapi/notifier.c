@@ -23,6 +23,7 @@ struct notifier {
     int epoll, timer, bell;
     uint64_t armed; /* what the timer is set to; WATCH_NEVER: it is not */
     bool signalled, closed;
+    bool rung; /* the bell has been, and nobody has silenced it */
     struct watch **watches;
     size_t n_watches, cap;
 };
@@ -32,43 +33,59 @@ struct notifier {
 /* An eventfd's counter that is far from its end: it takes this at once. */
 static void ring(struct notifier *n)
 {
-    (void)eventfd_write(n->bell, 1);
+    if (!n->rung)
+        (void)eventfd_write(n->bell, 1);
+    n->rung = true;
 }
 
-static void signal_it(struct notifier *n)
+static void silence(struct notifier *n)
 {
-    if (!n->signalled && !n->closed)
+    eventfd_t count;
+
+    if (n->rung)
+        (void)eventfd_read(n->bell, &count);
+    n->rung = false;
+}
+
+/* For those who look at the descriptor alone. */
+static void ring_if_signalled(struct notifier *n)
+{
+    if (n->signalled && !n->closed)
         ring(n);
-    n->signalled = true;
 }
 
 bool notifier_take(struct notifier *n)
 {
-    eventfd_t count;
-
     pthread_mutex_lock(&n->lock);
     bool signalled = n->signalled && !n->closed;
     if (signalled) {
         n->signalled = false;
-        (void)eventfd_read(n->bell, &count);
+        silence(n);
     }
     pthread_mutex_unlock(&n->lock);
     return signalled;
 }
 
+void notifier_leave(struct notifier *n)
+{
+    pthread_mutex_lock(&n->lock);
+    ring_if_signalled(n);
+    pthread_mutex_unlock(&n->lock);
+}
+
 /* ---- turning ---- */
 
+/* It may go off too early: each answer moves what is due further away, and to turn in vain once in a minute is cheaper
+ * than a system call for each. */
 static void set_timer(struct notifier *n)
 {
     uint64_t due = WATCH_NEVER;
 
     for (size_t i = 0; i < n->n_watches; i++)
         due = watch_due(n->watches[i]) < due ? watch_due(n->watches[i]) : due;
-    if (due == n->armed)
+    if (due >= n->armed)
         return;
-    struct itimerspec t = {0}; /* off */
-    if (due != WATCH_NEVER)
-        t.it_value = (struct timespec){(time_t)(due / 1000), (long)(due % 1000) * 1000000};
+    const struct itimerspec t = {.it_value = {(time_t)(due / 1000), (long)(due % 1000) * 1000000}};
     (void)timerfd_settime(n->timer, TFD_TIMER_ABSTIME, &t, NULL); /* can't fail with these arguments */
     n->armed = due;
 }
@@ -84,7 +101,7 @@ static void hear_timer(struct notifier *n)
 static void turn_watch(struct notifier *n, struct watch *w, uint64_t now)
 {
     if (watch_turn(w, now))
-        signal_it(n);
+        n->signalled = true;
 }
 
 static void turn(struct notifier *n, uint64_t now)
@@ -162,6 +179,7 @@ static uint32_t add(struct notifier *n, struct pool *p, struct association *a, c
         return ERROR_NOT_ENOUGH_MEMORY;
     n->watches[n->n_watches++] = w;
     turn_watch(n, w, now);
+    ring_if_signalled(n);
     set_timer(n);
     return NO_ERROR;
 }
@@ -271,7 +289,7 @@ void notifier_close(struct notifier *n)
     pthread_mutex_lock(&n->lock);
     while (n->n_watches > 0)
         drop(n, n->n_watches - 1);
-    if (!n->signalled && notifier_is_ours(n))
+    if (notifier_is_ours(n))
         ring(n);
     n->closed = true;
     pthread_mutex_unlock(&n->lock);

@@ -34,9 +34,14 @@ uint32_t notifier_add(struct notifier *n, struct pool *p, struct association *a,
 /* False: it was not registered. */
 bool notifier_remove(struct notifier *n, const struct pool *p);
 
-/* Handle what has come and what is due: a bounded amount. */
+/*
+ * Handle what has come and what is due: a bounded amount. The descriptor may not show yet that the event was signalled:
+ * mostly who turned takes the signal, and then a bell for everybody would be two system calls for nothing. So whoever
+ * turns says notifier_leave() before he goes.
+ */
 void notifier_turn(struct notifier *n, uint64_t now);
 /* Was it signalled? Then it is not any more. */
 bool notifier_take(struct notifier *n);
+void notifier_leave(struct notifier *n);
 
 #endif

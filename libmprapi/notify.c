@@ -120,13 +120,25 @@ static DWORD take_hold(struct waiting *w, const HANDLE *handles, DWORD n)
 }
 
 /* All that have something to do get their turn, so that none starves behind one that is always signalled. */
-static DWORD look(const struct waiting *w, LPDWORD which)
+static void turn_all(const struct waiting *w)
 {
     uint64_t now = deadline_now();
 
     for (DWORD i = 0; i < w->n; i++)
         if (w->fds[i].revents)
             notifier_turn(w->events[i], now);
+}
+
+static void leave_all(const struct waiting *w)
+{
+    for (DWORD i = 0; i < w->n; i++)
+        if (w->fds[i].revents)
+            notifier_leave(w->events[i]);
+}
+
+/* The first that is signalled. */
+static DWORD take_one(const struct waiting *w, LPDWORD which)
+{
     for (DWORD i = 0; i < w->n; i++)
         if (w->fds[i].revents && notifier_is_closed(w->events[i]))
             return no_event_at(i);
@@ -142,16 +154,17 @@ static DWORD look(const struct waiting *w, LPDWORD which)
 static DWORD wait_for(struct waiting *w, DWORD ms, LPDWORD which)
 {
     const uint64_t deadline = ms == OPENRRAS_WAIT_FOREVER ? UINT64_MAX : deadline_in(ms);
-    uint64_t left = 0; /* at first what is there already */
+    uint64_t left = ms;
 
     for (;;) {
         if (poll(w->fds, w->n, left < INT_MAX ? (int)left : INT_MAX) < 0 && errno != EINTR) {
             detail_set("waiting for %u events: %s", w->n, strerror(errno));
             return ERROR_NOT_ENOUGH_MEMORY;
         }
-        DWORD code = look(w, which);
-        left = deadline_left(deadline);
-        if (code != WAIT_TIMEOUT || left == 0)
+        turn_all(w);
+        DWORD code = take_one(w, which);
+        leave_all(w);
+        if (code != WAIT_TIMEOUT || (left = deadline_left(deadline)) == 0)
             return code;
     }
 }

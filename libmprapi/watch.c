@@ -110,7 +110,8 @@ static bool ask(struct watch *w, uint64_t now)
                                              .after = w->from.last,
                                              .mask = WATCHED,
                                              .newest = TRUE, /* the caller sees for himself what it was */
-                                             .wait_ms = OPENRRAS_EVENT_WAIT_MAX_MS};
+                                             .wait_ms = OPENRRAS_EVENT_WAIT_MAX_MS,
+                                             .gather_ms = WATCH_GATHER_MS};
     uint8_t stub[RRASX_REQUEST_MAX];
     size_t len = rrasx_request_stub(rrasx_form(RRASX_EVENT_WAIT)->request, &args, stub);
 

@@ -4,9 +4,13 @@
  * last answer (RrasxEventWait). It never waits: its socket is in the epoll set of the event, and whoever drives that
  * calls watch_turn().
  *
+ * The server holds its answers a little, so that events gather (WATCH_GATHER_MS), and the next question goes out with
+ * the turn that reads an answer: one wake-up for each answer.
+ *
  * The server is not trusted. A turn receives once and asks one question at most; questions are WATCH_PACE_MS apart,
- * whatever is answered; what makes no sense ends the connection. Lost connections are made again, after pauses that
- * grow until there is a good answer. Not for several threads at once: the event has a lock.
+ * whatever is answered, also by an older server that does not hold; what makes no sense ends the connection. Lost
+ * connections are made again, after pauses that grow until there is a good answer. Not for several threads at once: the
+ * event has a lock.
  */
 #ifndef OPENRRAS_LIBMPRAPI_WATCH_H
 #define OPENRRAS_LIBMPRAPI_WATCH_H
@@ -18,9 +22,12 @@
 
 #include "libmprapi/pool.h"
 
-/* So far apart are questions, whatever the server does: each event is told within a few milliseconds while thousands
- * come, and a server that answers without need can't keep its caller busy. */
-#define WATCH_PACE_MS 3u
+/* Not sooner after a question does the server tell of events: each is told within a few milliseconds while thousands
+ * come, and the first one after a silence at once. */
+#define WATCH_GATHER_MS 3u
+/* So far apart are questions, whatever the server does: one that answers without need can't keep its caller busy. Less
+ * than the above, since clocks count whole milliseconds: who has held his answer for so long is asked again at once. */
+#define WATCH_PACE_MS 2u
 /* Before connecting again; twice as long each time. */
 #define WATCH_PAUSE_MIN_MS 100u
 #define WATCH_PAUSE_MAX_MS 10000u

@@ -68,6 +68,7 @@ static void event_wait(void *ctx, void *user, const struct rrasx_event_request *
     if (q->wait_ms > 0) {
         j->n_asked++;
         j->asked_newest = q->newest;
+        j->asked_gather_ms = q->gather_ms;
     }
     if (q->wait_ms > 0 && j->lie == JOURNAL_REFUSES) {
         rrasx_finish_events(p, RPC_S_SERVER_TOO_BUSY, NULL, NULL, 0);

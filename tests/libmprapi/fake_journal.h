@@ -36,6 +36,7 @@ struct fake_journal {
 
     atomic_uint n_asked;      /* questions that may wait */
     atomic_bool asked_newest; /* the last of them: it is enough to tell of the newest */
+    atomic_uint asked_gather_ms; /* the last of them: how long events may gather, for which this server has no time */
     struct journal_wait waits[JOURNAL_WAITS_MAX];
     size_t n_waits;
 };

@@ -138,6 +138,49 @@ static void questions_keep_their_pace_whatever_is_answered(void **state)
     rig_stop(&r);
 }
 
+/* Who holds his answer, as he is asked to, is asked again with the turn that reads it. */
+static void an_answer_that_keeps_the_pace_has_the_next_question_at_once(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_start(&r, &(struct fake_config){.n_ports = 1});
+    turn_until_asked(&r, 1);
+    assert_true(r.journal.asked_gather_ms > WATCH_PACE_MS);
+    for (unsigned i = 1; i < 20; i++) {
+        r.now += WATCH_PACE_MS;
+        journal_tell(r.server, &r.journal, OPENRRAS_EVENT_SESSION_UP);
+        turn_until_signalled(&r);
+        turn_until_asked(&r, i + 1);
+    }
+    rig_stop(&r);
+}
+
+static bool is_readable(const struct rig *r)
+{
+    struct pollfd p = {.fd = notifier_fd(r->n), .events = POLLIN};
+    return poll(&p, 1, 0) == 1;
+}
+
+static void a_signal_that_nobody_has_taken_is_shown_by_the_descriptor(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_start(&r, &(struct fake_config){.n_ports = 1});
+    turn_until_asked(&r, 1);
+    r.now += WATCH_PACE_MS;
+    journal_tell(r.server, &r.journal, OPENRRAS_EVENT_SESSION_UP);
+    turn_until_asked(&r, 2); /* so the answer is read */
+    assert_false(is_readable(&r));
+    notifier_leave(r.n);
+    notifier_leave(r.n);
+    assert_true(is_readable(&r));
+    assert_true(notifier_take(r.n));
+    assert_false(is_readable(&r));
+    notifier_leave(r.n);
+    assert_false(is_readable(&r));
+    rig_stop(&r);
+}
+
 static void pauses_grow_while_the_server_refuses_and_begin_anew_after_a_good_answer(void **state)
 {
     struct rig r;
@@ -240,6 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(questions_keep_their_pace_whatever_is_answered),
+        cmocka_unit_test(an_answer_that_keeps_the_pace_has_the_next_question_at_once),
+        cmocka_unit_test(a_signal_that_nobody_has_taken_is_shown_by_the_descriptor),
         cmocka_unit_test(pauses_grow_while_the_server_refuses_and_begin_anew_after_a_good_answer),
         cmocka_unit_test(a_server_that_does_not_answer_is_given_up_with_the_time),
         cmocka_unit_test(who_talks_without_being_asked_is_not_listened_to),
