@@ -2,7 +2,8 @@
 /*
  * Many processes that are registered for notifications, while sessions come and go.
  *
- *   bench-notify SERVER DRIVER-SOCKET PROCESSES RATE SECONDS
+ *   bench-notify rrasd SERVER DRIVER-SOCKET PROCESSES RATE SECONDS
+ *   bench-notify bare GATHER-MS PROCESSES RATE SECONDS        the same with a bare server in rrasd's place (fan_out.h)
  *
  * PROCESSES processes with MprAdminRegisterConnectionNotification() each wait on CPU 1. This program is the driver, on
  * CPU 1 as well: RATE sessions a second come, and as many go, evenly apart. For each of these events is noted when it
@@ -20,8 +21,9 @@
 
 #include "bench/bench.h"
 #include "bench/client.h"
+#include "bench/fan_out.h"
 
-#define PROCESSES_MAX 256u
+#define PROCESSES_MAX FAN_OUT_MAX
 #define EVENTS_MAX    200000u
 #define SIGNALS_MAX   100000u /* of one process */
 #define LIVE          100u    /* sessions at a time */
@@ -40,6 +42,15 @@ static struct shared {
     struct watcher watchers[PROCESSES_MAX];
 } * shared;
 
+/* What is measured. */
+struct way {
+    void (*watch)(size_t process);
+    void (*tell)(size_t event);
+};
+
+static const char *server, *driver_path; /* of rrasd */
+static struct fan_out bare;
+
 /* ---- the processes ---- */
 
 static void note(struct watcher *w)
@@ -51,17 +62,22 @@ static void note(struct watcher *w)
     atomic_store_explicit(&w->n, n + 1, memory_order_release);
 }
 
-static void watch(const char *server, struct watcher *w)
+static bool is_over(void)
+{
+    return atomic_load_explicit(&shared->stop, memory_order_relaxed);
+}
+
+static void watch_rrasd(size_t process)
 {
     HANDLE event;
     MPR_SERVER_HANDLE h = connect_to(server);
     check(OpenRrasNotifyCreate(&event), "OpenRrasNotifyCreate");
     check(MprAdminRegisterConnectionNotification(h, event), "MprAdminRegisterConnectionNotification");
     atomic_fetch_add(&shared->ready, 1);
-    while (!atomic_load_explicit(&shared->stop, memory_order_relaxed)) {
+    while (!is_over()) {
         DWORD code = OpenRrasNotifyWait(1, &event, 200, NULL);
         if (code == NO_ERROR)
-            note(w);
+            note(&shared->watchers[process]);
         else if (code != WAIT_TIMEOUT)
             check(code, "OpenRrasNotifyWait");
     }
@@ -69,14 +85,23 @@ static void watch(const char *server, struct watcher *w)
     OpenRrasNotifyClose(event);
 }
 
-static void start_watchers(const char *server, pid_t *pids, size_t n)
+static void watch_bare(size_t process)
+{
+    atomic_fetch_add(&shared->ready, 1);
+    while (fan_out_listen(bare.fds[process]))
+        note(&shared->watchers[process]);
+    if (!is_over())
+        bench_die("the bare server is gone");
+}
+
+static void start_watchers(const struct way *way, pid_t *pids, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         pids[i] = fork();
         if (pids[i] < 0)
             bench_die("no process: %s", strerror(errno));
         if (pids[i] == 0) {
-            watch(server, &shared->watchers[i]);
+            way->watch(i);
             exit(0);
         }
     }
@@ -87,7 +112,6 @@ static void start_watchers(const char *server, pid_t *pids, size_t n)
 
 static void end_watchers(const pid_t *pids, size_t n)
 {
-    atomic_store(&shared->stop, true);
     for (size_t i = 0; i < n; i++) {
         int status;
         if (waitpid(pids[i], &status, 0) < 0 || status != 0)
@@ -119,10 +143,10 @@ static void answer_pings(void)
     }
 }
 
-static void become_driver(const char *path)
+static void become_driver(void)
 {
     char line[256];
-    driver_fd = bench_connect(path);
+    driver_fd = bench_connect(driver_path);
     say(line,
         snprintf(line, sizeof line,
                  "{\"type\":\"hello\",\"version\":1,\"kind\":\"daemon\",\"driver\":\"bench\",\"instance\":\"notify\","
@@ -146,8 +170,24 @@ static void go(size_t i)
     say(line, snprintf(line, sizeof line, "{\"type\":\"gone\",\"id\":\"%zu\",\"start\":%d}\n", i, START));
 }
 
-/* One comes and the oldest goes, in turn; when each was sent. */
-static size_t churn(unsigned long rate, double seconds, double *sent)
+/* One comes and the oldest goes, in turn. */
+static void tell_rrasd(size_t event)
+{
+    if (event % 2 == 0)
+        come(LIVE + event / 2);
+    else
+        go(event / 2);
+    answer_pings();
+}
+
+static void tell_bare(size_t event)
+{
+    (void)event;
+    fan_out_tell(&bare);
+}
+
+/* When each event was sent. */
+static size_t churn(const struct way *way, unsigned long rate, double seconds, double *sent)
 {
     double began = bench_now(), gap = 1.0 / (2.0 * (double)rate);
     size_t n = 0;
@@ -156,12 +196,7 @@ static size_t churn(unsigned long rate, double seconds, double *sent)
         if (left > 0)
             usleep((useconds_t)(left * 1e6));
         sent[n] = bench_now();
-        if (n % 2 == 0)
-            come(LIVE + n / 2);
-        else
-            go(n / 2);
-        n++;
-        answer_pings();
+        way->tell(n++);
     }
     return n;
 }
@@ -211,27 +246,45 @@ static void tell(const double *sent, size_t n, size_t processes)
     free(ms);
 }
 
-int main(int argc, char **argv)
+/* ---- both ways ---- */
+
+static void run(const struct way *way, size_t processes, unsigned long rate, unsigned long seconds)
 {
     static pid_t pids[PROCESSES_MAX];
     static double sent[EVENTS_MAX];
-    if (argc != 6)
+    start_watchers(way, pids, processes);
+    if (way->watch == watch_rrasd) {
+        become_driver();
+        for (size_t i = 0; i < LIVE; i++)
+            come(i);
+    }
+    size_t n = churn(way, rate, (double)seconds, sent);
+    usleep(300000); /* what was sent last is under way */
+    atomic_store(&shared->stop, true);
+    if (way->watch == watch_bare)
+        fan_out_stop(&bare);
+    end_watchers(pids, processes);
+    tell(sent, n, processes);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct way through_rrasd = {watch_rrasd, tell_rrasd}, by_bare_sockets = {watch_bare, tell_bare};
+    bool is_bare = argc == 6 && strcmp(argv[1], "bare") == 0;
+    if (!is_bare && (argc != 7 || strcmp(argv[1], "rrasd") != 0))
         bench_die("usage: see the head of bench/notify.c");
-    size_t processes = bench_number(argv[3]);
-    unsigned long rate = bench_number(argv[4]), seconds = bench_number(argv[5]);
+    size_t processes = bench_number(argv[argc - 3]);
+    unsigned long rate = bench_number(argv[argc - 2]), seconds = bench_number(argv[argc - 1]);
     if (processes == 0 || processes > PROCESSES_MAX || rate == 0 || rate * 2 * seconds > EVENTS_MAX)
         bench_die("1 to %u processes, and at most %u events", PROCESSES_MAX, EVENTS_MAX);
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         bench_die("no memory");
+    server = argv[2];
+    driver_path = argv[3];
+    if (is_bare)
+        fan_out_start(&bare, processes, (unsigned)bench_number(argv[2]));
     bench_pin(1);
-    start_watchers(argv[1], pids, processes);
-    become_driver(argv[2]);
-    for (size_t i = 0; i < LIVE; i++)
-        come(i);
-    size_t n = churn(rate, (double)seconds, sent);
-    usleep(300000); /* what was sent last is under way */
-    end_watchers(pids, processes);
-    tell(sent, n, processes);
+    run(is_bare ? &by_bare_sockets : &through_rrasd, processes, rate, seconds);
     return 0;
 }
