@@ -37,6 +37,7 @@ ALTER, ALTER_RESP, AUTH3, NAK = 14, 15, 16, 13
 SPNEGO, KERBEROS = 9, 16
 CONNECT, PACKET, INTEGRITY, PRIVACY = 2, 4, 5, 6
 DENIED, PROTO_ERROR = 5, 0x1c01000b
+FIRST, LAST, SIGN_HEADERS = 1, 2, 4
 MANY_CONTEXTS = bytes.fromhex("2c1cb76c129840450100000000000000")  # a feature that is asked for in the place of a transfer syntax
 
 
@@ -72,9 +73,10 @@ class Session:
             data += piece
         return data
 
-    def pdu(self, kind, body, trailer=b"", token=b""):
+    def pdu(self, kind, body, trailer=b"", token=b"", flags=None):
         length = 16 + len(body) + len(trailer) + len(token)
-        flags = 3 if kind == REQUEST else 7  # headers are to be signed
+        if flags is None:
+            flags = FIRST | LAST if kind == REQUEST else FIRST | LAST | SIGN_HEADERS
         return struct.pack("<BBBBIHHI", 5, 0, kind, flags, 0x10, length, len(token), self.calls) + body + trailer + token
 
     def bind(self, kind=BIND, token=b"", auth_type=SPNEGO, level=INTEGRITY, number=1):
@@ -254,6 +256,17 @@ def two_at_once(r, at):
     s = Session(at, VIEWER)
     s.bind()
     r.check("without a call before, a bind alone makes nobody anything", s.prove("olga", kind=ALTER) == ALTER_RESP and s.lists() == 0)
+    s = Session(at, VIEWER)
+    s.bind()
+    begun = struct.pack("<IHH", 4, 0, SERVER_GET_INFO)
+    s.sock.sendall(s.pdu(REQUEST, begun, flags=FIRST))
+    proved = s.prove("olga", kind=ALTER)
+    s.sock.sendall(s.pdu(REQUEST, begun + bytes(4), flags=LAST))
+    answer = s.exchange(s.pdu(REQUEST, begun + bytes(4)))[0]
+    r.check("a request that has begun before the proof does not end after it", proved == ALTER_RESP and answer in (FAULT, None), str(answer))
+    s = Session(at, VIEWER)
+    s.bind()
+    s.prove("olga", kind=ALTER)
     r.check("a second context of the same principal", s.prove("olga", kind=ALTER, number=2) == ALTER_RESP and s.lists(2) == 0 and s.lists(1) == 0)
     r.check("  one of another principal is refused", s.prove("victor", kind=ALTER, number=3) in (FAULT, None))
     r.check("  which the audit log has", at.login(result=5) and "another principal" in at.told(), at.told())
