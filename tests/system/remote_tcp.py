@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import re
-import shlex
 import signal
 import socket
 import struct
@@ -14,6 +13,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import chapter
 import kdc
 from programs import TOP, program
 from rras_site import Sim, Site
@@ -256,21 +256,11 @@ def others(r, remote):
     r.check("Samba's client has said all that it had to", len(verdicts) == 4, done.stdout)
 
 
-def documented():
-    """The commands and the settings of the chapter in docs/remote.md, as they stand there."""
-    with open(os.path.join(TOP, "docs/remote.md")) as f:
-        chapter = f.read().split("## TCP with Kerberos\n")[1].split("\n### ")[0]
-    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", chapter, re.M)
-    lines = [line.strip() for b in blocks for line in b.splitlines()]
-    ini = [line for line in lines if line.startswith("[") or re.match(r"\w+ = ", line)]
-    return [shlex.split(line) for line in lines if line and line not in ini], ini
-
-
 def word_by_word(r, site, realm, remote):
     """Does the chapter lead where it says? Only names, the port and paths are this test's; systemd's part is left to others."""
     names = {"gate.example.org": "localhost", "EXAMPLE.ORG": realm.name, "4170": str(remote.port), "/etc/rras/rrasd.keytab": realm.keytab,
              "rras-operate": "news", "0.0.0.0": "127.0.0.1"}
-    commands, ini = documented()
+    commands, ini = chapter.read("remote.md", "TCP with Kerberos")
 
     def here(text):
         for name, ours in names.items():
