@@ -325,16 +325,16 @@ void audit_write_refused(struct audit *a, const struct caller *caller, const cha
     end(a, &j);
 }
 
-void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
-                       const char *why, uint64_t missed)
+void audit_write_login(struct audit *a, const struct audit_who *who, const struct audit_login *login)
 {
     struct json_line j = begin(a, "login");
     put_who(&j, who);
-    json_line_text(&j, "level", level);
-    put_result(&j, result);
-    json_line_text(&j, "reason", why);
-    if (missed)
-        json_line_uint(&j, "left_out_before", missed);
+    json_line_text(&j, "mechanism", login->mechanism);
+    json_line_text(&j, "level", login->level);
+    put_result(&j, login->result);
+    json_line_text(&j, "reason", login->why);
+    if (login->missed)
+        json_line_uint(&j, "left_out_before", login->missed);
     end(a, &j);
 }
 

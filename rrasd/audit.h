@@ -43,10 +43,15 @@ struct audit_who {
     const char *name; /* user name if known, or NULL */
 };
 
-/* A caller from the network has proved who he is, or has failed to: `result` and `why` (NULL: he has a role). `missed`: as many
- * lines were left out before. */
-void audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
-                       const char *why, uint64_t missed);
+/* A caller from the network has proved who he is, or has failed to. */
+struct audit_login {
+    const char *mechanism; /* "kerberos", "ntlm"; NULL: it was smbd that he has proved it to */
+    const char *level;
+    uint32_t result;
+    const char *why; /* NULL: he has a role */
+    uint64_t missed; /* as many lines were left out before */
+};
+void audit_write_login(struct audit *a, const struct audit_who *who, const struct audit_login *login);
 
 /* An order to end a session, or the refusal of one. */
 struct audit_order {

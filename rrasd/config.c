@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "ntlm/seal.h"
 #include "rrasd/config_reader.h"
 #include "rrasd/config_table.h"
 #include "rrasd/config_values.h"
@@ -178,6 +179,8 @@ static void check_whole(struct loading *l)
     if (config->pipe_socket && ((config->socket && strcmp(config->socket, config->pipe_socket) == 0) ||
                                 (config->driver_socket && strcmp(config->driver_socket, config->pipe_socket) == 0)))
         complain(l->c, l->file, 0, "[listen] pipe_socket is the path of another socket");
+    if (config->listen.ntlm && !ntlm_is_built())
+        complain(l->c, l->file, 0, "[listen] ntlm = yes: this rrasd was built without NTLM");
     if (config->driver_hung_ms <= config->driver_ping_ms)
         complain(l->c, l->file, 0, "[timeouts] driver_hung must be longer than driver_ping");
     for (size_t i = 0; i < config->n_drivers; i++) {
@@ -226,6 +229,8 @@ void config_clear(struct config *config)
     free(config->pipe_socket);
     free(config->listen.tcp);
     free(config->listen.keytab);
+    free(config->listen.ntlm_users);
+    free(config->listen.ntlm_program);
     free(config->users.ldap_uri);
     free(config->users.ldap_base);
     free(config->users.ldap_filter);

@@ -62,6 +62,9 @@ struct config_listen {
     char *tcp;          /* what address_parse_list() takes; "": nobody; owned */
     uint32_t integrity; /* tcp_level: 1 integrity is enough, 0 privacy */
     char *keytab;       /* "": where Kerberos looks by itself; owned */
+    uint32_t ntlm;      /* 1: NTLM as well */
+    char *ntlm_users;   /* the file with its users; "": winbind knows them; owned */
+    char *ntlm_program; /* the path of rras-ntlm; owned */
 };
 
 struct config {

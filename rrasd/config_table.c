@@ -41,6 +41,9 @@ const struct setting config_settings[] = {
     {"listen", "tcp_level", SETTING_CHOICE, AT(listen.integrity), .words = tcp_levels, .initial = "privacy",
      .fixed = true},
     {"listen", "keytab", SETTING_OPTIONAL_PATH, AT(listen.keytab), .initial = "", .fixed = true},
+    {"listen", "ntlm", SETTING_CHOICE, AT(listen.ntlm), .words = no_yes, .initial = "no", .fixed = true},
+    {"listen", "ntlm_users", SETTING_OPTIONAL_PATH, AT(listen.ntlm_users), .initial = "", .fixed = true},
+    {"listen", "ntlm_program", SETTING_PATH, AT(listen.ntlm_program), .initial = RRASD_NTLM_PROGRAM, .fixed = true},
 
     {"roles", "administrators", SETTING_ROLE, AT(roles), .role = ACCESS_ADMINISTRATOR},
     {"roles", "operators", SETTING_ROLE, AT(roles), .role = ACCESS_OPERATOR},

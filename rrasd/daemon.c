@@ -142,7 +142,9 @@ static void on_handed_over(void *ctx, const struct caller *caller, const char *w
 {
     struct daemon *d = ctx;
     const struct audit_who who = {.caller = caller, .name = caller->name};
-    audit_write_login(d->audit, &who, "smb", why ? ERROR_ACCESS_DENIED : ERROR_SUCCESS, why, missed);
+    const struct audit_login login = {
+        .level = "smb", .result = why ? ERROR_ACCESS_DENIED : ERROR_SUCCESS, .why = why, .missed = missed};
+    audit_write_login(d->audit, &who, &login);
 }
 
 static void on_refused(void *ctx, const struct caller *caller, const char *why, uint64_t missed)
@@ -419,6 +421,8 @@ static void on_clients_stopped(void *ctx)
     keep_outs_close(d->keep_outs);
     user_door_close(d->door);
     users_close(d->users);
+    if (d->remote)
+        remote_close(d->remote);
     audit_close(d->audit);
     readers_leave(d->readers);
     daemon_loop_end(d);

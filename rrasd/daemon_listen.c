@@ -25,7 +25,8 @@ static int listen_tcp(struct daemon *d)
     char where[ADDRESS_TEXT_MAX];
     int r = 0;
     for (size_t i = 0; i < d->sockets.n_tcp && r == 0; i++) {
-        log_info("clients with Kerberos at %s, packet %s at least", address_of_socket(where, d->sockets.tcp[i]),
+        log_info("clients with Kerberos%s at %s, packet %s at least", d->config.listen.ntlm ? " or NTLM" : "",
+                 address_of_socket(where, d->sockets.tcp[i]),
                  rpc_auth_level_name(remote_rpc(d->remote, REMOTE_TCP)->min_level));
         r = give_clients(d, CALLER_TCP, &d->sockets.tcp[i]);
     }

@@ -4,8 +4,13 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "common/user_name.h"
 
 #define BUFFER_FIRST 1024u
 #define BUFFER_MAX   (1024u * 1024)
@@ -52,6 +57,42 @@ static int look_up(const char *name, uid_t uid, struct identity *ret)
 int identity_of_user(const char *name, struct identity *ret)
 {
     return look_up(name, 0, ret);
+}
+
+/* As Windows knows this machine: without its DNS domain, and no longer than such a name can be. */
+static bool is_this_machine(const char *domain)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+    if (gethostname(host, sizeof host - 1) < 0)
+        return false;
+    size_t n = strcspn(host, ".");
+    host[n < USER_DOMAIN_UNITS ? n : USER_DOMAIN_UNITS] = '\0';
+    return *host && strcasecmp(host, domain) == 0;
+}
+
+static int look_up_small(const char *name, struct identity *ret)
+{
+    char *small = strdup(name);
+    if (!small)
+        return -ENOMEM;
+    for (char *p = small; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    int r = look_up(small, 0, ret);
+    free(small);
+    return r;
+}
+
+int identity_of_ntlm(const char *name, struct identity *ret)
+{
+    char domain[USER_DOMAIN_MAX + 1];
+    if (!strchr(name, '\\'))
+        return -ENOENT;
+    int r = look_up(name, 0, ret);
+    if (r != -ENOENT)
+        return r;
+    const char *user = user_split(name, domain);
+    return is_this_machine(domain) ? look_up_small(user, ret) : -ENOENT;
 }
 
 int identity_of_uid(uid_t uid, struct identity *ret)

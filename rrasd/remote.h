@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Callers who prove to us who they are, by Kerberos (kerberos/kerberos.h): all over TCP, and in the named pipe those
- * who want to. The site's rules (auth_to_local of krb5.conf) say which user of this machine they are, and the name
+ * Callers who prove to us who they are, by Kerberos (kerberos/kerberos.h), or by NTLM where that is switched on
+ * (ntlm/ntlm.h; rrasd/negotiate.h says who gets which): all over TCP, and in the named pipe those who want to. The
+ * site's rules (auth_to_local of krb5.conf; identity_of_ntlm()) say which user of this machine they are, and the name
  * service in which groups that is. From there on they are callers like others, with roles by the same [roles].
  *
  * In the pipe smbd has said already whose session it is, and calls that come without authentication are those of that
@@ -10,9 +11,9 @@
  * once. Therefore it has to come first: once a call of the session's user has been taken, nobody proves anything any
  * more. Of an anonymous session or a guest's there is no such user, and he is what he proves. Levels are those of TCP.
  *
- * Both may block, so readers do them (readers.h), a few at once; the others wait for their turn. It is done again at
- * each reload and each client_recheck, for groups change and users go. Whoever is no user here, or can't be looked up,
- * has no role until he is found again.
+ * Legs of Kerberos and look-ups may block, so readers do them (readers.h), a few at once; the others wait for their
+ * turn. It is done again at each reload and each client_recheck, for groups change and users go. Whoever is no user
+ * here, or can't be looked up, has no role until he is found again.
  */
 #ifndef OPENRRAS_RRASD_REMOTE_H
 #define OPENRRAS_RRASD_REMOTE_H
@@ -54,6 +55,8 @@ const struct rpc_server_config *remote_rpc(const struct remote *r, enum remote_w
 void remote_recheck(struct remote *r, struct caller *caller);
 /* This caller's connection is about to be freed. */
 void remote_forget(struct remote *r, const struct caller *caller);
+/* All connections are gone: end what still runs in the loop. */
+void remote_close(struct remote *r);
 void remote_free(struct remote *r); /* once the loop has run out */
 
 #endif

@@ -6,7 +6,7 @@ import os
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = {"rras-openvpn": "drivers/openvpn", "rras-ocserv": "drivers/ocserv", "rras-ocserv-connect": "drivers/ocserv", "rras-sim": "drivers/sim",
-         "rras-vici": "drivers/vici", "rrasd": "rrasd", "rasadmin": "rasadmin"}
+         "rras-vici": "drivers/vici", "rrasd": "rrasd", "rras-ntlm": "ntlm", "rasadmin": "rasadmin"}
 MODULES = ["libmprapi/libmprapi-kerberos.so.0.1.0"]  # what they load when they need it
 
 

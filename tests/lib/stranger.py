@@ -8,6 +8,8 @@ usage: stranger.py [OPTION...] samba|impacket HOST USER PASSWORD WHAT...
   port HANDLE        the same of one port
   info               the server's information of level 0, in hex, and the code
   disconnect HANDLE  the code
+  interfaces         how many the server has; by Samba's mgmt, so only with --protect
+  pause              waits for a line of standard input, and says null
 
 One JSON value for each WHAT, on a line; what fails is {"error": TEXT}. An empty USER is an anonymous session. A system's python3 has
 Samba's module, one from elsewhere has not.
@@ -47,10 +49,13 @@ class Samba:
         options = [f"target_hostname={o.target}"] if o.target else []
         binding = ",".join((place, *options, *([o.protect] if o.protect else []), *o.binding)) + "]"
         # With protection it needs an interface that it knows to begin with; ours is then another context of that connection.
-        known = {"basis_connection": mgmt.mgmt(binding, lp, creds)} if o.protect else {}
-        self.connection = base.ClientConnection(binding, (DIMSVC, 0), lp, creds, **known)
+        self.first = mgmt.mgmt(binding, lp, creds) if o.protect else None
+        known = {"basis_connection": self.first} if self.first else {}
+        self.connect = lambda: base.ClientConnection(binding, (DIMSVC, 0), lp, creds, **known)
+        self.connection = None
 
     def call(self, opnum, stub):
+        self.connection = self.connection or self.connect()
         return self.connection.request(opnum, stub)
 
 
@@ -102,6 +107,10 @@ def answer(client, words):
     if what == "info":
         stub = client.call(SERVER_GET_INFO, struct.pack("<I", 0))
         return [stub[:-4].hex(), code_of(stub)]
+    if what == "interfaces":
+        return client.first.inq_if_ids().count
+    if what == "pause":
+        return sys.stdin.readline() and None
     return code_of(client.call(PORT_DISCONNECT, struct.pack("<I", int(words.pop(0)))))
 
 

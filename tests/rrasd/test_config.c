@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/log.h"
+#include "ntlm/seal.h"
 #include "rrasd/config.h"
 #include "rrasd/config_table.h"
 #include "rrasd/rrasd_paths.h"
@@ -141,6 +142,8 @@ static void every_setting_is_read(void **state)
                 "tcp = [2001:db8::1]:4170\n"
                 "tcp_level = integrity\n"
                 "keytab = /k\n"
+                "ntlm_users = /u\n"
+                "ntlm_program = /p\n"
                 "[users]\n"
                 "source = ldap\n"
                 "ldap_uri = ldaps://a ldaps://b\n"
@@ -189,6 +192,9 @@ static void every_setting_is_read(void **state)
     assert_string_equal(config.listen.tcp, "[2001:db8::1]:4170");
     assert_int_equal(config.listen.integrity, 1);
     assert_string_equal(config.listen.keytab, "/k");
+    assert_int_equal(config.listen.ntlm, 0);
+    assert_string_equal(config.listen.ntlm_users, "/u");
+    assert_string_equal(config.listen.ntlm_program, "/p");
     assert_int_equal(config.n_drivers, 2);
     assert_int_equal(config.users.permit, 0);
     assert_int_equal(config.users.end_sessions, 1);
@@ -420,6 +426,18 @@ static void what_only_a_start_changes_stays_where_it_is(void **state)
     config_clear(&b);
 }
 
+static void ntlm_is_on_only_where_it_was_built(void **state)
+{
+    struct config config;
+    if (!ntlm_is_built()) {
+        expect_bad(state, "[listen]\nntlm = yes\n", 0, "built without NTLM");
+        return;
+    }
+    expect_good(state, "[listen]\nntlm = yes\n", &config);
+    assert_int_equal(config.listen.ntlm, 1);
+    config_clear(&config);
+}
+
 static void every_default_is_a_legal_value(void **state)
 {
     (void)state;
@@ -480,6 +498,7 @@ int main(void)
         T(what_only_a_start_changes_is_kept_and_named),
         T(what_only_a_start_changes_stays_where_it_is),
         T(every_default_is_a_legal_value),
+        T(ntlm_is_on_only_where_it_was_built),
         T(the_installed_file_shows_every_setting_with_its_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kerberos/kerberos.h"
+#include "rrasd/negotiate.h"
 #include "rrasd/identity.h"
 #include "rrasd/remote.h"
 
@@ -100,18 +101,17 @@ static struct {
     uint64_t missed;
 } audited;
 
-WRAP void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
-                                   const char *why, uint64_t missed);
-void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const char *level, uint32_t result,
-                              const char *why, uint64_t missed)
+WRAP void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const struct audit_login *login);
+void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const struct audit_login *login)
 {
     (void)a;
     assert_string_equal(who->name, "ghost@RRAS.TEST");
-    assert_string_equal(level, "privacy");
-    assert_int_equal(result, 5);
-    assert_non_null(strstr(why, "is no user of this machine"));
+    assert_string_equal(login->mechanism, "kerberos");
+    assert_string_equal(login->level, "privacy");
+    assert_int_equal(login->result, 5);
+    assert_non_null(strstr(login->why, "is no user of this machine"));
     audited.denied++;
-    audited.missed += missed;
+    audited.missed += login->missed;
 }
 
 /* Until one more has begun. */
@@ -264,8 +264,8 @@ static void legs_and_looks_take_turns(void **state)
     let_go();
     assert_string_equal(workers.log, "1000 1001 leg 1002 leg 1003 ");
     assert_int_equal(w.ready, 2);
-    kerberos_spnego.destroy(legs[0]);
-    kerberos_spnego.destroy(legs[1]);
+    negotiate_spnego.destroy(legs[0]);
+    negotiate_spnego.destroy(legs[1]);
 }
 
 static void who_has_gone_is_waited_for_and_forgotten(void **state)
@@ -278,7 +278,7 @@ static void who_has_gone_is_waited_for_and_forgotten(void **state)
     wait_begun();
     for (unsigned i = 0; i < CALLERS; i++)
         remote_forget(w.remote, &w.callers[i]);
-    kerberos_spnego.destroy(leg);
+    negotiate_spnego.destroy(leg);
     let_go();
     assert_string_equal(workers.log, "1000 1001 ");
     assert_int_equal(w.ready, 0);
@@ -298,7 +298,7 @@ static void who_logs_in_without_a_role_does_not_fill_the_audit_log(void **state)
     assert_in_range(audited.denied, 100, 299); /* 100 in ten seconds */
     assert_int_equal(w.callers[4].role, ACCESS_NONE);
     for (size_t i = 0; i < 300; i++)
-        kerberos_spnego.destroy(legs[i]);
+        negotiate_spnego.destroy(legs[i]);
 }
 
 int main(void)
