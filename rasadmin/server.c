@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <openrras.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -43,10 +44,19 @@ void server_close(struct server *s)
 
 /* ---- ssh ---- */
 
+/* Did we leave an ssh that was still there, since what came was no server's answer, or none came in time? Then how it
+ * has ended is our doing: ssh_finish() has told it to. */
+static bool was_left(int status, uint32_t code)
+{
+    return code == RPC_S_PROTOCOL_ERROR || (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
 /* Why there was no server at the other end of ssh. The far end's own sentence has been shown already. */
 static int report_ssh_end(const struct app *app, int status, uint32_t code)
 {
     const char *title = app_server_title(app);
+    if (was_left(status, code))
+        return error_report(app, code, "connect to");
     if (WIFSIGNALED(status)) {
         app_error("can't connect to %s: ssh was ended by signal %d", title, WTERMSIG(status));
         return EXIT_UNREACHABLE;

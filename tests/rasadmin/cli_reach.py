@@ -80,6 +80,24 @@ def failures_of_ssh_are_clear():
         has(r.err, "can't start /nonexistent/ssh: No such file or directory")
 
 
+def a_hostile_far_end_is_seen_through():
+    """What is at the far end need not be a rasadmin."""
+    header = r"\005\000\014\003\020\000\000\000"  # a bind_ack, up to its length
+    with tempfile.TemporaryDirectory() as d:
+        for body, code, words in (
+                ("printf 'SSH-2.0 motd, welcome to gate\\n'\ncat\n", 1, ["broke the protocol"]),
+                ("exec cat /dev/zero\n", 1, ["broke the protocol"]),
+                ("exec yes\n", 1, ["broke the protocol"]),
+                ("exec cat\n", 1, ["broke the protocol"]),  # what we have said comes back
+                (f"printf '{header}\\377\\377'\nexec sleep 300\n", 7, ["did not answer in time"]),  # a long PDU that never comes
+                (f"printf '{header}\\003\\000\\000\\000\\001\\000\\000\\000'\nexec sleep 300\n", 1, ["broke the protocol"]),  # shorter than its header
+                (f"printf '{header}'\n", 7, ["can't connect"]),
+                ("exec sleep 300\n", 7, ["did not answer in time"])):
+            r = run("-s", "ssh://gate", "--timeout", "1s", "status", env={"RASADMIN_SSH": ssh_program(d, body)})
+            same((r.code, r.out), (code, ""), (body, r))
+            has(r.err, "ssh://gate", *words)
+
+
 def the_far_end_says_what_is_wrong_there():
     with tempfile.TemporaryDirectory() as d:
         ssh = ssh_program(d, f'exec {RASADMIN} -s "ncalrpc:[/nonexistent/sock]" --stdio\n')
