@@ -37,6 +37,27 @@ static void answers_go_straight_to_the_sink(void **state)
     end_close(&e);
 }
 
+static void lies_in_alloc_hint_change_nothing_for_a_client(void **state)
+{
+    (void)state;
+    static const uint32_t hints[] = {0, 1, 0x7fffffff, 0xffffffff};
+    for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+        struct end e;
+        struct bytes in = {0};
+        end_bind(&e);
+        end_call(&e, NULL, 0);
+        for (unsigned flags = FIRST; flags <= LAST; flags++) {
+            size_t start = in.n;
+            put_response(&in, flags, 2, 0, "abc", 3);
+            for (size_t k = 0; k < 4; k++)
+                in.p[start + 16 + k] = (uint8_t)(hints[i] >> 8 * k);
+        }
+        hear(&e, &in);
+        expect_ready(&e, "abcabc");
+        end_close(&e);
+    }
+}
+
 static void answers_are_delivered_as_they_come(void **state)
 {
     (void)state;
@@ -220,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_go_straight_to_the_sink),
+        cmocka_unit_test(lies_in_alloc_hint_change_nothing_for_a_client),
         cmocka_unit_test(answers_are_delivered_as_they_come),
         cmocka_unit_test(pieces_make_no_difference),
         cmocka_unit_test(big_endian_answers_are_read),

@@ -88,6 +88,35 @@ static void long_answers_are_protected_fragment_by_fragment(void **state)
     secure_close(&s);
 }
 
+/* What was in memory before, the answer to somebody else perhaps, must not go out with what fills a PDU up. */
+static void padding_of_answers_carries_nothing(void **state)
+{
+    (void)state;
+    static const unsigned levels[] = {RPC_AUTH_INTEGRITY, RPC_AUTH_PRIVACY};
+    static const char secret[] = "0123456789abcdef0123456789abcdef0123456789abcdef";
+    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+        struct secure s;
+        struct bytes in = {0};
+        struct protection how = {.level = levels[i]};
+        secure_bind(&s, 0, levels[i]);
+        for (uint32_t n = 0; n < 40; n++) {
+            size_t pos = 0;
+            s.seq = 2 * n;
+            put_secured(&s, &in, FIRST | LAST, 2 + 2 * n, &how, secret, sizeof secret - 1);
+            put_secured(&s, &in, FIRST | LAST, 3 + 2 * n, &how, secret, n);
+            assert_int_equal(say(&s.w, &in), 0);
+            (void)open_response(&s.w, &pos, 2 + 2 * n, &how, 2 * n);
+            struct seen r = open_response(&s.w, &pos, 3 + 2 * n, &how, 2 * n + 1);
+            assert_int_equal(r.stub_len, n);
+            for (size_t at = 24 + n; at % 16 != 8; at++) /* up to the trailer */
+                assert_int_equal(r.p[at], 0);
+            assert_int_equal(r.p[r.frag_length - FAKE_TOKEN - 8 + 3], 0); /* reserved */
+            forget(&s.w);
+        }
+        secure_close(&s);
+    }
+}
+
 static void faults_are_protected_too(void **state)
 {
     (void)state;
@@ -447,6 +476,7 @@ int main(void)
         cmocka_unit_test(protected_calls_work_at_each_level),
         cmocka_unit_test(protected_input_works_byte_by_byte),
         cmocka_unit_test(long_answers_are_protected_fragment_by_fragment),
+        cmocka_unit_test(padding_of_answers_carries_nothing),
         cmocka_unit_test(faults_are_protected_too),
         cmocka_unit_test(refusals_are_protected_as_configured),
         cmocka_unit_test(every_changed_byte_is_noticed),
