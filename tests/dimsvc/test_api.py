@@ -11,44 +11,10 @@ import sys
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
+from named_tests import NAMED, read, tables, wrong_in  # noqa: E402
 from tap import Report  # noqa: E402
 
 MAP = "libmprapi/libmprapi.map"
-NAMED = re.compile(r"`([\w/]+\.(?:c|py)): (\w+)`")
-
-
-def read(*path):
-    with open(os.path.join(TOP, *path), encoding="utf-8") as f:
-        return f.read()
-
-
-def tables(document):
-    """The rows of each section, as lists of cells."""
-    found = {}
-    for section in document.split("\n## ")[1:]:
-        title, _, body = section.partition("\n")
-        rows = [line.strip("| ").split(" | ") for line in body.splitlines() if line.startswith("| ")]
-        found[title] = rows[1:]  # without the head
-    return found
-
-
-def is_run(path, name):
-    """Is there such a test in the file? One of cmocka must also stand in its list of tests."""
-    full = os.path.join("tests", path)
-    if not os.path.exists(os.path.join(TOP, full)):
-        return False
-    text = read(full)
-    if path.endswith(".py"):
-        return re.search(rf"^\s*def {name}\(", text, re.M) is not None
-    return (re.search(rf"^static void {name}\(void \*\*\w+\)", text, re.M) is not None
-            and re.search(rf"\w+\({name}\b[,)]", text.split("struct CMUnitTest", 1)[-1]) is not None)
-
-
-def is_built(path):
-    """The file is named by its folder's meson.build, with or without what stands before and behind its name."""
-    build = read("tests", os.path.dirname(path), "meson.build")
-    stem = re.sub(r"^test_|\.\w+$", "", os.path.basename(path))
-    return re.search(rf"'(?:test_)?{stem}(?:\.c|\.py)?'", build) is not None
 
 
 def main():
@@ -71,7 +37,7 @@ def main():
     for title, rows in document.items():
         for row in rows:
             named = NAMED.findall(row[-1])
-            wrong = [f"{path}: {name}" for path, name in named if not is_run(path, name) or not is_built(path)]
+            wrong = wrong_in(row[-1])
             report.check(f"{row[0]}: its tests are there ({title.lower()})", named and not wrong, wrong or row[-1])
     for row in document["Functions"]:
         files = {path for path, _ in NAMED.findall(row[-1])}
