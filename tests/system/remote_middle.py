@@ -142,8 +142,8 @@ def handshakes(r, w, acknowledgement):
             ("an answer with the client's own ticket for a proof", None, once(ack, reflected), ()),
             ("a handshake that ends in the middle", None, once(answer, lambda link, pdu: [pdu[:30], END]), ())):
         hinders(r, w, what, *order, forth=forth, back=back, words=words)
-    hinders(r, w, "a flag for signed headers that is taken out and put in again by an alter_context in between", *order,
-            forth=put_in_between(unsigned), back=quiet_about_it(signed), faulted=True)
+    hinders(r, w, "an order that was turned into another one, when the flag for signed headers came by an alter_context in between", *order,
+            forth=put_in_between(unsigned, once(is_a(REQUEST, ORDER), put(22, b"\6\0"))), back=quiet_about_it(signed), faulted=True)
 
 
 def reflected(link, pdu):
@@ -156,15 +156,14 @@ def reflected(link, pdu):
 OF_THE_MIDDLE = 77  # call_id of what it has put in
 
 
-def put_in_between(change_bind):
-    """The bind is changed, and an alter_context put in before the first request."""
+def put_in_between(change_bind, change_request):
+    """The bind is changed, an alter_context put in before the first request, and requests changed as well."""
     def apply(link, pdu):
-        if kind(pdu) == BIND:
-            return change_bind(link, pdu)
-        if kind(pdu) == REQUEST and link not in apply.seen:
-            apply.seen.append(link)
-            return [middle.alter(OF_THE_MIDDLE, SIGN, 9, DIMSVC + NDR20), pdu]
-        return [pdu]
+        if kind(pdu) != REQUEST:
+            return change_bind(link, pdu) if kind(pdu) == BIND else [pdu]
+        before = [] if link in apply.seen else [middle.alter(OF_THE_MIDDLE, SIGN, 9, DIMSVC + NDR20)]
+        apply.seen.append(link)
+        return before + change_request(link, pdu)
     apply.seen = []
     return apply
 
