@@ -3,6 +3,7 @@
  * libmprapi against a running rrasd. SERVER is a binding, ncalrpc:[/path].
  *
  *   api portinfo SERVER COUNT         MprAdminPortGetInfo, one client on CPU 0: calls a second
+ *   api connect SERVER COUNT          a new connection, PortGetInfo, and its end, CPU 0: seconds until the answer
  *   api disconnect SERVER COUNT       MprAdminPortDisconnect of COUNT connected ports, CPU 0: calls a second
  *   api many SERVER CLIENTS MS        PortGetInfo from CLIENTS threads on CPU 1, a handle each: calls a second
  *   api enum SERVER                   one MprAdminPortEnum of all ports, CPU 0: seconds, ports
@@ -49,6 +50,23 @@ static void portinfo(const char *server, unsigned long count)
         get_info(h, port);
     printf("%.1f\n", (double)count / (bench_now() - t));
     MprAdminServerDisconnect(h);
+}
+
+static void connections(const char *server, unsigned long count)
+{
+    bench_pin(0);
+    MPR_SERVER_HANDLE first = connect_to(server); /* what is loaded and read once */
+    HANDLE port = first_port(first);
+    double took = 0;
+    for (unsigned long i = 0; i < count; i++) {
+        double t = bench_now();
+        MPR_SERVER_HANDLE h = connect_to(server);
+        get_info(h, port);
+        took += bench_now() - t;
+        MprAdminServerDisconnect(h);
+    }
+    printf("%.9f\n", took / (double)count);
+    MprAdminServerDisconnect(first);
 }
 
 static void disconnect(const char *server, unsigned long count)
@@ -180,6 +198,8 @@ int main(int argc, char **argv)
     const char *what = argc > 2 ? argv[1] : "";
     if (argc == 4 && strcmp(what, "portinfo") == 0)
         portinfo(argv[2], bench_number(argv[3]));
+    else if (argc == 4 && strcmp(what, "connect") == 0)
+        connections(argv[2], bench_number(argv[3]));
     else if (argc == 4 && strcmp(what, "disconnect") == 0)
         disconnect(argv[2], bench_number(argv[3]));
     else if (argc == 5 && strcmp(what, "many") == 0)

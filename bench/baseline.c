@@ -3,11 +3,14 @@
  * What the machine can do with nothing but sockets: the figures that ours are measured against.
  *
  *   baseline pingpong REQUEST REPLY COUNT     one client, blocking read and write, both ends on CPU 0: calls a second
+ *   baseline tcp REQUEST REPLY COUNT          the same over TCP on loopback
  *   baseline echo REQUEST REPLY CLIENTS MS CPU   a bare epoll server on CPU 0, CLIENTS threads on CPU: calls a second
  *   baseline bulk BYTES PIECE                 BYTES through a unix socket in pieces into one fresh buffer, CPU 0:
  * seconds
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -48,11 +51,35 @@ static void make_pair(int fd[2])
         bench_die("socketpair: %s", strerror(errno));
 }
 
-static void pingpong(size_t req, size_t rep, unsigned long count)
+static void no_delay(int fd)
+{
+    static const int on = 1;
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        bench_die("TCP_NODELAY: %s", strerror(errno));
+}
+
+static void make_tcp_pair(int fd[2])
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    fd[0] = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener < 0 || fd[0] < 0 || bind(listener, (struct sockaddr *)&a, n) != 0 || listen(listener, 1) != 0 ||
+        getsockname(listener, (struct sockaddr *)&a, &n) != 0 || connect(fd[0], (struct sockaddr *)&a, n) != 0)
+        bench_die("TCP on loopback: %s", strerror(errno));
+    fd[1] = accept(listener, NULL, NULL);
+    if (fd[1] < 0)
+        bench_die("accept: %s", strerror(errno));
+    close(listener);
+    no_delay(fd[0]);
+    no_delay(fd[1]);
+}
+
+static void pingpong(void (*make)(int fd[2]), size_t req, size_t rep, unsigned long count)
 {
     int fd[2];
     char *a = calloc(1, req), *b = calloc(1, rep);
-    make_pair(fd);
+    make(fd);
     bench_pin(0);
     pid_t child = fork();
     if (child == 0) {
@@ -202,7 +229,9 @@ static void bulk(size_t bytes, size_t piece)
 int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "pingpong") == 0)
-        pingpong(bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]));
+        pingpong(make_pair, bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]));
+    else if (argc == 5 && strcmp(argv[1], "tcp") == 0)
+        pingpong(make_tcp_pair, bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]));
     else if (argc == 7 && strcmp(argv[1], "echo") == 0)
         echo(bench_number(argv[2]), bench_number(argv[3]), bench_number(argv[4]), bench_number(argv[5]),
              (int)bench_number(argv[6]));
@@ -210,6 +239,6 @@ int main(int argc, char **argv)
         bulk(bench_number(argv[2]), bench_number(argv[3]));
     else
         bench_die(
-            "usage: baseline pingpong REQUEST REPLY COUNT | echo REQUEST REPLY CLIENTS MS CPU | bulk BYTES PIECE");
+            "usage: baseline pingpong|tcp REQUEST REPLY COUNT | echo REQUEST REPLY CLIENTS MS CPU | bulk BYTES PIECE");
     return 0;
 }

@@ -25,8 +25,8 @@ class Bench:
     def path(self, *name):
         return os.path.join(self.build, *name)
 
-    def output(self, *argv):
-        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+    def output(self, *argv, env=None):
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, env=env)
         if done.returncode != 0:
             fail(f"{' '.join(argv)}: {done.stderr.strip() or 'exit ' + str(done.returncode)}")
         return done.stdout.split()
@@ -34,11 +34,11 @@ class Bench:
     def baseline(self, *args):
         return float(self.output(self.path("bench/bench-baseline"), *map(str, args))[0])
 
-    def output_floats(self, *argv):
-        return [float(x) for x in self.output(*argv)]
+    def output_floats(self, *argv, env=None):
+        return [float(x) for x in self.output(*argv, env=env)]
 
-    def api(self, *args):
-        return self.output_floats(self.path("bench/bench-api"), *map(str, args))
+    def api(self, *args, env=None):
+        return self.output_floats(self.path("bench/bench-api"), *map(str, args), env=env)
 
     def start(self, *argv, **kwargs):
         kwargs.setdefault("stderr", open(os.path.join(self.scratch, f"stderr-{len(self.children)}"), "w"))
@@ -64,9 +64,10 @@ class Bench:
 
 
 class Server:
-    """rrasd with the benchmark's driver, with rras-sim, or with another one: `driver` gives its command line for a socket."""
+    """rrasd with the benchmark's driver, with rras-sim, or with another one: `driver` gives its command line for a socket.
+    `sections` are more lines of rrasd.conf, and `env` and `before` (the beginning of a command line) where rrasd runs."""
 
-    def __init__(self, bench, ports, connected, sim=False, tick="0", driver=None):
+    def __init__(self, bench, ports, connected, sim=False, tick="0", driver=None, sections="", env=None, before=()):
         self.bench = bench
         bench.serial += 1
         self.dir = os.path.join(bench.scratch, f"server-{bench.serial}")
@@ -76,8 +77,9 @@ class Server:
         with open(config, "w") as f:
             f.write(f"[server]\nsocket = {self.socket}\ndriver_socket = {self.dir}/driver.sock\nstate_dir = {self.dir}\n"
                     f"audit_log = {self.dir}/audit.jsonl\nmax_ports = 200000\nlog_level = warning\n"
-                    "[limits]\nconnections = 1024\nconnections_per_user = 400\n")
-        self.rrasd = bench.start(bench.path("rrasd/rrasd"), "--config", config, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
+                    "[limits]\nconnections = 1024\nconnections_per_user = 400\nconnections_per_address = 400\n" + sections)
+        self.rrasd = bench.start(*before, bench.path("rrasd/rrasd"), "--config", config, env=env,
+                                 preexec_fn=lambda: os.sched_setaffinity(0, {0}))
         self.wait_for(self.dir + "/driver.sock")
         self.rss_empty = self.rss()
         self.binding = f"ncalrpc:[{self.socket}]"
