@@ -44,6 +44,7 @@ static void destroy(struct rpc_auth *a)
         a->orphan = true;
         return;
     }
+    seal_free(a->seal);
     (void)gss_release_buffer(&minor, &a->out);
     (void)gss_delete_sec_context(&minor, &a->ctx, GSS_C_NO_BUFFER);
     (void)gss_release_cred(&minor, &a->cred);

@@ -8,6 +8,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 #include "kerberos/kerberos.h"
+#include "kerberos/seal.h"
 
 struct rpc_auth {
     struct kerberos_config *config;
@@ -29,6 +30,11 @@ struct rpc_auth {
     gss_buffer_desc out; /* GSSAPI's, until the next leg */
     bool complete;
     size_t token_size; /* once complete */
+
+    /* protect.c: who protects PDUs at privacy. Until there has been one each way that is GSSAPI. */
+    struct seal *seal; /* NULL: GSSAPI */
+    bool sent, received, tried;
+    uint8_t sent_token[SEAL_TOKEN_SIZE], received_token[SEAL_TOKEN_SIZE]; /* of the last ones */
     char principal[KERBEROS_NAME_MAX];
     char local_user[KERBEROS_NAME_MAX];
     char why[KERBEROS_WHY_MAX];

@@ -3,6 +3,8 @@
  * Protection of PDUs (MS-RPCE 2.2.2.11 and 3.3.1.5.2): privacy with a wrap token in front of what it encrypts,
  * integrity with a MIC. Anything but GSS_S_COMPLETE is a refusal: replays and changes of order are told in bits beside
  * it.
+ *
+ * Privacy is GSSAPI's for the first PDU each way, and then, with the usual encryption types, seal.h's.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -56,19 +58,37 @@ size_t kerberos_token_size(const struct rpc_auth *a)
     return a->token_size;
 }
 
+/* GSSAPI has made or taken a token: the last of them each way say how others go on. */
+static void note_token(struct rpc_auth *a, const uint8_t *token, uint8_t last[static SEAL_TOKEN_SIZE], bool *there)
+{
+    if (a->level != RPC_AUTH_PRIVACY || a->token_size != SEAL_TOKEN_SIZE || a->tried)
+        return;
+    memcpy(last, token, SEAL_TOKEN_SIZE);
+    *there = true;
+    if (a->sent && a->received) {
+        a->tried = true;
+        a->seal = seal_new(a->ctx, a->sent_token, a->received_token);
+    }
+}
+
 int kerberos_protect(struct rpc_auth *a, uint8_t *pdu, size_t body, size_t trailer, bool sign_header, uint8_t *token,
                      size_t token_len)
 {
     gss_iov_buffer_desc iov[IOV_PARTS];
     OM_uint32 minor, major;
     int encrypted = a->level != RPC_AUTH_PRIVACY;
+    if (a->seal)
+        return seal_wrap(a->seal, &(struct seal_pdu){pdu, body, trailer, sign_header}, token);
     name_parts(iov, a, pdu, body, trailer, sign_header);
     iov[IOV_TOKEN].buffer = (gss_buffer_desc){token_len, token};
     if (a->level == RPC_AUTH_PRIVACY)
         major = gss_wrap_iov(&minor, a->ctx, 1, GSS_C_QOP_DEFAULT, &encrypted, iov, IOV_PARTS);
     else
         major = gss_get_mic_iov(&minor, a->ctx, GSS_C_QOP_DEFAULT, iov, IOV_PARTS);
-    return major == GSS_S_COMPLETE && encrypted && iov[IOV_TOKEN].buffer.length == token_len ? 0 : -EIO;
+    if (major != GSS_S_COMPLETE || !encrypted || iov[IOV_TOKEN].buffer.length != token_len)
+        return -EIO;
+    note_token(a, token, a->sent_token, &a->sent);
+    return 0;
 }
 
 int kerberos_verify(struct rpc_auth *a, uint8_t *pdu, size_t body, size_t trailer, bool sign_header,
@@ -78,11 +98,16 @@ int kerberos_verify(struct rpc_auth *a, uint8_t *pdu, size_t body, size_t traile
     OM_uint32 minor, major;
     gss_qop_t qop;
     int encrypted = a->level != RPC_AUTH_PRIVACY;
+    if (a->seal)
+        return seal_unwrap(a->seal, &(struct seal_pdu){pdu, body, trailer, sign_header}, token);
     name_parts(iov, a, pdu, body, trailer, sign_header);
     iov[IOV_TOKEN].buffer = (gss_buffer_desc){token_len, (void *)(uintptr_t)token};
     if (a->level == RPC_AUTH_PRIVACY)
         major = gss_unwrap_iov(&minor, a->ctx, &encrypted, &qop, iov, IOV_PARTS);
     else
         major = gss_verify_mic_iov(&minor, a->ctx, &qop, iov, IOV_PARTS);
-    return major == GSS_S_COMPLETE && encrypted ? 0 : -EBADMSG;
+    if (major != GSS_S_COMPLETE || !encrypted)
+        return -EBADMSG;
+    note_token(a, token, a->received_token, &a->received);
+    return 0;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: test_kerberos.py PROGRAM
+"""usage: test_kerberos.py PROGRAM [ENCTYPE]
 
-Makes a realm with a KDC, keys and tickets, and runs PROGRAM in it.
+Makes a realm with a KDC, keys and tickets of this encryption type, and runs PROGRAM in it.
 """
 import os
 import shutil
@@ -39,10 +39,10 @@ def main():
         return 77
     children.end_when_interrupted()
     folder = tempfile.mkdtemp(prefix="rras-kerberos-")
-    realm = kdc.Realm(folder, more=RULES)
+    realm = kdc.Realm(folder, more=RULES, **{"enctype": t for t in sys.argv[2:]})
     try:
         stale = prepare(realm)
-        env = dict(realm.env, REALM_FOLDER=folder, OLD_KEYTAB="FILE:" + stale)
+        env = dict(realm.env, REALM_FOLDER=folder, KRB5CCNAME="FILE:" + os.path.join(folder, "alice"), OLD_KEYTAB="FILE:" + stale)
         return subprocess.run([sys.argv[1]], env=env, check=False).returncode
     finally:
         realm.stop()

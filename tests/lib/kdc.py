@@ -22,7 +22,7 @@ def programs():
 class Realm:
     """`folder` must exist. Principals are made with add(); tickets with ticket(); what a program needs is in env."""
 
-    def __init__(self, folder, name="RRAS.TEST", address="127.0.0.1", more=""):
+    def __init__(self, folder, name="RRAS.TEST", address="127.0.0.1", more="", enctype="aes256-cts-hmac-sha1-96"):
         self.folder, self.name, self.kdc, self.address = folder, name, None, address
         with socket.socket() as s:
             s.bind((address, 0))
@@ -38,6 +38,7 @@ class Realm:
  dns_canonicalize_hostname = false
  rdns = false
  udp_preference_limit = 1
+ permitted_enctypes = {enctype}
 [realms]
  {name} = {{
   kdc = {address}:{self.port}
@@ -57,7 +58,7 @@ class Realm:
   key_stash_file = {folder}/stash
   acl_file = {folder}/acl
   max_life = 10h
-  supported_enctypes = aes256-cts-hmac-sha1-96:normal
+  supported_enctypes = {enctype}:normal
   disable_pac = true
  }}
 """)
