@@ -28,14 +28,16 @@ def allow_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-class Crowd(contextlib.AbstractContextManager):
-    """Connections to one place; all are closed at the end of a with."""
+class Crowd(contextlib.ExitStack):
+    """Connections to one place; all are closed at the end of a with, and what else was entered ends."""
 
     def __init__(self):
+        super().__init__()
         self.sockets = []
 
     def __exit__(self, *exc):
         self.leave()
+        return super().__exit__(*exc)
 
     def tcp(self, target, sources):
         """One from each of these addresses. It is enough that the kernel has taken it."""

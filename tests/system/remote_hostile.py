@@ -7,15 +7,17 @@ the bounds below; and when the crowd has gone, so has all that it cost."""
 import json
 import os
 import signal
-import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "rrasd")]
+import handoff
 import kdc
+from accounts import USERS, VIEWERS
 from crowd import Crowd, Usage, allow_descriptors, enter_netns, send_syns
 from pipe_rig import PipeClient
 from programs import TOP
@@ -24,6 +26,7 @@ from rig import PORT_ENUM, SERVER_GET_INFO, Client, Driver, request_pdu
 from rig import bind_pdu as plain_bind
 from rras_site import Sim, Site
 from scope import Scope, ip, may_make_networks, wait_until
+from smbd import PASSWORD, Smbd
 from tap import Report
 
 SERVER, ADMINISTRATOR = "10.71.0.1", "10.71.0.2"
@@ -88,9 +91,11 @@ class World:
         self.remote.binding = f"ncacn_ip_tcp:{SERVER}[{PORT}]"
         self.realm.ticket("alice", "secret-alice", self.remote.cache("alice"))
         os.environ.update({k: v for k, v in self.realm.env.items() if k.startswith("KRB5")})
-        self.pipe = self.site.path("np", "router")
+        self.smbd = Smbd(scope, self.server)
+        self.pipe = self.smbd.pipe
         self.configure("600s", "600s")
         self.site.start()
+        self.smbd.start()
         self.sim = Sim(self.site, "l2tp", "--ports", "200", "--tick", "0")
         self.sim.welcome()
         self.usage = Usage(self.site.rrasd.pid)
@@ -99,7 +104,7 @@ class World:
 
     def configure(self, bind, stall):
         self.site.sections = (f"[listen]\ntcp = {SERVER}:{PORT}\nkeytab = {self.realm.keytab}\npipe_socket = {self.pipe}\n"
-                              f"[roles]\nadministrators = news\n[timeouts]\nclient_bind = {bind}\nclient_stall = {stall}\ndriver_hello = {bind}\n"
+                              f"[roles]\nadministrators = news\nviewers = {VIEWERS}\n[timeouts]\nclient_bind = {bind}\nclient_stall = {stall}\ndriver_hello = {bind}\n"
                               f"[limits]\nconnections = {CONNECTIONS}\ndrivers = {DRIVERS}\n")
 
     def reload(self, bind, stall):
@@ -228,7 +233,6 @@ def local_calls(r, w, crowd):
 
 def pipe(r, w, crowd):
     """What smbd would open for those who open a pipe and do not go on: nothing said, half a handoff, and a whole one without a bind."""
-    import handoff
     whole = handoff.message(uid=0, gid=0, groups=(0,))
     crowd.unix(w.pipe, THOUSAND)
     crowd.say(lambda i: (b"", whole[:40], whole)[i % 3])
@@ -237,6 +241,14 @@ def pipe(r, w, crowd):
     crowd.leave()
     wait_until("a place", lambda: pipe_answers(w))
     r.check("  and who comes after them is served", True)
+
+
+def pipe_by_smbd(r, w, crowd):
+    """The same by a real smbd, which opens as many as three users like."""
+    argv = ["ip", "netns", "exec", w.server, "/usr/bin/python3", os.path.join(HERE, "..", "lib", "pipe_crowd.py"), "127.0.0.1", PASSWORD, "100", *USERS]
+    users = crowd.enter_context(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    held = json.loads(users.stdout.readline())
+    r.check(f"three users of smbd who open the pipe a hundred times each hold {held}", max(held) <= 64 < sum(held) <= 128, str(held))
 
 
 def pipe_answers(w):
@@ -293,7 +305,8 @@ def driver_that_never_reads(r, w, crowd):
 
 ATTACKS = (("a thousand connections from one address", from_one_address), ("a thousand half-open connections", half_open),
            ("a flood of connections", connections), ("a flood of strangers' calls", calls_of_strangers), ("slow readers", slow_readers),
-           ("a flood of local calls", local_calls), ("the named pipe", pipe), ("silent drivers", drivers_that_say_nothing),
+           ("a flood of local calls", local_calls), ("the named pipe", pipe),
+           ("the named pipe, by smbd", pipe_by_smbd), ("silent drivers", drivers_that_say_nothing),
            ("a driver that floods", driver_that_floods), ("a driver that is deaf", driver_that_never_reads))
 
 
