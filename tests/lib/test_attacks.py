@@ -28,6 +28,16 @@ def wrong_names(r):
         r.check(f"{text} would be noticed", len(wrong_in(text)) == 1)
 
 
+def fuzzers(r):
+    """fuzz/README.md: each target is named, and each that is named is there."""
+    there = set(re.findall(r"'(\w+)': \{'sources'", read("fuzz", "meson.build")))
+    document = read("fuzz", "README.md")
+    needed = [row for row in tables(document)["What must have one"] if row]
+    named = {name for row in needed for name in re.findall(r"`(\w+)`", row[-1])}
+    r.check("each kind of bytes from outside has a fuzzer", needed and all("`" in row[-1] for row in needed) and named <= there, str(named - there))
+    r.check("each fuzzer has what it is for", there <= named, str(there - named))
+
+
 def few_asserts(r):
     found = {}
     for folder in SHIPPED:
@@ -43,6 +53,7 @@ def main():
     r = Report()
     every_class(r, read("docs", "attacks.md"))
     wrong_names(r)
+    fuzzers(r)
     few_asserts(r)
     r.finish()
 
