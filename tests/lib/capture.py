@@ -13,11 +13,15 @@ from scope import wait_until
 EXPERT_ERROR = 8388608  # its severity; what is malformed has the same
 PCAP_HEADER, PCAP_RECORD = 24, 16
 BIND_CONTEXTS = 24  # where in a bind the number of contexts is
-FIELDS = ("frame.number", "smb2.cmd", "dcerpc.pkt_type", "rras.opnum", "dcerpc.auth_level", "dcerpc.decrypted_stub_data",
-          "dcerpc.encrypted_stub_data", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
+FIELDS = ("frame.number", "smb2.cmd", "dcerpc.pkt_type", "dcerpc.opnum", "dcerpc.auth_type", "dcerpc.auth_level", "dcerpc.cn_frag_len",
+          "dcerpc.cn_auth_len", "dcerpc.decrypted_stub_data", "dcerpc.encrypted_stub_data", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
 
-# A frame with DCE/RPC in it: `bad` is what tshark has against it, `open` whether nothing is left encrypted, `stub` what was decrypted in hex.
-Frame = collections.namedtuple("Frame", "number way kinds opnums level stub open bad")
+NTLM, PRIVACY = 10, 6
+HEADER, TRAILER = 24, 8  # of a request, and of its authentication without the token
+
+# A frame with DCE/RPC in it: `bad` is what tshark has against it, `open` whether nothing is left encrypted, `stub` what was decrypted, in hex.
+# `short`: tshark 4.0 fails at what NTLM has sealed when that is less than 16 bytes, once it has the key.
+Frame = collections.namedtuple("Frame", "number way kinds opnums level short stub open bad")
 
 
 def programs():
@@ -61,10 +65,12 @@ class Capture:
             at += PCAP_RECORD + size
         raise ValueError("there is no bind in it")
 
-    def read(self, port, keytab, password):
-        """Frames with DCE/RPC over TCP to that port or in SMB, and those that tshark calls bad, whatever is in them."""
-        argv = ["tshark", "-r", self.path, "-d", f"tcp.port=={port},dcerpc", "-o", "kerberos.decrypt:TRUE", "-o", f"kerberos.file:{keytab}",
-                "-o", f"ntlmssp.nt_password:{password}", "-T", "fields"]
+    def read(self, port, keytab=None, password=None):
+        """Frames with DCE/RPC over TCP to that port or in SMB, and those that tshark calls bad, whatever is in them. With these keys also what
+        is encrypted."""
+        argv = ["tshark", "-r", self.path, "-d", f"tcp.port=={port},dcerpc", "-T", "fields"]
+        if keytab:
+            argv += ["-o", "kerberos.decrypt:TRUE", "-o", f"kerberos.file:{keytab}", "-o", f"ntlmssp.nt_password:{password}"]
         for f in FIELDS:
             argv += ["-e", f]
         home = dict(os.environ, HOME=os.path.dirname(self.path))  # nobody's preferences
@@ -75,7 +81,12 @@ class Capture:
 
 
 def frame_of(columns):
-    number, smb, kinds, opnums, level, stub, sealed, malformed, severities, message = columns
-    worst = max((int(s) for s in severities.split(",") if s), default=0)
-    return Frame(int(number), "pipe" if smb else "tcp", [int(k) for k in kinds.split(",") if k], [int(o) for o in opnums.split(",") if o],
-                 int(level.split(",")[0]) if level else 0, stub, not sealed or bool(stub), malformed or (message if worst >= EXPERT_ERROR else ""))
+    number, smb, kinds, opnums, auth_type, level, length, token, stub, sealed, malformed, severities, message = columns
+
+    def numbers(text):
+        return [int(n) for n in text.split(",") if n]
+    worst = max(numbers(severities), default=0)
+    level = max(numbers(level), default=0)
+    short = numbers(auth_type) == [NTLM] and level == PRIVACY and numbers(length)[0] - HEADER - TRAILER - numbers(token)[0] < 16
+    return Frame(int(number), "pipe" if smb else "tcp", numbers(kinds), numbers(opnums), level, short, stub, not sealed or bool(stub),
+                 malformed or (message if worst >= EXPERT_ERROR else ""))
