@@ -59,9 +59,9 @@ struct caller {
     enum caller_from from;
     uid_t uid; /* (uid_t)-1: not known, or no user here; has no role */
     gid_t gid;
-    pid_t pid;     /* of a local one; else 0 */
-    bool proved;   /* to us, by Kerberos, over TCP or inside the pipe: who he is, is from there (remote.h) */
-    uid_t account; /* of such a one: whom he was let in as, to be looked up again; (uid_t)-1: none */
+    pid_t pid;                        /* of a local one; else 0 */
+    bool proved;                      /* to us, over TCP or inside the pipe: who he is, is from there (remote.h) */
+    uid_t account;                    /* of such a one: whom he was let in as, to be looked up again; (uid_t)-1: none */
     char name[CALLER_NAME_MAX];       /* of one from the network: as he was authenticated, "DOMAIN\user"; else "" */
     char address[CALLER_ADDRESS_MAX]; /* of one from the network: of his machine; else "" */
     char session[CALLER_NAME_MAX];    /* of one by the pipe: whose session of SMB that is, for smbd; else "" */
