@@ -40,7 +40,9 @@ static void denied(struct backend *b, const struct caller *caller, const struct 
     if (ratelimit_ok(&b->denied_log, now, &missed))
         log_warning("denied: %s, whose role is %s, may not call %s%s", caller_text(text, caller),
                     access_role_name(caller->role), op->name, ratelimit_note(note, missed));
-    if (op->right != DIM_RIGHT_VIEW && ratelimit_ok(&b->denied_audit, now, &missed))
+    /* Who comes from the network and may not even look has his line for the log-in. */
+    bool is_news = op->right != DIM_RIGHT_VIEW || caller->from == CALLER_LOCAL;
+    if (is_news && ratelimit_ok(&b->denied_audit, now, &missed))
         audit_write_denied(b->env.audit, &who, op->name, missed);
 }
 

@@ -256,11 +256,12 @@ class Roles(WithDriver):
     def test_the_overflow_uid_is_denied_whatever_its_groups_are(self):
         self.assertEqual(self.codes(65534, 4002, [4001]), [5, 5, 5, 5])
 
-    def test_denials_are_logged_and_those_of_orders_audited(self):
+    def test_denials_are_logged_and_audited(self):
         self.codes(5000, 5000, [])
         self.assertRegex(self.r.read_log(), r"denied: uid 5000 \(pid \d+\), whose role is none, may not call RRasAdminPortDisconnect")
         lines = self.r.audit("denied")
-        self.assertEqual([line["op"] for line in lines], ["RRasAdminPortDisconnect", "RRasAdminPortClearStats"])
+        self.assertEqual([line["op"] for line in lines], ["RRasAdminPortEnum", "RRasAdminPortDisconnect", "RRasAdminPortClearStats",
+                                                          "RMprAdminServerGetInfo"])
         self.assertEqual({line["who"]["uid"] for line in lines}, {5000})
 
     def test_many_denials_do_not_fill_the_disk(self):
