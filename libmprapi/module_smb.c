@@ -99,6 +99,11 @@ static void put(char *dst, int size, const char *src)
         snprintf(dst, (size_t)size, "%s", src);
 }
 
+static bool has_account(const struct bridge *b)
+{
+    return b->account.user[0] != '\0';
+}
+
 static void on_auth(SMBCCTX *context, const char *server, const char *share, char *workgroup, int workgroup_size,
                     char *user, int user_size, char *password, int password_size)
 {
@@ -107,6 +112,9 @@ static void on_auth(SMBCCTX *context, const char *server, const char *share, cha
     (void)share;
     if (b->account.domain[0])
         put(workgroup, workgroup_size, b->account.domain);
+    /* Nobody is a user whose name is empty: that would be an anonymous session, whatever ticket there is. */
+    if (!has_account(b))
+        return;
     put(user, user_size, b->account.user);
     put(password, password_size, b->account.password);
 }
@@ -132,25 +140,28 @@ static bool make_context(struct bridge *b)
     smbc_setLogCallback(b->context, NULL, on_log);
     smbc_setTimeout(b->context, SILENCE_MS);
     smbc_setOptionNoAutoAnonymousLogin(b->context, 1);
-    smbc_setOptionUseKerberos(b->context, b->account.user[0] == '\0');
+    smbc_setOptionUseKerberos(b->context, !has_account(b));
     smbc_setOptionFallbackAfterKerberos(b->context, 0);
-    if (b->account.user[0] == '\0')
+    if (!has_account(b))
         smbc_setOptionUseCCache(b->context, 1);
     return smbc_init_context(b->context) != NULL;
 }
 
-static const char *words_for(int error)
+static const char *words_for(const struct bridge *b, int error)
 {
     switch (error) {
     case EACCES:
     case EPERM:
-        return "access denied: is the ticket, or the password in the file that " SMB_CREDENTIALS " names, right?";
+        return has_account(b) ? "access denied: is the password in the file that " SMB_CREDENTIALS " names right?"
+                              : "access denied: is there a Kerberos ticket that has not expired? kinit gets a new one";
     case ENOENT:
         return "no such pipe: smbd is there, and no rrasd behind it";
     case ECONNREFUSED:
         return "connection refused: no smbd, or no rrasd behind its pipe";
     case EINVAL:
-        return "no such host, or not rrasd behind its pipe";
+        return has_account(b) ? "no such host, or not rrasd behind its pipe"
+                              : "no such host, or no Kerberos ticket for it (kinit, klist) and no password in a file "
+                                "that " SMB_CREDENTIALS " names";
     case ECONNABORTED:
     case ENETRESET: /* what smbd makes of an end without an answer */
         return "rrasd has refused what smbd says of us: its log says why";
@@ -172,7 +183,7 @@ static bool open_pipe(struct bridge *b)
     errno = 0;
     b->pipe = smbc_getFunctionOpen(b->context)(b->context, url, O_RDWR, 0);
     if (!b->pipe)
-        fail(b, errno ? -errno : -ECONNREFUSED, words_for(errno ? errno : ECONNREFUSED));
+        fail(b, errno ? -errno : -ECONNREFUSED, words_for(b, errno ? errno : ECONNREFUSED));
     return b->pipe != NULL;
 }
 
