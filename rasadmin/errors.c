@@ -58,6 +58,11 @@ static const struct error_text general[] = {
     E(RPC_S_SEC_PKG_ERROR, "authentication", EXIT_DENIED, "logging in to the server failed"),
 };
 
+/* No role matters yet: who somebody is was not accepted. The library has its own reason, with what to do. */
+static const struct error_text of_connecting[] = {
+    E(ERROR_ACCESS_DENIED, "denied", EXIT_DENIED, "not let in"),
+};
+
 static const struct error_text of_disconnect[] = {
     E(ERROR_INVALID_PARAMETER, "stale", EXIT_NOT_FOUND,
       "this session is gone meanwhile and somebody else may be on the port now; not touched"),
@@ -143,6 +148,12 @@ static int report(const struct app *app, const struct error_text *e, uint32_t co
 int error_report(const struct app *app, uint32_t code, const char *what)
 {
     return report(app, error_find(code), code, what);
+}
+
+int error_report_connect(const struct app *app, uint32_t code)
+{
+    const struct error_text *e = look_up(of_connecting, sizeof of_connecting / sizeof of_connecting[0], code);
+    return report(app, e ? e : error_find(code), code, "connect to");
 }
 
 int error_report_keep_out(const struct app *app, uint32_t code, const char *what)

@@ -34,6 +34,8 @@ const char *error_words(char dst[static ERROR_WORDS_MAX], const struct error_tex
  * ports on".
  */
 int error_report(const struct app *app, uint32_t code, const char *what);
+/* The same, of connecting to a server, before any role matters. */
+int error_report_connect(const struct app *app, uint32_t code);
 /* The same, as the answer to a keep-out that was to be added: there 1723 says that no more can be. */
 int error_report_keep_out(const struct app *app, uint32_t code, const char *what);
 /* The same, of users: there 1460 and others say what is the matter with the server's directory. */

@@ -77,7 +77,7 @@ static int report_ssh_end(const struct app *app, int status, uint32_t code)
         app_error("can't connect to %s: rrasd can't be reached there; is it running?", title);
         return EXIT_UNREACHABLE;
     case 0:
-        return error_report(app, code, "connect to");
+        return error_report_connect(app, code);
     default:
         app_error("can't connect to %s: ssh ended with status %d", title, WEXITSTATUS(status));
         return EXIT_UNREACHABLE;
@@ -124,10 +124,10 @@ static int open_by_name(struct app *app, struct server *s)
     text_to_utf16(name, NAME_UNITS_MAX, utf8);
     DWORD code = MprAdminServerConnect(*utf8 ? name : NULL, &s->handle);
     if (code == RPC_S_INVALID_BINDING) {
-        error_report(app, code, "connect to");
+        error_report_connect(app, code);
         return EXIT_USAGE;
     }
-    return code ? error_report(app, code, "connect to") : EXIT_DONE;
+    return code ? error_report_connect(app, code) : EXIT_DONE;
 }
 
 static void set_time_limits(const struct app *app, bool ssh)
