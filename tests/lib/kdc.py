@@ -64,6 +64,20 @@ class Realm:
 """)
         self.run("kdb5_util", "create", "-s", "-r", name, "-P", "master")
 
+    def knows(self, other):
+        """Whoever has this realm's krb5.conf finds the KDC of another realm as well."""
+        with open(os.path.join(self.folder, "krb5.conf"), "a") as f:
+            f.write(f"[realms]\n {other.name} = {{\n  kdc = {other.address}:{other.port}\n }}\n")
+
+    def trusts(self, other):
+        """Tickets of the other realm are good for services of this one; until distrusts()."""
+        for realm in (self, other):
+            realm.add(f"krbtgt/{self.name}@{other.name}", "between-the-two")
+
+    def distrusts(self, other):
+        for realm in (self, other):
+            realm.admin(f"delprinc -force krbtgt/{self.name}@{other.name}")
+
     def write(self, file, text):
         with open(os.path.join(self.folder, file), "w") as f:
             f.write(text)
