@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import kdc
 import middle
-from middle import ALTER, ALTER_RESP, BIND, BIND_ACK, END, FAULT, FIRST, LAST, REQUEST, RESPONSE, SIGN, kind
+from middle import ALTER, ALTER_RESP, AUTH3, BIND, BIND_ACK, END, FAULT, FIRST, LAST, REQUEST, RESPONSE, SIGN, kind
 from programs import TOP
 from remote_tcp import DIMSVC, NDR20, RULES, Remote, free_port, read_pdu, sentence
 from rras_site import Sim, Site
@@ -142,8 +142,15 @@ def handshakes(r, w, acknowledgement):
             ("an answer with the client's own ticket for a proof", None, once(ack, reflected), ()),
             ("a handshake that ends in the middle", None, once(answer, lambda link, pdu: [pdu[:30], END]), ())):
         hinders(r, w, what, *order, forth=forth, back=back, words=words)
+    hinders(r, w, "a last leg that came as one that has no answer", "--timeout", "1s", *order, forth=once(leg, as_auth3))
     hinders(r, w, "an order that was turned into another one, when the flag for signed headers came by an alter_context in between", *order,
             forth=put_in_between(unsigned, once(is_a(REQUEST, ORDER), put(22, b"\6\0"))), back=quiet_about_it(signed), faulted=True)
+
+
+def as_auth3(link, pdu):
+    """A leg in an alter_context, as an auth3: nobody answers those."""
+    verifier = pdu[middle.trailer_of(pdu):]
+    return [middle.with_bytes(middle.bare(AUTH3, struct.unpack_from("<I", pdu, 12)[0], bytes(4) + verifier), 10, pdu[10:12])]
 
 
 def reflected(link, pdu):
