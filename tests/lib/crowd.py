@@ -34,6 +34,7 @@ class Crowd(contextlib.ExitStack):
     def __init__(self):
         super().__init__()
         self.sockets = []
+        self.answers = set()  # of what the server has said first: the type of a PDU, and whether it had a verifier
 
     def __exit__(self, *exc):
         self.leave()
@@ -79,11 +80,10 @@ class Crowd(contextlib.ExitStack):
         """How many the server has not ended. What it has said is thrown away."""
         return sum(not self._has_ended(s) for s in self.sockets)
 
-    @staticmethod
-    def _has_ended(s):
+    def _has_ended(self, s):
         try:
-            while s.recv(65536):
-                pass
+            while data := s.recv(65536):
+                self.answers.add((data[2], any(data[10:12])) if len(data) >= 16 else None)
             return True
         except BlockingIOError:
             return False

@@ -19,10 +19,11 @@ import handoff
 import kdc
 from accounts import USERS, VIEWERS
 from crowd import Crowd, Usage, allow_descriptors, enter_netns, send_syns
+from gss import first_token
 from pipe_rig import PipeClient
 from programs import TOP
 from remote_tcp import RULES, Remote, bind_pdu, watch_command
-from rig import PORT_ENUM, SERVER_GET_INFO, Client, Driver, request_pdu
+from rig import BIND_ACK, PORT_ENUM, SERVER_GET_INFO, Client, Driver, request_pdu
 from rig import bind_pdu as plain_bind
 from rras_site import Sim, Site
 from scope import Scope, ip, may_make_networks, wait_until
@@ -104,7 +105,8 @@ class World:
 
     def configure(self, bind, stall):
         self.site.sections = (f"[listen]\ntcp = {SERVER}:{PORT}\nkeytab = {self.realm.keytab}\npipe_socket = {self.pipe}\n"
-                              f"[roles]\nadministrators = news\nviewers = {VIEWERS}\n[timeouts]\nclient_bind = {bind}\nclient_stall = {stall}\ndriver_hello = {bind}\n"
+                              f"[roles]\nadministrators = news\nviewers = {VIEWERS}\n"
+                              f"[timeouts]\nclient_bind = {bind}\nclient_stall = {stall}\ndriver_hello = {bind}\n"
                               f"[limits]\nconnections = {CONNECTIONS}\ndrivers = {DRIVERS}\n")
 
     def reload(self, bind, stall):
@@ -168,14 +170,17 @@ def half_open(r, w, crowd):
     sources = [f"10.71.{64 + i // 250}.{1 + i % 250}" for i in range(THOUSAND)]
     send_syns(sources, SERVER, PORT)
     wait_until("the kernel to have them", lambda: w.usage.half_open() > 0)
-    kinds = (lambda i: b"", lambda i: bind_pdu(b"x" * 400)[:1], lambda i: stranger_bind(), lambda i: bind_pdu(b"x" * 400)[:60])
+    broken_off = bind_pdu(b"x" * 400)
+    kinds = (lambda: b"", lambda: broken_off[:1], lambda: broken_off[:60], stranger_bind,
+             lambda: bind_pdu(first_token(f"host@{SERVER}", w.remote.cache("alice")), auth_type=16))
     crowd.tcp((SERVER, PORT), crowd_addresses(THOUSAND))
-    crowd.say(lambda i: kinds[i % 4](i))
-    for at in range(1, 30):  # a byte at a time, those that do so
-        crowd.say(lambda i: bind_pdu(b"x" * 400)[at:at + 1] if i % 4 == 1 else b"")
+    crowd.say(lambda i: kinds[i % 5]())
+    for at in range(1, 30):  # those that come a byte at a time
+        crowd.say(lambda i: broken_off[at:at + 1] if i % 5 == 1 else b"")
     theirs = CONNECTIONS // 2 - 1  # one is that of who watches
     wait_until("the oldest to have made room", lambda: crowd.alive() <= theirs)
     r.check("a thousand half-open connections from as many addresses: half of all places is theirs", crowd.alive() == theirs)
+    r.check("  some of them have begun to prove who they are, and were answered", (BIND_ACK, True) in crowd.answers, str(crowd.answers))
 
 
 def connections(r, w, crowd):
@@ -245,7 +250,8 @@ def pipe(r, w, crowd):
 
 def pipe_by_smbd(r, w, crowd):
     """The same by a real smbd, which opens as many as three users like."""
-    argv = ["ip", "netns", "exec", w.server, "/usr/bin/python3", os.path.join(HERE, "..", "lib", "pipe_crowd.py"), "127.0.0.1", PASSWORD, "100", *USERS]
+    program = os.path.join(HERE, "..", "lib", "pipe_crowd.py")
+    argv = ["ip", "netns", "exec", w.server, "/usr/bin/python3", program, "127.0.0.1", PASSWORD, "100", *USERS]
     users = crowd.enter_context(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
     held = json.loads(users.stdout.readline())
     r.check(f"three users of smbd who open the pipe a hundred times each hold {held}", max(held) <= 64 < sum(held) <= 128, str(held))
