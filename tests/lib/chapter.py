@@ -7,11 +7,12 @@ import shlex
 from programs import TOP
 
 
-def read(document, title):
-    """The commands, as lists of words, and the lines of settings in the indented blocks before the chapter's first section."""
+def read(document, title, until="### "):
+    """The commands, as lists of words without what is said of them behind a #, and the lines of settings, in the indented blocks of the
+    chapter before its first section, or another headline."""
     with open(os.path.join(TOP, "docs", document)) as f:
-        chapter = f.read().split(f"\n## {title}\n")[1].split("\n### ")[0]
+        chapter = f.read().split(f"\n## {title}\n")[1].split("\n" + until)[0]
     blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", chapter, re.M)
     lines = [line.strip() for b in blocks for line in b.splitlines()]
     ini = [line for line in lines if line.startswith("[") or re.match(r"\w+ = ", line)]
-    return [shlex.split(line) for line in lines if line and line not in ini], ini
+    return [shlex.split(line, comments=True) for line in lines if line and line not in ini], ini

@@ -6,7 +6,6 @@ way, and a hostile server behind that smbd. What rasadmin says to ordinary failu
 import json
 import os
 import re
-import shlex
 import shutil
 import socket
 import stat
@@ -16,10 +15,10 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import chapter
 import handoff
 from accounts import OPERATORS, USERS, VIEWERS
 from over_pipe import IS_BUILT, LIBRARIES, OverPipe
-from programs import TOP
 from rras_site import Sim, Site
 from scope import Scope, may_make_networks, wait_until
 from smbd import FRAGMENT, PASSWORD
@@ -37,7 +36,6 @@ class Remote(OverPipe):
 
     def begin_anew(self):
         """rrasd without systemd, as root, in a folder that nobody has used."""
-        shutil.rmtree(os.path.dirname(self.smbd.pipe))
         self.site = Site(self.scope)
         self.site.sections = (f"[listen]\npipe_socket = {self.smbd.pipe}\n[roles]\noperators = {OPERATORS}\nviewers = {VIEWERS}\n")
 
@@ -50,13 +48,6 @@ class Remote(OverPipe):
 
     def handle_of(self, user):
         return self.site.wait_port_of(user)["handle"]
-
-
-def documented():
-    """The commands of the chapter in docs/remote.md, as they stand there."""
-    with open(os.path.join(TOP, "docs/remote.md")) as f:
-        chapter = f.read().split("## The named pipe\n")[1].split("\n## ")[0].split("### When it does not work")[0]
-    return re.findall(r"^    (.*?)(?: +# .*)?$", chapter, re.M)
 
 
 class Followed:
@@ -77,8 +68,8 @@ class Followed:
         else:
             raise ValueError(f"what is systemctl {verb} {words}?")
 
-    def rasadmin(self, option, server, *words, credentials=None):
-        if not os.path.exists(os.path.join(LIBRARIES, "libmprapi-smb.so.0")):
+    def rasadmin(self, option, server, *words):
+        if not IS_BUILT:
             self.r.skip(f"docs/remote.md: rasadmin {server}", "built without libsmbclient")
             return
         if words[0] == "disconnect":
@@ -87,22 +78,21 @@ class Followed:
         status, out, err, _ = self.at.rasadmin("ras1", *words, server=server.replace("gate", "127.0.0.1"))
         self.r.check(f"docs/remote.md leads to rasadmin {option} {server} {words[0]}", status == 0, f"{status} {out}{err}")
 
-    def follow(self, line):
-        words = [w for w in shlex.split(line) if not w.startswith("OPENRRAS_SMB_CREDENTIALS=")]
+    def follow(self, words):
         {"systemctl": self.systemctl, "rasadmin": self.rasadmin}[words[0]](*words[1:])
 
 
 def word_by_word(r, at):
-    lines = documented()
-    r.check("the chapter has its five commands", len(lines) == 5, str(lines))
-    edits = [line for line in lines if " edit " in line]
+    commands = [[w for w in words if not w.startswith("OPENRRAS_SMB_CREDENTIALS=")]  # which at.rasadmin() sets
+                for words in chapter.read("remote.md", "The named pipe", until="### When it does not work")[0]]
+    r.check("the chapter has its five commands", len(commands) == 5, str(commands))
+    edits = [c for c in commands if "edit" in c]
     here = Followed(r, at)
     at.site.sections = f"[roles]\noperators = {OPERATORS}\n"
-    at.smbd.start()
     said = at.ask("samba", "ras1", "list")
     r.check("smbd may be started first; there is no such pipe then", "OBJECT_NAME_NOT_FOUND" in str(said) or "3221225524" in str(said), str(said))
-    for line in edits + [line for line in lines if line.startswith("systemctl") and line not in edits]:
-        here.follow(line)
+    for c in edits + [c for c in commands if c[0] == "systemctl" and c not in edits]:
+        here.follow(c)
     here.sim = Sim(at.site, "sim", "--ports", "4", "--tick", "0")
     here.sim.welcome()
     with open(f"/proc/{at.site.rrasd.pid}/status") as f:
@@ -111,14 +101,9 @@ def word_by_word(r, at):
     r.check("  and a stranger lists", isinstance(said[0], list), str(said))
     said = at.ask("samba", "", "list", password="")
     r.check("  but an anonymous one", "access denied" in str(said).lower() or "3221225506" in str(said), str(said))
-    for line in lines:
-        if "rasadmin" in line:
-            here.follow(line)
-    at.smbd.stop()
-    at.smbd.start()
-    said = at.ask("samba", "ras1", "list")
-    r.check("smbd may be restarted after it", isinstance(said[0], list), str(said))
-    at.smbd.stop()
+    for c in commands:
+        if c[0] == "rasadmin":
+            here.follow(c)
     here.sim.process.end()
     r.check("that rrasd stops cleanly", at.site.stop() == 0, at.site.rrasd.log()[-2000:])
     here.unit.stop_socket()
@@ -297,12 +282,12 @@ def main():
         r.finish()
     with Scope() as scope:
         at = Remote(scope)
+        at.smbd.start()
         r.run("word by word", word_by_word, at)
         at.begin_anew()
-        at.site.start()  # makes np/, before smbd looks at it
+        at.site.start()
         sim = Sim(at.site, "sim", "--ports", "4")
         sim.say("connect", "stays")
-        at.smbd.start()
         for kind in ("samba", "impacket"):
             r.run(kind, looks_and_disconnects, at, sim, kind)
         r.run("roles", roles, at, sim)
