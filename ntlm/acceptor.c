@@ -74,9 +74,10 @@ static void refuse_by(struct acceptor *a, struct ntlm_answer *answer, const char
 {
     OM_uint32 ignored, more = 0;
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    /* The mechanism knows better than GSSAPI, where it says anything. */
-    OM_uint32 told = minor ? gss_display_status(&ignored, minor, GSS_C_MECH_CODE, a->mech, &more, &text)
-                           : gss_display_status(&ignored, major, GSS_C_GSS_CODE, a->mech, &more, &text);
+    /* The mechanism is asked where GSSAPI knows nothing: it has words for no more than that. */
+    OM_uint32 told = GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE
+                         ? gss_display_status(&ignored, minor, GSS_C_MECH_CODE, a->mech, &more, &text)
+                         : gss_display_status(&ignored, major, GSS_C_GSS_CODE, a->mech, &more, &text);
     refuse(answer, what);
     size_t n = strlen(answer->why);
     if (told == GSS_S_COMPLETE)
@@ -196,10 +197,12 @@ static void accept_token(struct acceptor *a, gss_buffer_desc *in, struct ntlm_an
     OM_uint32 minor, flags = 0;
     gss_name_t client = GSS_C_NO_NAME;
     gss_OID mech = GSS_C_NO_OID;
+    bool is_first = a->ctx == GSS_C_NO_CONTEXT;
     OM_uint32 major = gss_accept_sec_context(&minor, &a->ctx, a->cred, in, GSS_C_NO_CHANNEL_BINDINGS, &client, &mech,
                                              &a->out, &flags, NULL, NULL);
     if (GSS_ERROR(major))
-        refuse_by(a, answer, "NTLM refuses the client", major, minor);
+        refuse_by(a, answer, is_first ? "NTLM refuses the client" : "NTLM refuses the client or his password", major,
+                  minor);
     else if (major & GSS_S_CONTINUE_NEEDED)
         answer->outcome = NTLM_MORE;
     else

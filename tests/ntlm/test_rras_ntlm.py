@@ -23,10 +23,10 @@ USERS = "RASBOX:ras1:Passw0rd1\nCORP:bob:secret\n"
 
 
 class Process:
-    def __init__(self, program, users):
+    def __init__(self, program, users, **more):
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(60)
-        env = {"NTLM_USER_FILE": users, "LM_COMPAT_LEVEL": "5"}
+        env = {"NTLM_USER_FILE": users, "LM_COMPAT_LEVEL": "5", **more}
         self.log = tempfile.TemporaryFile("w+")
         self.child = subprocess.Popen([program], stdin=theirs, stdout=subprocess.DEVNULL, stderr=self.log, env=env)
         theirs.close()
@@ -56,6 +56,10 @@ class Process:
     def end(self):
         self.socket.close()
         return self.child.wait(60)
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read()
 
 
 def impacket_client(process, context, user, password, domain, short=True):
@@ -93,15 +97,17 @@ class Samba:
         self.gensec.want_feature(gensec.FEATURE_SEAL)
         self.gensec.want_feature(gensec.FEATURE_DCE_STYLE)
         self.gensec.start_mech_by_name(mech)
+        self.legs = 0
 
-    def talk(self, process, context, spnego):
-        """The last answer of the process."""
+    def talk(self, process, context, spnego, change=lambda token: token):
+        """The last answer of the process, which gets the first token changed."""
         token, answer = b"", None
         while True:
             done, out = self.gensec.update(token)
             if done and not out:
                 return answer
-            answer = process.leg(context, out, spnego)
+            self.legs += 1
+            answer = process.leg(context, out if answer else change(out), spnego)
             if answer is None or answer[0] == REFUSED or (answer[0] == DONE and not answer[6]):
                 return answer
             token = answer[6]
@@ -115,7 +121,7 @@ def by_impacket(r, process):
         r.check("  both have the same key", answer[3] == key, f"{answer[3]} {key}")
         r.check("  which seals, from message 0 on", answer[1:3] == (SEALS, 0), str(answer[1:3]))
     answer, _ = impacket_client(process, 3, "ras1", "wrong", "RASBOX")
-    r.check("a wrong password is refused, and it is said why", answer[0] == REFUSED and answer[5].startswith("NTLM refuses the client: "),
+    r.check("a wrong password is refused, and it is said why", answer[0] == REFUSED and answer[5].startswith("NTLM refuses the client or his password: "),
             str(answer))
     answer, _ = impacket_client(process, 4, "nobody", "Passw0rd1", "RASBOX")
     r.check("an unknown user is refused", answer[0] == REFUSED and answer[5], str(answer))
@@ -137,6 +143,40 @@ def by_samba(r, process):
     r.check("a wrong password is refused inside SPNEGO as well", answer and answer[0] == REFUSED and answer[5], str(answer))
     answer = Samba(None, None, None, "spnego").talk(process, 14, True)
     r.check("nobody is anonymous there either", answer and answer[0] == REFUSED and answer[5], str(answer))
+
+
+def taken(data):
+    """The first element of DER: its content, and what follows it."""
+    n, at = data[1], 2
+    if n & 0x80:
+        at += n & 0x7f
+        n = int.from_bytes(data[2:at], "big")
+    return data[at:at + n], data[at + n:]
+
+
+def element(tag, content):
+    n = len(content)
+    return bytes([tag]) + (bytes([n]) if n < 128 else bytes([0x82]) + n.to_bytes(2, "big")) + content
+
+
+def with_another_mechanism(token):
+    """A client's first token of SPNEGO, with one more in its list."""
+    inside, _ = taken(token)
+    spnego, rest = inside[:8], inside[8:]
+    init, _ = taken(taken(rest)[0])
+    types, behind = taken(init)
+    mechs, _ = taken(types)
+    mechs += bytes.fromhex("060a2b06010401823702021e")
+    return element(0x60, spnego + element(0xa0, element(0x30, element(0xa0, element(0x30, mechs)) + behind)))
+
+
+def changed_list(r, process):
+    """Somebody on the way has put a mechanism into the list, or has taken one out: both ends sign what they have seen of it."""
+    client = Samba("ras1", "Passw0rd1", "RASBOX", "spnego")
+    answer = client.talk(process, 21, True, with_another_mechanism)
+    r.check("a list of mechanisms that was changed on the way is noticed", answer[0] == REFUSED and "Message Integrity Check" in answer[5],
+            str(answer))
+    r.check("  by what the client signs of it with the last leg", client.legs == 2, str(client.legs))
 
 
 def hostile(r, process):
@@ -166,6 +206,15 @@ def confined(r, process):
     r.check("  and has no other descriptor than the first three", descriptors == [0, 1, 2], str(descriptors))
 
 
+def no_library(r, program, users):
+    process = Process(program, users, GSS_MECH_CONFIG="/dev/null")
+    for spnego in (False, True):
+        answer = process.leg(1 + spnego, b"NTLMSSP\0\1\0\0\0" + bytes(28), spnego)
+        r.check("without the library each client is refused, and told why", answer[0] == REFUSED and "can't do NTLM" in answer[5], str(answer))
+    process.end()
+    r.check("  and who looks into the log as well", "is gss-ntlmssp installed?" in process.said(), process.said())
+
+
 def no_request(r, program, users):
     for what, frame in (("too long", struct.pack("<I", 1 << 30)), ("of an unknown kind", struct.pack("<IBI", 5, 3, 1)),
                         ("for no context", struct.pack("<IBIB", 6, LEG, 0, 0)), ("with bytes behind it", struct.pack("<IBIB", 6, FORGET, 1, 0))):
@@ -185,11 +234,11 @@ def main():
         by_impacket(r, process)
         confined(r, process)
         by_samba(r, process)
+        changed_list(r, process)
         hostile(r, process)
         r.check("at the end it ends", process.end() == 0)
-        process.log.seek(0)
-        said = process.log.read()
-        r.check("  without a word", said == "", said)
+        r.check("  without a word", process.said() == "", process.said())
+        no_library(r, program, users.name)
         no_request(r, program, users.name)
     r.finish()
 
