@@ -62,15 +62,16 @@ class Process:
         return self.log.read()
 
 
-def impacket_client(process, context, user, password, domain, short=True):
-    """Raw NTLM. The last answer, and the client's key."""
+def impacket_client(process, context, user, password, domain, short=True, without=0, v2=True):
+    """Raw NTLM, without some of the flags. The last answer, and the client's key."""
     from impacket import ntlm
-    first = ntlm.getNTLMSSPType1("CLIENT", domain, signingRequired=True, use_ntlmv2=True)
+    first = ntlm.getNTLMSSPType1("CLIENT", domain, signingRequired=True, use_ntlmv2=v2)
+    first["flags"] &= ~without
     token = first.getData()
     answer = process.leg(context, token if short else token + bytes(40 - len(token)))
     if answer[0] != MORE:
         return answer, None
-    last, key = ntlm.getNTLMSSPType3(first, answer[6], user, password, domain, use_ntlmv2=True)
+    last, key = ntlm.getNTLMSSPType3(first, answer[6], user, password, domain, use_ntlmv2=v2)
     return process.leg(context, last.getData()), key
 
 
@@ -129,6 +130,18 @@ def by_impacket(r, process):
     r.check("a user of another domain is refused", answer[0] == REFUSED and answer[5], str(answer))
     answer, _ = impacket_client(process, 6, "", "", "")
     r.check("nobody is anonymous", answer[0] == REFUSED and answer[5], str(answer))
+
+
+def weak(r, process):
+    from impacket import ntlm
+    answer, _ = impacket_client(process, 31, "ras1", "Passw0rd1", "RASBOX", v2=False)
+    r.check("NTLM before version 2 is refused", answer[0] == REFUSED and answer[5], str(answer))
+    for context, (what, flag) in enumerate((("an exchange of keys", ntlm.NTLMSSP_NEGOTIATE_KEY_EXCH), ("128 bits", ntlm.NTLMSSP_NEGOTIATE_128),
+                                            ("extended session security", ntlm.NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY)), 32):
+        answer, _ = impacket_client(process, context, "ras1", "Passw0rd1", "RASBOX", without=flag)
+        r.check(f"without {what} the key is good for nothing", answer[0] == REFUSED or answer[1] == NOTHING, str(answer))
+    answer, _ = impacket_client(process, 36, "ras1", "Passw0rd1", "RASBOX", without=ntlm.NTLMSSP_NEGOTIATE_SEAL)
+    r.check("without sealing it only signs", answer[:2] == (DONE, SIGNS), str(answer))
 
 
 def by_samba(r, process):
@@ -232,6 +245,7 @@ def main():
         users.flush()
         process = Process(program, users.name)
         by_impacket(r, process)
+        weak(r, process)
         confined(r, process)
         by_samba(r, process)
         changed_list(r, process)

@@ -7,6 +7,7 @@ import json
 import os
 import pwd
 import signal
+import socket
 import struct
 import sys
 
@@ -22,6 +23,7 @@ sys.path[:0] = [os.path.join(TESTS, "lib"), os.path.join(TESTS, "rrasd")]
 import handoff
 import kdc
 from pipe_rig import PipeSocket
+from programs import program
 from rig import BIND, BIND_ACK, DIMSVC, FAULT, NDR20, PORT_DISCONNECT, PORT_ENUM, REQUEST, RESPONSE, SERVER_GET_INFO
 from rras_site import Sim, Site
 from scope import Scope, wait_until
@@ -34,7 +36,8 @@ PEOPLE = ("olga", "victor", "ghost", "root", "nobodys")
 OPERATOR, VIEWER = pwd.getpwnam("uucp"), pwd.getpwnam("games")
 SERVER = "server.rras.test"
 ALTER, ALTER_RESP, AUTH3, NAK = 14, 15, 16, 13
-SPNEGO, KERBEROS = 9, 16
+SPNEGO, NTLM, KERBEROS = 9, 10, 16
+HERE = socket.gethostname().split(".")[0][:15].upper()  # this machine, as NTLM names it
 CONNECT, PACKET, INTEGRITY, PRIVACY = 2, 4, 5, 6
 DENIED, PROTO_ERROR = 5, 0x1c01000b
 FIRST, LAST, SIGN_HEADERS = 1, 2, 4
@@ -140,10 +143,12 @@ class World:
         self.scope, self.realm = scope, realm
         self.site = Site(scope)
         self.pipe = self.site.path("np/router")
+        self.passwords = scope.write("passwords", f"{HERE}:games:secret-games\n", 0o600)
         self.configure()
 
     def configure(self, level="integrity", more=""):
         self.site.sections = (f"[listen]\npipe_socket = {self.pipe}\nkeytab = {self.realm.keytab}\ntcp_level = {level}\n"
+                              f"ntlm = yes\nntlm_users = {self.passwords}\nntlm_program = {program('rras-ntlm')}\n"
                               f"[roles]\noperators = uucp\nviewers = games\n{more}")
         self.site.write_config()
 
@@ -153,9 +158,11 @@ class World:
         lp.set("realm", self.realm.name)
         creds = credentials.Credentials()
         creds.guess(lp)
-        creds.set_kerberos_state(credentials.MUST_USE_KERBEROS)
-        creds.set_username(principal)
-        creds.set_password("secret-" + principal)
+        domain, _, user = principal.rpartition("\\")  # without one it is Kerberos that he proves it by
+        creds.set_kerberos_state(credentials.DONT_USE_KERBEROS if domain else credentials.MUST_USE_KERBEROS)
+        creds.set_username(user)
+        creds.set_password("secret-" + user)
+        creds.set_domain(domain)
         creds.set_realm(self.realm.name)
         context = gensec.Security.start_client({"lp_ctx": lp, "target_hostname": target})
         context.set_credentials(creds)
@@ -205,6 +212,20 @@ def less_than_the_session(r, at, sim):
         s.prove(who)
         r.check(f"{who} may do nothing, in whoever's session he is", s.lists() == DENIED and s.code(SERVER_GET_INFO, 0) == DENIED)
         r.check("  and the audit log says why", at.login(name=who + "@RRAS.TEST", result=5, role="none") and why in at.told(), at.told())
+
+
+def by_ntlm(r, at):
+    """Here it is switched on: who offers Kerberos has Kerberos all the same, as the others show."""
+    victor = f"{HERE}\\games"
+    handle = at.site.wait_port_of("stays")["handle"]
+    for name, auth_type in (("SPNEGO", SPNEGO), ("NTLM alone", NTLM)):
+        s = Session(at, OPERATOR)
+        r.check(f"a viewer proves by {name} who he is, in an operator's session", s.prove(victor, auth_type) in (BIND_ACK, ALTER_RESP))
+        r.check("  he lists, and may not disconnect", s.lists() == 0 and s.code(PORT_DISCONNECT, handle) == DENIED)
+        r.check("  the audit log has both of them", at.login(name=victor, mechanism="ntlm", session="RAS\\uucp", role="viewer", result=0), at.told())
+    s = Session(at, OPERATOR)
+    r.check("who is no user of NTLM's is refused", s.prove(f"{HERE}\\uucp") == FAULT and at.login(result=5, mechanism="ntlm"), at.told())
+    r.check("  in whoever's session", s.lists(None) is None)
 
 
 def strangers(r, at):
@@ -308,6 +329,7 @@ def run(r, at):
     sim.say("connect", "stays")
     r.run("more than the session", more_than_the_session, at, sim)
     r.run("less than the session", less_than_the_session, at, sim)
+    r.run("by NTLM", by_ntlm, at)
     r.run("strangers", strangers, at)
     r.run("not proved", not_proved, at)
     r.run("two at once", two_at_once, at)
