@@ -118,10 +118,20 @@ static int outcome(struct rpc_auth *a, const char *expected_token)
     return r;
 }
 
+/* Until it is so many. */
+static void wait_for(const unsigned *count, unsigned n)
+{
+    uint64_t end = uv_now(&w.loop) + PATIENCE_MS;
+    while (*count < n) {
+        uv_run(&w.loop, UV_RUN_ONCE);
+        if (uv_now(&w.loop) > end)
+            fail_msg("waited for the %uth, and it did not come", n);
+    }
+}
+
 static void wait_answers(unsigned n)
 {
-    while (w.answers < n)
-        uv_run(&w.loop, UV_RUN_ONCE);
+    wait_for(&w.answers, n);
 }
 
 static int leg(struct rpc_auth *a, const char *token, const char *expected_token)
@@ -393,8 +403,7 @@ static void a_process_that_is_killed_is_started_anew(void **state)
     assert_int_equal(leg(a, "done A\\b", "bare"), 0);
     int pid = ntlm_process_pid(w.config.process);
     assert_int_equal(kill(pid, SIGKILL), 0);
-    while (w.ends == 0)
-        uv_run(&w.loop, UV_RUN_ONCE);
+    wait_for(&w.ends, 1);
     assert_non_null(strstr(w.ended, "signal 9"));
     assert_int_equal(leg(b, "done C\\d", "bare"), 0);
     assert_int_not_equal(ntlm_process_pid(w.config.process), pid);
