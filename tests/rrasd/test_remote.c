@@ -14,6 +14,7 @@
 #include "kerberos/kerberos.h"
 #include "rrasd/negotiate.h"
 #include "rrasd/identity.h"
+#include "rrasd/proof.h"
 #include "rrasd/remote.h"
 
 #define CALLERS 5u
@@ -77,21 +78,21 @@ void __wrap_kerberos_run(struct rpc_auth *a)
 /* ---- what Kerberos says ---- */
 
 static struct {
-    bool complete; /* each leg, and all are of one principal */
+    bool complete; /* each leg, unless it is refused */
+    const char *principal;
 } ticket;
 
 WRAP bool __wrap_kerberos_is_complete(const struct rpc_auth *a);
 bool __wrap_kerberos_is_complete(const struct rpc_auth *a)
 {
-    (void)a;
-    return ticket.complete;
+    return ticket.complete && !*kerberos_why(a);
 }
 
 WRAP const char *__wrap_kerberos_principal(const struct rpc_auth *a);
 const char *__wrap_kerberos_principal(const struct rpc_auth *a)
 {
     (void)a;
-    return ticket.complete ? "ghost@RRAS.TEST" : "";
+    return ticket.complete ? ticket.principal : "";
 }
 
 /* ---- what the audit log has ---- */
@@ -99,17 +100,22 @@ const char *__wrap_kerberos_principal(const struct rpc_auth *a)
 static struct {
     unsigned denied;
     uint64_t missed;
+    /* of the last one */
+    char name[CALLER_NAME_MAX], session[CALLER_NAME_MAX], why[PROOF_WHY_MAX];
+    uid_t uid;
 } audited;
 
 WRAP void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const struct audit_login *login);
 void __wrap_audit_write_login(struct audit *a, const struct audit_who *who, const struct audit_login *login)
 {
     (void)a;
-    assert_string_equal(who->name, "ghost@RRAS.TEST");
+    snprintf(audited.name, sizeof audited.name, "%s", who->name);
+    snprintf(audited.session, sizeof audited.session, "%s", who->caller->session);
+    snprintf(audited.why, sizeof audited.why, "%s", login->why);
+    audited.uid = who->caller->uid;
     assert_string_equal(login->mechanism, "kerberos");
     assert_string_equal(login->level, "privacy");
     assert_int_equal(login->result, 5);
-    assert_non_null(strstr(login->why, "is no user of this machine"));
     audited.denied++;
     audited.missed += login->missed;
 }
@@ -154,7 +160,8 @@ static int begin(void **state)
     (void)state;
     memset(&w, 0, sizeof w);
     memset(&workers, 0, sizeof workers);
-    memset(&ticket, 0, sizeof ticket);
+    ticket.complete = false;
+    ticket.principal = "ghost@RRAS.TEST";
     memset(&audited, 0, sizeof audited);
     assert_int_equal(uv_sem_init(&workers.began, 0), 0);
     assert_int_equal(uv_sem_init(&workers.go_on, 0), 0);
@@ -296,9 +303,76 @@ static void who_logs_in_without_a_role_does_not_fill_the_audit_log(void **state)
     assert_int_equal(w.ready, 300);
     assert_true(audited.denied + audited.missed <= 300);
     assert_in_range(audited.denied, 100, 299); /* 100 in ten seconds */
+    assert_non_null(strstr(audited.why, "is no user of this machine"));
     assert_int_equal(w.callers[4].role, ACCESS_NONE);
     for (size_t i = 0; i < 300; i++)
         negotiate_spnego.destroy(legs[i]);
+}
+
+/* ---- inside the pipe ---- */
+
+/* As smbd has handed him over. */
+static struct caller *olgas_session(void)
+{
+    struct caller *c = &w.callers[4];
+    c->from = CALLER_PIPE;
+    c->account = (uid_t)-1;
+    c->session_uid = c->uid;
+    snprintf(c->name, sizeof c->name, "RAS\\olga");
+    snprintf(c->session, sizeof c->session, "RAS\\olga");
+    return c;
+}
+
+static void prove(struct caller *c)
+{
+    ticket.complete = true;
+    struct rpc_auth *leg = begin_leg(c);
+    let_go();
+    negotiate_spnego.destroy(leg);
+}
+
+static void what_is_proved_takes_the_place_of_the_session(void **state)
+{
+    struct caller *c = olgas_session();
+    (void)state;
+    prove(c);
+    assert_true(c->proved);
+    assert_string_equal(c->name, "ghost@RRAS.TEST");
+    assert_int_equal(c->uid, (uid_t)-1);
+    assert_int_equal(c->role, ACCESS_NONE);
+    assert_int_equal(c->session_uid, 1004);
+    assert_string_equal(audited.name, "ghost@RRAS.TEST");
+    assert_string_equal(audited.session, "RAS\\olga");
+}
+
+static void who_has_made_calls_as_somebody_stays_that(void **state)
+{
+    struct caller *c = olgas_session();
+    (void)state;
+    w.has_called = true;
+    prove(c);
+    assert_false(c->proved);
+    assert_string_equal(c->name, "RAS\\olga");
+    assert_int_equal(c->uid, 1004);
+    assert_int_equal(c->role, ACCESS_VIEWER);
+    assert_non_null(strstr(audited.why, "after calls without one"));
+    assert_string_equal(audited.name, "ghost@RRAS.TEST"); /* who it would have been */
+    assert_string_equal(audited.session, "RAS\\olga");
+    assert_int_equal(audited.uid, (uid_t)-1);
+}
+
+static void a_connection_is_of_one_principal(void **state)
+{
+    struct caller *c = olgas_session();
+    (void)state;
+    prove(c);
+    w.has_called = true; /* with what is proved already */
+    prove(c);
+    assert_non_null(strstr(audited.why, "is no user of this machine"));
+    ticket.principal = "ghost@RRAS.TEST.ELSEWHERE";
+    prove(c);
+    assert_non_null(strstr(audited.why, "another principal"));
+    assert_string_equal(c->name, "ghost@RRAS.TEST");
 }
 
 int main(void)
@@ -310,6 +384,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(legs_and_looks_take_turns, begin, end),
         cmocka_unit_test_setup_teardown(who_logs_in_without_a_role_does_not_fill_the_audit_log, begin, end),
         cmocka_unit_test_setup_teardown(who_has_gone_is_waited_for_and_forgotten, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_proved_takes_the_place_of_the_session, begin, end),
+        cmocka_unit_test_setup_teardown(who_has_made_calls_as_somebody_stays_that, begin, end),
+        cmocka_unit_test_setup_teardown(a_connection_is_of_one_principal, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
