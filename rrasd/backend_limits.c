@@ -33,6 +33,7 @@ struct setting {
     struct rrasx_pending *x;
     char type[TYPE_MAX + 1u]; /* of limits[0], when `x` asks */
     uint32_t above;           /* so many sessions more than the limits allow */
+    size_t places;            /* that are kept for it, of limits_coming */
     struct router_limit limits[DIM_TUNNEL_KINDS];
 };
 
@@ -113,6 +114,7 @@ static void answer(struct setting *s, uint32_t code)
 static struct caller *free_setting(struct setting *s)
 {
     struct caller *to = backend_asker_end(s->b, &s->asker);
+    s->b->limits_coming -= s->places;
     free(s);
     return to;
 }
@@ -147,12 +149,30 @@ static bool is_too_many(const struct setting *s)
     return false;
 }
 
+/* What is stored has to have its place in the router: also when others that came before are not stored yet. */
+static bool keep_places(struct setting *s)
+{
+    struct router_limit l;
+    const struct router *r = s->b->env.router;
+    size_t wanted = 0;
+    for (size_t i = 0; i < s->change.n; i++)
+        wanted += s->limits[i].ports > 0 && !router_limit_get(r, s->limits[i].device_type, &l);
+    size_t coming = s->b->limits_coming + wanted;
+    if (wanted > 0 && (coming > ROUTER_LIMITS_MAX || router_limit_at(r, ROUTER_LIMITS_MAX - (uint32_t)coming, &l)))
+        return false;
+    s->places = wanted;
+    s->b->limits_coming = coming;
+    return true;
+}
+
 /* `code`: why it is refused at once, or 0. */
 static void begin(struct setting *s, uint32_t code)
 {
     struct backend *b = s->b;
     if (code == ERROR_SUCCESS && is_too_many(s))
         code = ERROR_INVALID_PARAMETER;
+    if (code == ERROR_SUCCESS && !keep_places(s))
+        code = RPC_S_SERVER_TOO_BUSY;
     if (code == ERROR_SUCCESS)
         code = present_store_result(b->env.store_limits(b->env.ctx, &s->change));
     if (code != ERROR_SUCCESS) {
@@ -194,7 +214,7 @@ static uint32_t look_at(const struct setting *s, const struct router_limit *l)
         return known ? ERROR_SUCCESS : l->device_type[0] ? ERROR_NOT_FOUND : ERROR_INVALID_PARAMETER;
     if (!driver_message_is_type(l->device_type) || (l->use & ~(uint32_t)(ROUTER_USE_RAS | ROUTER_USE_ROUTING)) != 0)
         return ERROR_INVALID_PARAMETER;
-    return !known && router_limit_at(r, ROUTER_LIMITS_MAX - 1u, &other) ? RPC_S_SERVER_TOO_BUSY : ERROR_SUCCESS;
+    return ERROR_SUCCESS;
 }
 
 void backend_x_limit_set(void *ctx, void *user, const char *device_type, uint32_t ports, uint32_t use,

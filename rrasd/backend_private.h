@@ -32,6 +32,7 @@ struct backend {
     bool order_made;
     struct ratelimit source_log, denied_log, denied_audit, above_log, refused_log, refused_audit;
     struct asker *askers; /* of what is with a worker, or a driver */
+    size_t limits_coming; /* of types that have none yet: places that are kept while they are being stored */
 };
 
 struct router_time backend_now(const struct backend *b);

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many ports a kind of tunnel may have: set from afar, stored, over restarts, and what drivers of both kinds feel of it."""
+import os
 import signal
 import sqlite3
 import struct
 import sys
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rrasx"))
+from test_wire import Caller
+
 from rig import SERVER_GET_INFO_EX, SERVER_SET_INFO, SERVER_SET_INFO_EX, Client, Driver, Rrasd, get_info, set_info, until
 
 PROGRAM = sys.argv.pop(1)
 RAS, ROUTING = 1, 2
 PPTP, L2TP, SSTP, IKEV2 = 1, 2, 4, 8
-BUSY, INVALID, NOT_SUPPORTED, LATER = 170, 87, 50, 3010
+BUSY, INVALID, NOT_SUPPORTED, LATER, TOO_BUSY = 170, 87, 50, 3010, 1723
+MOST = 64  # types with a limit
 
 
 def set_info_ex(client, protocols, ike=(0, 0), pptp=(0, 0), l2tp=(0, 0), sstp=(0, 0), ike_flags=0):
@@ -143,6 +148,50 @@ class LimitsTest(unittest.TestCase):
         self.assertEqual(get_info(client, 1), (0, 0, 0, 0))
         self.assertEqual({line["result"] for line in self.rrasd.audit("limit")}, {INVALID})
         self.assertEqual(set_info(client, 5, RAS, 10, RAS), 0)
+
+    def fill(self, n):
+        """Limits of n types that nobody has ports of."""
+        caller = Caller(self.rrasd.socket)
+        self.addCleanup(caller.close)
+        for i in range(n):
+            self.set_type(caller, f"type{i}")
+            self.assertEqual(caller.end("RrasxLimitSet")[0], 0)
+        return caller
+
+    def set_type(self, caller, name):
+        caller.begin("RrasxLimitSet", **{"device-type": name, "ports": 1, "use": RAS})
+
+    def stored(self):
+        with sqlite3.connect(self.rrasd.path("state") + "/rrasd.db") as store:
+            n = store.execute("SELECT count(*) FROM port_limit").fetchone()[0]
+        store.close()
+        return n
+
+    def test_of_two_at_once_that_want_the_last_place_one_gets_it(self):
+        first, second = self.fill(MOST - 1), Caller(self.rrasd.socket)
+        self.addCleanup(second.close)
+        self.rrasd.process.send_signal(signal.SIGSTOP)  # both are there when it looks again
+        self.set_type(first, "one")
+        self.set_type(second, "other")
+        self.rrasd.process.send_signal(signal.SIGCONT)
+        codes = [caller.end("RrasxLimitSet")[0] for caller in (first, second)]
+        self.assertEqual(sorted(codes), [0, TOO_BUSY])
+        self.assertEqual(self.stored(), MOST)
+        self.assertEqual(set_info(self.client(), 5, RAS, 6, RAS), TOO_BUSY)  # of pptp and l2tp
+        self.set_type(first, "type0")  # one that is there needs no place
+        self.assertEqual(first.end("RrasxLimitSet")[0], 0)
+        self.assertEqual(self.stored(), MOST)
+
+    def test_a_place_that_was_kept_in_vain_is_free_again(self):
+        caller = self.fill(MOST - 1)
+        lock = sqlite3.connect(self.rrasd.path("state") + "/rrasd.db", isolation_level=None)
+        self.addCleanup(lock.close)
+        lock.execute("BEGIN IMMEDIATE")
+        self.set_type(caller, "one")
+        self.assertEqual(caller.end("RrasxLimitSet")[0], BUSY)
+        lock.execute("ROLLBACK")
+        self.set_type(caller, "one")
+        self.assertEqual(caller.end("RrasxLimitSet")[0], 0)
 
     def test_what_can_not_be_stored_is_not_in_force(self):
         client = self.client()
