@@ -27,7 +27,7 @@ static int drop_capabilities(void)
     return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
-static int limit(int what, rlim_t most)
+static int limit(__rlimit_resource_t what, rlim_t most)
 {
     const struct rlimit l = {most, most};
     return setrlimit(what, &l) < 0 ? -errno : 0;

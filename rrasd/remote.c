@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <winerror.h>
 
@@ -350,6 +351,20 @@ static struct rpc_server_config offer(struct remote *r, enum rpc_auth_level min_
     return rpc;
 }
 
+/* What would only be noticed by whoever comes first. */
+static void look_at_ntlm_files(const struct config_listen *listen)
+{
+    struct stat st;
+    if (access(listen->ntlm_program, X_OK) < 0)
+        log_warning("NTLM: %s can't be started: %s", listen->ntlm_program, strerror(errno));
+    if (!*listen->ntlm_users)
+        return;
+    if (access(listen->ntlm_users, R_OK) < 0)
+        log_warning("NTLM: %s can't be read: %s", listen->ntlm_users, strerror(errno));
+    else if (stat(listen->ntlm_users, &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
+        log_warning("NTLM: %s has passwords in it, and is not closed to others", listen->ntlm_users);
+}
+
 static int add_ntlm(struct remote *r, enum rpc_auth_level min_level)
 {
     const struct config_listen *listen = &r->env.config->listen;
@@ -360,8 +375,7 @@ static int add_ntlm(struct remote *r, enum rpc_auth_level min_level)
                                                 .pause_ms = NTLM_PAUSE_MS,
                                                 .ended = on_ntlm_ended,
                                                 .ctx = r};
-    if (access(listen->ntlm_program, X_OK) < 0)
-        log_warning("NTLM: %s can't be started: %s", listen->ntlm_program, strerror(errno));
+    look_at_ntlm_files(listen);
     r->negotiate.ntlm = (struct ntlm_config){
         .process = ntlm_process_new(&process), .min_level = min_level, .answered = on_ntlm, .ctx = r};
     r->negotiate.with_ntlm = r->negotiate.ntlm.process;
