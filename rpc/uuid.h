@@ -52,8 +52,9 @@ static inline void rpc_wr_uuid(struct rpc_wr *w, const struct rpc_uuid *u)
 static inline struct rpc_syntax rpc_rd_syntax(struct rpc_rd *r)
 {
     struct rpc_syntax s = {.uuid = rpc_rd_uuid(r)};
-    s.major = rpc_rd_u16_raw(r);
-    s.minor = rpc_rd_u16_raw(r);
+    uint32_t version = rpc_rd_u32_raw(r); /* one integer, also where it is big-endian */
+    s.major = version & 0xffff;
+    s.minor = (uint16_t)(version >> 16);
     return s;
 }
 

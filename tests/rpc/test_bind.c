@@ -406,7 +406,7 @@ static void big_endian_is_read_and_answered_little_endian(void **state)
     size_t pos = 0;
     world_open(&w);
     put_hex(&in, "05000b03 00000000 0048 0000 00000009 16d0 0ff0 00000000 01000000 0007 0100"
-                 "8f09f000 b7ed 11ce bbd200001a181cad 0000 0000 8a885d04 1ceb 11c9 9fe808002b104860 0002 0000");
+                 "8f09f000 b7ed 11ce bbd200001a181cad 00000000 8a885d04 1ceb 11c9 9fe808002b104860 00000002");
     assert_int_equal(in.n, 72);
     put_hex(&in, "05000003 00000000 001c 0000 0000000a 00000004 0007 0008 01020304");
     assert_int_equal(say(&w, &in), 0);
