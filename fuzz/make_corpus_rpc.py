@@ -12,6 +12,7 @@ NDR20 = bytes.fromhex("045d888aeb1cc9119fe808002b10486002000000")
 NDR64 = bytes.fromhex("33057171babe37498319b5dbef9ccc3601000000")
 FEATURES = bytes.fromhex("2c1cb76c12984045030000000000000001000000")
 IF_A = bytes.fromhex("00f0098fedb7ce11bbd200001a181cad00000000")
+FAULTS = bytes.fromhex("2c1cb76c12984045008000000000000001000000")
 IF_B = bytes.fromhex("aaaaaaaabbbbccccdddddddddddddddd02000300")
 MGMT = bytes.fromhex("80bda8af8a7dc911bef408002b10298901000000")
 TRAILER = bytes.fromhex("8ae3137102f43671")
@@ -92,6 +93,8 @@ def authenticated_server_inputs():
     yield "bad_signature", AUTHENTICATION | DEMANDED, [bind(one, auth=DONE), request(2, 0, b"x", auth=BAD * SEALED)], 255
     yield "sealed_fragments", AUTHENTICATION, [bind(one, auth=DONE), request(2, 5, b"x" * 16, FIRST, auth=good),
                                                request(2, 5, b"y" * 16, 0, auth=good), request(2, 5, b"z", LAST, auth=good)], 64
+    yield "protected_fault", AUTHENTICATION, [bind([(IF_A, [NDR20]), (IF_A, [FAULTS])], auth=DONE), request(2, 60, b"", auth=good),
+                                              request(3, 3, b"abcd", auth=good)], 255
     yield "two_contexts", AUTHENTICATION, [bind(both, auth=DONE), bind(one, 14, call_id=2, auth=DONE, level=5, kind=10, context=9),
                                            request(3, 0, b"x", auth=good), request(4, 0, b"y", **signed, kind=10, context=9)], 255
 
@@ -100,7 +103,7 @@ def client_inputs():
     accepted = ack(1, [(0, 0, NDR20), (2, 1, bytes(20))])
     for name, pdus, size in plain_client_inputs(accepted):
         yield name, 0, pdus, size
-    results, sign = [(0, 0, NDR20), (2, 1, bytes(20))], FIRST | LAST | 4
+    results, sign = [(0, 0, NDR20), (2, 1, bytes(20)), (3, 0x8000, bytes(20))], FIRST | LAST | 4
     sealed, good = ack(1, results, flags=sign, auth=DONE), GOOD * SEALED
     yield "sealed", AUTHENTICATION | 3, [sealed, response(2, b"\0" * 4, auth=good), response(3, b"x" * 300, auth=good)], 255
     yield "sealed_fragments", AUTHENTICATION | 3, [sealed, response(2, b"\0" * 32, FIRST, auth=good), response(2, b"", LAST, auth=good)], 64

@@ -88,6 +88,7 @@ struct rpc_server {
     size_t n_contexts;
     struct rpc_security securities[RPC_SECURITIES_MAX]; /* in the order of their first legs */
     size_t n_securities;
+    bool protected_faults;       /* the client has asked for them (pdu.h); without that all faults are unprotected */
     struct rpc_put_off *put_off; /* what waits for the outcome of a leg; no PDU is looked at before */
 
     struct rpc_call_list calls; /* all, in the order of their requests */

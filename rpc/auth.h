@@ -42,7 +42,7 @@ struct rpc_auth_mech {
      * protect() and verify() what was agreed; NTLM signs the whole PDU whatever was agreed. */
     bool header_signing;
 
-    /* A new context for `level` (never DEFAULT, NONE or CALL, which the association maps or refuses); NULL when out of
+    /* A new context for `level` (never DEFAULT, NONE or CALL, which the association refuses); NULL when out of
      * memory or when the level is not offered. `user` is the association's (rpc_server_new); NULL for a client. */
     struct rpc_auth *(*create)(void *mech_ctx, void *user, enum rpc_auth_level level, bool is_server);
     /* At any time, also while a leg's outcome is awaited. */

@@ -10,17 +10,11 @@
 #include "rpc/association.h"
 #include "rpc/mgmt.h"
 
-/* Bind-time feature negotiation: this prefix in the place of a transfer syntax, features in the last 8 bytes
- * (MS-RPCE 3.3.1.5.3). */
-static const uint8_t feature_prefix[8] = {0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45};
-#define FEATURE_MANY_SECURITIES 1u /* security context multiplexing */
-#define FEATURE_KEEP_ON_ORPHAN  2u /* an orphaned call does not end the connection */
-
 struct element {
     uint16_t id;
     struct rpc_syntax abstract;
     bool feature;      /* not a context at all */
-    uint8_t features;  /* that are asked for, then; those in other bytes are all unknown */
+    uint16_t features; /* that are asked for, then; those in other bytes are all unknown */
     bool ndr20, ndr64; /* among its transfer syntaxes */
 };
 
@@ -89,12 +83,12 @@ static int refuse(struct rpc_server *s, const struct bind *b, enum rpc_nak_reaso
 static bool is_feature(const uint8_t *syntax, bool big)
 {
     struct rpc_rd wire = rpc_rd_init(syntax, RPC_SYNTAX_SIZE, big);
-    struct rpc_rd known = rpc_rd_init(feature_prefix, sizeof feature_prefix, false);
+    struct rpc_rd known = rpc_rd_init(rpc_feature_prefix, sizeof rpc_feature_prefix, false);
     bool same = rpc_rd_u32_raw(&wire) == rpc_rd_u32_raw(&known);
     same = rpc_rd_u16_raw(&wire) == rpc_rd_u16_raw(&known) && same;
     same = rpc_rd_u16_raw(&wire) == rpc_rd_u16_raw(&known) && same;
     (void)rpc_rd_bytes(&wire, 8);
-    return same && rpc_rd_u16_raw(&wire) == 1 && rpc_rd_u16_raw(&wire) == 0;
+    return same && rpc_rd_u32_raw(&wire) == 1; /* version 1.0 */
 }
 
 static bool syntax_equal(const struct rpc_syntax *a, const struct rpc_syntax *b)
@@ -121,7 +115,7 @@ static int read_element(struct rpc_rd *r, struct element *e)
             return -EBADMSG;
         if (i == 0 && is_feature(p, r->big)) {
             e->feature = true;
-            e->features = p[8]; /* bits of bytes, whatever the byte order */
+            e->features = (uint16_t)(p[8] | p[9] << 8); /* bits of bytes, whatever the byte order */
         }
         struct rpc_rd one = rpc_rd_init(p, RPC_SYNTAX_SIZE, r->big);
         struct rpc_syntax transfer = rpc_rd_syntax(&one);
@@ -232,8 +226,11 @@ static bool redefines(const struct rpc_context *context, const struct rpc_interf
 static int negotiate(struct rpc_server *s, struct bind *b, const struct element *e, struct result *result)
 {
     if (e->feature) {
-        unsigned have = FEATURE_KEEP_ON_ORPHAN | (s->config->n_mechs ? FEATURE_MANY_SECURITIES : 0);
+        unsigned have = RPC_FEATURE_KEEP_ON_ORPHAN;
+        if (s->config->n_mechs)
+            have |= RPC_FEATURE_MANY_SECURITIES | RPC_FEATURE_PROTECTED_FAULTS;
         *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, (uint16_t)(e->features & have)};
+        s->protected_faults |= !b->alter && result->reason & RPC_FEATURE_PROTECTED_FAULTS;
         return 0;
     }
     const struct rpc_interface *interface = find_interface(s, &e->abstract);

@@ -258,6 +258,8 @@ void rpc_call_fault(struct rpc_call *call, uint32_t status, bool did_not_execute
 {
     if (is_over(call))
         return;
+    if (!call->server->protected_faults)
+        call->security = NULL;
     call->answer = RPC_ANSWER_FAULT;
     call->status = rpc_fault_is_sendable(status) ? status : RPC_FAULT_UNSPEC;
     call->did_not_execute = did_not_execute;

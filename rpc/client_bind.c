@@ -8,10 +8,25 @@
 
 #define BIND_CALL_ID 1u
 
+#define ELEMENT_SIZE (4 + 2 * RPC_SYNTAX_SIZE)
+
+/* In the place of a context: where calls are protected, faults have to be as well. */
+static void put_features(struct rpc_client *c, struct rpc_wr *w)
+{
+    rpc_wr_u16_raw(w, (uint16_t)c->config.n_interfaces);
+    rpc_wr_u16_raw(w, 1);
+    rpc_wr_syntax(w, &c->config.interfaces[0]);
+    rpc_wr_bytes(w, rpc_feature_prefix, sizeof rpc_feature_prefix);
+    rpc_wr_u16_raw(w, RPC_FEATURE_PROTECTED_FAULTS);
+    rpc_wr_zero(w, 6);
+    rpc_wr_u32_raw(w, 1); /* version 1.0 */
+}
+
 /* A bind, or with a later token an alter_context, which repeats the contexts. */
 static int put_bind(struct rpc_client *c, enum rpc_ptype type, const uint8_t *token, size_t token_len)
 {
-    size_t elements = c->config.n_interfaces * (4 + 2 * RPC_SYNTAX_SIZE);
+    bool features = type == RPC_PTYPE_BIND && c->config.mech;
+    size_t elements = (c->config.n_interfaces + features) * ELEMENT_SIZE;
     size_t n = RPC_BIND_FIXED + elements + (token_len ? RPC_TRAILER_SIZE + token_len : 0);
     uint8_t *pdu = rpc_client_room(c, n);
     if (!pdu)
@@ -21,13 +36,15 @@ static int put_bind(struct rpc_client *c, enum rpc_ptype type, const uint8_t *to
     rpc_wr_u16_raw(&w, c->config.max_frag);
     rpc_wr_u16_raw(&w, c->config.max_frag);
     rpc_wr_u32_raw(&w, 0); /* a new association group */
-    rpc_wr_u32_raw(&w, (uint32_t)c->config.n_interfaces);
+    rpc_wr_u32_raw(&w, (uint32_t)(c->config.n_interfaces + features));
     for (size_t i = 0; i < c->config.n_interfaces; i++) {
         rpc_wr_u16_raw(&w, (uint16_t)i);
         rpc_wr_u16_raw(&w, 1); /* one transfer syntax */
         rpc_wr_syntax(&w, &c->config.interfaces[i]);
         rpc_wr_syntax(&w, &rpc_ndr20);
     }
+    if (features)
+        put_features(c, &w);
     if (token_len)
         (void)rpc_security_put_token(&c->security, rpc_wr_room(&w, RPC_TRAILER_SIZE + token_len), 0, token, token_len);
     unsigned flags = RPC_PFC_FIRST | RPC_PFC_LAST | (c->security.sign_header ? RPC_PFC_HEADER_SIGN : 0);
@@ -152,14 +169,16 @@ static uint32_t read_ack(struct rpc_client *c, const struct rpc_pdu *pdu)
     (void)rpc_rd_u32_raw(&r); /* association group */
     (void)rpc_rd_bytes(&r, rpc_rd_u16_raw(&r));
     rpc_rd_align(&r, 4);
+    size_t features =
+        c->config.mech != NULL; /* their result is the last one, and one that does not know them is fine */
     size_t results = rpc_rd_u8(&r);
     (void)rpc_rd_bytes(&r, 3);
-    if (!rpc_rd_ok(&r) || max_recv < RPC_FRAG_MIN || results != c->config.n_interfaces)
+    if (!rpc_rd_ok(&r) || max_recv < RPC_FRAG_MIN || results != c->config.n_interfaces + features)
         return RPC_S_PROTOCOL_ERROR;
     c->max_xmit = (uint16_t)((max_recv < c->config.max_frag ? max_recv : c->config.max_frag) & ~7u);
     uint32_t refusal = 0;
     bool any = false;
-    for (size_t i = 0; i < results; i++) {
+    for (size_t i = 0; i < c->config.n_interfaces; i++) {
         uint32_t code = read_result(&r);
         if (code == RPC_S_PROTOCOL_ERROR)
             return code;

@@ -8,6 +8,8 @@ const struct rpc_syntax rpc_ndr20 = {
 const struct rpc_syntax rpc_ndr64 = {
     {0x71710533, 0xbeba, 0x4937, {0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36}}, 1, 0};
 
+const uint8_t rpc_feature_prefix[8] = {0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45};
+
 /* What each type needs before its variable part, and who receives it. Size 0: nobody. */
 static const struct {
     uint8_t fixed;

@@ -74,6 +74,17 @@ enum rpc_reject_reason {
 extern const struct rpc_syntax rpc_ndr20;
 extern const struct rpc_syntax rpc_ndr64;
 
+/*
+ * Bind-time features (MS-RPCE 3.3.1.5.3): this prefix in the place of a transfer syntax, bits in the bytes behind it.
+ * Servers leave out bits that they don't know. Protected faults are our own: servers of Windows send all faults without
+ * protection, and their clients take a protected one for an unprotected one, and lose step with the context; but a
+ * client that is to know who refuses a call has to have them protected.
+ */
+extern const uint8_t rpc_feature_prefix[8];
+#define RPC_FEATURE_MANY_SECURITIES  0x0001u
+#define RPC_FEATURE_KEEP_ON_ORPHAN   0x0002u
+#define RPC_FEATURE_PROTECTED_FAULTS 0x8000u
+
 struct rpc_pdu {
     const uint8_t *bytes; /* set once the PDU is complete: frag_length of them */
     uint8_t type;         /* enum rpc_ptype */

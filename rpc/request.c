@@ -52,9 +52,8 @@ static int deny(struct rpc_server *s, const struct fragment *f, const char *reas
  * of that request. */
 static int refuse(struct rpc_server *s, const struct fragment *f, uint16_t context_id, uint32_t status)
 {
-    struct rpc_security *security = s->config->bare_refusals ? NULL : f->security;
     s->leftovers = !(f->pdu->flags & RPC_PFC_LAST);
-    return rpc_server_fault(s, security, f->pdu->call_id, context_id, status, true);
+    return rpc_server_fault(s, f->security, f->pdu->call_id, context_id, status, true);
 }
 
 /* ---- reading ---- */

@@ -65,9 +65,6 @@ struct rpc_server_config {
      * so those of one thread only. NULL: each association is a group of its own, and none can be joined. */
     struct rpc_groups *groups;
     size_t max_stub; /* what a request may have; 0 stands for RPC_REQUEST_STUB_MAX */
-    /* A request that is refused before a method sees it gets its fault without protection, as from Windows. Otherwise
-     * that is protected where the request was, so that a client knows whom it believes; ours asks for that. */
-    bool bare_refusals;
 };
 
 /* New association, or NULL without memory or with a max_frag below RPC_FRAG_MIN. `config` and what it points to must

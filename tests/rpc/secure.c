@@ -35,13 +35,21 @@ void put_auth3(struct bytes *in, unsigned type, unsigned level, uint32_t context
     end_pdu_auth(in, start, type, level, 0, context_id, token, strlen(token));
 }
 
-/* The whole exchange with two legs; everything said is forgotten. */
 void secure_bind(struct secure *s, unsigned flags, unsigned level)
+{
+    secure_bind_features(s, flags, level, NULL);
+}
+
+void secure_bind_features(struct secure *s, unsigned flags, unsigned level, const char *features)
 {
     struct bytes in = {0};
     size_t pos = 0;
     secure_open(s, 2);
-    put_auth_bind(&in, BIND, flags, 1, FAKE_TYPE, level, CONTEXT_ID, "one");
+    begin_bind(&in, BIND, FIRST | LAST | flags, 1, 5840, 5840, 0, features ? 2 : 1);
+    put_context(&in, 0, IF_A, NDR20, NULL);
+    if (features)
+        put_context(&in, 1, IF_A, features, NULL);
+    end_pdu_auth(&in, 0, FAKE_TYPE, level, 0, CONTEXT_ID, "one", 3);
     assert_int_equal(say(&s->w, &in), 0);
     struct seen ack = next_pdu(&s->w.out, &pos);
     assert_int_equal(ack.type, BIND_ACK);

@@ -124,7 +124,7 @@ static void faults_are_protected_too(void **state)
     struct bytes in = {0};
     size_t pos = 0;
     struct protection how = {.level = RPC_AUTH_INTEGRITY, .sign_header = true};
-    secure_bind(&s, HDR_SIGN, RPC_AUTH_INTEGRITY);
+    secure_bind_features(&s, HDR_SIGN, RPC_AUTH_INTEGRITY, FAULT_FEATURE);
     s.w.behaviour = FAIL;
     s.w.status = RPC_FAULT_BAD_STUB;
     put_secured(&s, &in, FIRST | LAST, 2, &how, NULL, 0);
@@ -143,25 +143,35 @@ static void faults_are_protected_too(void **state)
     secure_close(&s);
 }
 
-/* A request that reaches no method: a client has to know who refuses it, or what Windows does is wanted. */
-static void refusals_are_protected_as_configured(void **state)
+/* A client that has asked for it knows who refuses its calls; others take no protected fault, and must not lose step.
+ */
+static void faults_are_protected_for_who_asks_for_it(void **state)
 {
     (void)state;
-    for (int bare = 0; bare < 2; bare++) {
+    for (int asked = 0; asked < 2; asked++) {
         struct secure s;
         struct bytes in = {0};
         size_t pos = 0;
-        struct protection how = {.level = RPC_AUTH_INTEGRITY};
-        secure_bind(&s, 0, RPC_AUTH_INTEGRITY);
-        s.w.config.bare_refusals = bare;
-        s.w.a.opnums = 3; /* that of put_secured() is the first behind them */
+        struct protection how = {.level = RPC_AUTH_PRIVACY};
+        secure_bind_features(&s, 0, RPC_AUTH_PRIVACY, asked ? FAULT_FEATURE : NULL);
+        s.w.behaviour = FAIL;
+        s.w.status = RPC_FAULT_BAD_STUB;
         put_secured(&s, &in, FIRST | LAST, 2, &how, NULL, 0);
         assert_int_equal(say(&s.w, &in), 0);
         struct seen f = next_pdu(&s.w.out, &pos);
         assert_int_equal(f.type, FAULT);
-        assert_int_equal(f.status, RPC_FAULT_OP_RANGE);
-        assert_int_equal(f.flags, FIRST | LAST | DNE);
-        assert_int_equal(f.auth_length, bare ? 0 : FAKE_TOKEN);
+        assert_int_equal(f.auth_length, asked ? FAKE_TOKEN : 0);
+        s.w.a.opnums = 3; /* that of put_secured() is the first behind them: it does not get to a method */
+        put_secured(&s, &in, FIRST | LAST, 3, &how, NULL, 0);
+        assert_int_equal(say(&s.w, &in), 0);
+        f = next_pdu(&s.w.out, &pos);
+        assert_int_equal(f.type, FAULT);
+        assert_int_equal(f.auth_length, asked ? FAKE_TOKEN : 0);
+        s.w.a.opnums = 53;
+        s.w.behaviour = ECHO;
+        put_secured(&s, &in, FIRST | LAST, 4, &how, "x", 1);
+        assert_int_equal(say(&s.w, &in), 0);
+        (void)open_response(&s.w, &pos, 4, &how, asked ? 2 : 0); /* the sequence has none but protected ones */
         expect_alive(&s.w, pos);
         secure_close(&s);
     }
@@ -388,10 +398,12 @@ static void client_and_server_agree(void **state)
 }
 
 /* A client of ours that is bound and has sent its call; the answer is in s->w.out, and not with the client yet. */
-static struct rpc_client *open_calling(struct secure *s, const struct rpc_sink *sink)
+static struct rpc_client *open_calling(struct secure *s, const struct rpc_sink *sink, enum behaviour behaviour)
 {
     size_t n;
     secure_open(s, 2);
+    s->w.behaviour = behaviour;
+    s->w.status = RPC_FAULT_BAD_STUB;
     struct rpc_client_config config = {.interfaces = &s->w.a.id,
                                        .n_interfaces = 1,
                                        .mech = &fake_mech,
@@ -415,7 +427,7 @@ static void client_notices_changed_answers(void **state)
         struct secure s;
         struct bytes got = {0};
         struct rpc_sink sink = {collect, &got};
-        struct rpc_client *c = open_calling(&s, &sink);
+        struct rpc_client *c = open_calling(&s, &sink, ECHO);
         s.w.out.p[at] ^= 0x01;
         rpc_client_input(c, s.w.out.p, s.w.out.n);
         assert_int_equal(rpc_client_state(c), RPC_CLIENT_BROKEN);
@@ -425,6 +437,22 @@ static void client_notices_changed_answers(void **state)
     }
 }
 
+/* It asks for faults that it can believe, and gets them. */
+static void client_believes_a_fault_that_is_protected(void **state)
+{
+    (void)state;
+    struct secure s;
+    struct bytes got = {0};
+    struct rpc_sink sink = {collect, &got};
+    struct rpc_client *c = open_calling(&s, &sink, FAIL);
+    bool did_not_execute;
+    rpc_client_input(c, s.w.out.p, s.w.out.n);
+    assert_int_equal(rpc_client_state(c), RPC_CLIENT_READY);
+    assert_int_equal(rpc_client_fault(c, &did_not_execute), RPC_FAULT_BAD_STUB);
+    rpc_client_free(c);
+    secure_close(&s);
+}
+
 /* Whoever says so may have let the call through. */
 static void client_does_not_believe_a_fault_that_is_not_protected(void **state)
 {
@@ -432,7 +460,7 @@ static void client_does_not_believe_a_fault_that_is_not_protected(void **state)
     struct secure s;
     struct bytes got = {0}, fault = {0};
     struct rpc_sink sink = {collect, &got};
-    struct rpc_client *c = open_calling(&s, &sink);
+    struct rpc_client *c = open_calling(&s, &sink, ECHO);
     size_t start = begin_pdu(&fault, FAULT, FIRST | LAST | DNE, get32(s.w.out.p + 12));
     put32(&fault, 0);
     put32(&fault, 0);
@@ -478,7 +506,7 @@ int main(void)
         cmocka_unit_test(long_answers_are_protected_fragment_by_fragment),
         cmocka_unit_test(padding_of_answers_carries_nothing),
         cmocka_unit_test(faults_are_protected_too),
-        cmocka_unit_test(refusals_are_protected_as_configured),
+        cmocka_unit_test(faults_are_protected_for_who_asks_for_it),
         cmocka_unit_test(every_changed_byte_is_noticed),
         cmocka_unit_test(replay_is_noticed),
         cmocka_unit_test(verifiers_must_name_the_context),
@@ -489,6 +517,7 @@ int main(void)
         cmocka_unit_test(answer_that_cant_be_protected_is_not_sent),
         cmocka_unit_test(client_and_server_agree),
         cmocka_unit_test(client_notices_changed_answers),
+        cmocka_unit_test(client_believes_a_fault_that_is_protected),
         cmocka_unit_test(client_does_not_believe_a_fault_that_is_not_protected),
         cmocka_unit_test(client_is_told_that_it_is_refused),
     };
