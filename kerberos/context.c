@@ -14,7 +14,8 @@ static gss_OID_desc spnego_oid = {sizeof spnego_bytes, spnego_bytes};
 static struct rpc_auth *create(struct kerberos_config *config, void *user, enum rpc_auth_level level, bool is_server,
                                gss_OID mech)
 {
-    if (level < RPC_AUTH_INTEGRITY || (is_server && level < config->min_level))
+    enum rpc_auth_level least = is_server && config->min_level ? config->min_level : RPC_AUTH_INTEGRITY;
+    if (level < least)
         return NULL;
     struct rpc_auth *a = calloc(1, sizeof *a);
     if (!a)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Kerberos for rpc/auth.h, by MIT's GSSAPI: alone (authentication type 16) and inside SPNEGO (9), in DCE style
- * (RFC 4757 and MS-RPCE 3.3.1.5.2), at packet integrity and packet privacy. No other mechanism can be negotiated,
- * whatever else is installed for GSSAPI on the machine. No sockets and no event loop here.
+ * (RFC 4757 and MS-RPCE 3.3.1.5.2), at packet integrity and packet privacy, and below where a server asks for that. No
+ * other mechanism can be negotiated, whatever else is installed for GSSAPI on the machine. No sockets and no event loop
+ * here.
  *
  * What may block: a server's legs (keytab, replay cache) and a client's first one (which may ask the KDC). A server has
  * its legs run on another thread: see `later`. The library of the client has no thread to spare, and runs them at once.
@@ -29,7 +30,8 @@ struct kerberos_config {
 
     /* Server: the file with its keys; NULL: where the library looks by itself. */
     const char *keytab;
-    /* Server: levels below are not offered. Those below RPC_AUTH_INTEGRITY are never. */
+    /* Server: levels below are not offered; 0 stands for RPC_AUTH_INTEGRITY. Weaker ones have to be asked for, and are
+     * for tests: nothing that is worth a login is worth less than that its calls are its own. */
     enum rpc_auth_level min_level;
     /*
      * Server: a leg has come. Have kerberos_run() called on any thread, and then kerberos_done() on this one. `user` is

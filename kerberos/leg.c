@@ -6,7 +6,7 @@
 
 #include "kerberos/private.h"
 
-/* What both sides must have agreed on, whatever the level: replays and changes of order are noticed, and the server has
+/* What both sides must have agreed on to protect calls: replays and changes of order are noticed, and the server has
  * proved who it is as well. */
 #define FLAGS_ALWAYS (GSS_C_DCE_STYLE | GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG)
 
@@ -14,6 +14,8 @@
 
 static OM_uint32 wanted_flags(const struct rpc_auth *a)
 {
+    if (a->level < RPC_AUTH_PACKET) /* no call is protected */
+        return GSS_C_DCE_STYLE | GSS_C_MUTUAL_FLAG;
     return FLAGS_ALWAYS | (a->level == RPC_AUTH_PRIVACY ? GSS_C_CONF_FLAG : 0u);
 }
 

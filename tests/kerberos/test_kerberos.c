@@ -253,6 +253,17 @@ static void weaker_levels_are_not_offered(void **state)
         if (weak[i] < RPC_AUTH_INTEGRITY)
             assert_null(kerberos_spnego.create(&config, NULL, weak[i], false));
     }
+    for (enum rpc_auth_level level = RPC_AUTH_CONNECT; level <= RPC_AUTH_PRIVACY; level++) {
+        struct kerberos_config nothing = {.min_level = RPC_AUTH_DEFAULT}, packet = {.min_level = RPC_AUTH_PACKET};
+        struct rpc_auth *a = kerberos_bare.create(&nothing, NULL, level, true);
+        assert_int_equal(a != NULL, level >= RPC_AUTH_INTEGRITY); /* as long as nobody asks for less */
+        if (a)
+            kerberos_bare.destroy(a);
+        a = kerberos_bare.create(&packet, NULL, level, true);
+        assert_int_equal(a != NULL, level >= RPC_AUTH_PACKET);
+        if (a)
+            kerberos_bare.destroy(a);
+    }
     struct pair *p = pair_new(&kerberos_spnego, RPC_AUTH_INTEGRITY);
     p->theirs.min_level = RPC_AUTH_PRIVACY;
     pair_start(p);
