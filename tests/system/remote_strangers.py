@@ -127,6 +127,18 @@ def looks_and_disconnects(r, at, cell):
     r.check("  the audit log says who, and in whose session", len(who) == 1 and {k: who[0].get(k) for k in want} == want, f"{who} {want}")
 
 
+def refused(r, at):
+    """Whom smbd lets in and rrasd does not: he is told, and does not become the session's user instead."""
+    hidden = at.realm.keytab + ".hidden"
+    os.rename(at.realm.keytab, hidden)
+    said = at.stranger(Cell("pipe", "samba", "kerberos", "kerberos", "seal"), "list")
+    os.rename(hidden, at.realm.keytab)
+    r.check("what rrasd refuses inside the pipe is told", "{Operation Failed}" in str(said), str(said))
+    line = at.site.audit("login")[-1]
+    r.check("  and the audit log says whose session that was, and why", (line["who"]["name"], line["result"]) == (f"RASTEST\\{WHO}", 5) and
+            "no key for Kerberos" in line["reason"], str(line))
+
+
 def own_client(r, at):
     """Our own program over TCP, for the same judge."""
     cache = at.realm.ticket(WHO, PASSWORD)
@@ -178,6 +190,7 @@ def main():
         wire = capture.Capture(scope)
         for cell in CELLS:
             r.run(name_of(cell), looks_and_disconnects, at, cell)
+        r.run("refused", refused, at)
         r.run("our own client", own_client, at)
         wire.stop()
         r.run("Wireshark", read_by_wireshark, at, wire)
