@@ -165,16 +165,17 @@ const char *clients_over_limit(const struct clients *all, const struct caller *c
     return why ? why : over_common_limit(all, caller);
 }
 
-/* Who comes over TCP and has not proved who he is makes room for the next one, the longest there first: so a crowd that
- * only holds places drives itself out, and keeps nobody away who proves himself at once. */
+/* Who comes over TCP and has no role, be it that he has not proved yet who he is, makes room for the next one, the
+ * longest there first: so a crowd that only holds places drives itself out, and keeps nobody away who proves himself at
+ * once. */
 static void close_a_stranger(struct clients *all)
 {
     struct client *oldest = NULL;
     for (struct client *c = all->first; c; c = c->next) /* the newest is the first */
-        if (c->caller.from == CALLER_TCP && !rpc_server_is_bound(c->rpc))
+        if (c->caller.from == CALLER_TCP && c->caller.role == ACCESS_NONE)
             oldest = c;
     if (oldest)
-        client_close(oldest, LOG_LEVEL_WARNING, "closed: it has not said who it is, and another one needs its place");
+        client_close(oldest, LOG_LEVEL_WARNING, "closed: it has no role, and another one needs its place");
 }
 
 /* Why he can't come in, or NULL. */

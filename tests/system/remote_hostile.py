@@ -19,10 +19,11 @@ import handoff
 import kdc
 from accounts import USERS, VIEWERS
 from crowd import Crowd, Usage, allow_descriptors, enter_netns, send_syns
-from gss import first_token
+from gss import Exchange
+from middle import ALTER, ALTER_RESP
+from over_tcp import RULES, OverTcp, use_libraries
 from pipe_rig import PipeClient
-from programs import TOP
-from remote_tcp import RULES, Remote, bind_pdu, watch_command
+from remote_tcp import bind_pdu, read_pdu, watch_command
 from rig import BIND_ACK, PORT_ENUM, SERVER_GET_INFO, Client, Driver, request_pdu
 from rig import bind_pdu as plain_bind
 from rras_site import Sim, Site
@@ -83,14 +84,16 @@ class World:
         os.mkdir(scope.path("realm"))
         self.realm = kdc.Realm(scope.path("realm"), address=SERVER, more=RULES)
         scope.callback(self.realm.stop)
-        self.realm.add("alice", "secret-alice")
+        for who in ("alice", "nina"):
+            self.realm.add(who, "secret-" + who)
         self.realm.add_service(f"host/{SERVER}")
         self.realm.start()
         enter_netns(self.other)
         self.site = Site(scope, netns=self.server)
-        self.remote = Remote(self.site, self.realm, PORT)
+        self.remote = OverTcp(self.site, self.realm, PORT)
         self.remote.binding = f"ncacn_ip_tcp:{SERVER}[{PORT}]"
-        self.realm.ticket("alice", "secret-alice", self.remote.cache("alice"))
+        for who in ("alice", "nina"):
+            self.realm.ticket(who, "secret-" + who, self.remote.cache(who))
         os.environ.update({k: v for k, v in self.realm.env.items() if k.startswith("KRB5")})
         self.smbd = Smbd(scope, self.server)
         self.pipe = self.smbd.pipe
@@ -172,7 +175,7 @@ def half_open(r, w, crowd):
     wait_until("the kernel to have them", lambda: w.usage.half_open() > 0)
     broken_off = bind_pdu(b"x" * 400)
     kinds = (lambda: b"", lambda: broken_off[:1], lambda: broken_off[:60], stranger_bind,
-             lambda: bind_pdu(first_token(f"host@{SERVER}", w.remote.cache("alice")), auth_type=16))
+             lambda: bind_pdu(first_token(w), auth_type=16))
     crowd.tcp((SERVER, PORT), crowd_addresses(THOUSAND))
     crowd.say(lambda i: kinds[i % 5]())
     for at in range(1, 30):  # those that come a byte at a time
@@ -181,6 +184,43 @@ def half_open(r, w, crowd):
     wait_until("the oldest to have made room", lambda: crowd.alive() <= theirs)
     r.check("a thousand half-open connections from as many addresses: half of all places is theirs", crowd.alive() == theirs)
     r.check("  some of them have begun to prove who they are, and were answered", (BIND_ACK, True) in crowd.answers, str(crowd.answers))
+
+
+def first_token(w):
+    exchange = Exchange(f"host@{SERVER}", w.remote.cache("alice"))
+    try:
+        return exchange.token()
+    finally:
+        exchange.close()
+
+
+def insiders(r, w, crowd):
+    """Everybody in the realm can prove who he is. Who has no role and only holds places makes room as well."""
+    sources = crowd_addresses(CONNECTIONS)
+    seen = len(w.site.rrasd.log())
+    for source in sources:
+        crowd.tcp((SERVER, PORT), [source])
+        prove(w, crowd.sockets[-1])
+    places = CONNECTIONS // 2 - 1
+    wait_until("the oldest to have made room", lambda: crowd.alive() <= places)
+    r.check("connections of who has proved that he has no role: half of all places is theirs", crowd.alive() == places)
+    r.check("  and that he has, was proved", "proved by Kerberos, but has no role" in w.site.rrasd.log()[seen:], w.site.rrasd.log()[-500:])
+
+
+def prove(w, s):
+    """Nina, to the end of the exchange."""
+    exchange = Exchange(f"host@{SERVER}", w.remote.cache("nina"))
+    s.setblocking(True)
+    s.settimeout(60)
+    s.sendall(bind_pdu(exchange.token(), auth_type=16))
+    kind, ack = read_pdu(s)
+    answer = ack[-struct.unpack_from("<H", ack, 10)[0]:]
+    last = bind_pdu(exchange.token(answer), auth_type=16)
+    s.sendall(last[:2] + bytes([ALTER]) + last[3:])
+    if (kind, read_pdu(s)[0]) != (BIND_ACK, ALTER_RESP):
+        raise RuntimeError("nina could not prove who she is")
+    s.setblocking(False)
+    exchange.close()
 
 
 def connections(r, w, crowd):
@@ -310,6 +350,7 @@ def driver_that_never_reads(r, w, crowd):
 
 
 ATTACKS = (("a thousand connections from one address", from_one_address), ("a thousand half-open connections", half_open),
+           ("connections without a role", insiders),
            ("a flood of connections", connections), ("a flood of strangers' calls", calls_of_strangers), ("slow readers", slow_readers),
            ("a flood of local calls", local_calls), ("the named pipe", pipe),
            ("the named pipe, by smbd", pipe_by_smbd), ("silent drivers", drivers_that_say_nothing),
@@ -322,8 +363,7 @@ def main():
     if why:
         r.skip("crowds that mean no good", why)
         return r.finish()
-    if not os.environ.get("OPENRRAS_ROOT"):
-        os.environ["LD_LIBRARY_PATH"] = os.path.join(os.environ.get("OPENRRAS_BUILD", os.path.join(TOP, "build")), "libmprapi")
+    use_libraries()
     # What the address sanitizer keeps of freed memory is not what rrasd has.
     os.environ["ASAN_OPTIONS"] = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=4")))
     allow_descriptors()

@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import kdc
 import middle
 from middle import ALTER, ALTER_RESP, AUTH3, BIND, BIND_ACK, END, FAULT, FIRST, LAST, REQUEST, RESPONSE, SIGN, kind
-from programs import TOP
-from remote_tcp import DIMSVC, NDR20, RULES, Remote, free_port, read_pdu, sentence
+from over_tcp import RULES, OverTcp, free_port, use_libraries
+from remote_tcp import DIMSVC, NDR20, read_pdu, sentence
 from rras_site import Sim, Site
 from scope import Scope, wait_until
 from tap import Report
@@ -30,7 +30,7 @@ class World:
         self.scope, self.realm, self.port = scope, realm, free_port()
         self.site = Site(scope)
         self.middle = middle.Middle(("127.0.0.1", self.port))
-        self.remote = Remote(self.site, realm, self.middle.port)
+        self.remote = OverTcp(self.site, realm, self.middle.port)
         self.sim = self.victim = None
 
     def start(self, level="privacy"):
@@ -329,8 +329,7 @@ def main():
     if missing:
         r.skip("somebody in the middle", f"{missing} is missing")
         return r.finish()
-    if not os.environ.get("OPENRRAS_ROOT"):
-        os.environ["LD_LIBRARY_PATH"] = os.path.join(os.environ.get("OPENRRAS_BUILD", os.path.join(TOP, "build")), "libmprapi")
+    use_libraries()
     with Scope() as scope:
         os.mkdir(scope.path("realm"))
         realm = kdc.Realm(scope.path("realm"), more=RULES)
