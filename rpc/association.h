@@ -148,17 +148,24 @@ int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu);
 /* The association is gone: what waits for a leg is freed. */
 void rpc_server_forget_leg(struct rpc_server *s);
 int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason nak, const char *reason);
+
+/* ---- bind_contexts.c ---- */
+
+/* What a presentation context stands for; NULL: there is no such context. */
 const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id);
+
+/* ---- bind_security.c ---- */
+
+/* The context that a verifier names, or NULL. */
+struct rpc_security *rpc_server_security(struct rpc_server *s, const struct rpc_verifier *v);
+/* The first context, or NULL. */
+struct rpc_security *rpc_server_first_security(struct rpc_server *s);
 
 /* ---- request.c ---- */
 
 int rpc_server_request(struct rpc_server *s, struct rpc_pdu *pdu);
 /* Does a call that comes by this context (NULL: by none) meet what the configuration demands? */
 bool rpc_server_is_enough(const struct rpc_server *s, const struct rpc_security *security);
-/* The context that a verifier names, or NULL. */
-struct rpc_security *rpc_server_security(struct rpc_server *s, const struct rpc_verifier *v);
-/* The first context, or NULL. */
-struct rpc_security *rpc_server_first_security(struct rpc_server *s);
 /* A fault that belongs to no dispatched call, in the order of answers, protected by a context (NULL: by none). 0 or the
  * negative errno of a failed association. */
 int rpc_server_fault(struct rpc_server *s, struct rpc_security *security, uint32_t call_id, uint16_t context_id,

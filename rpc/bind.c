@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bind, alter_context and auth3 (C706 12.6.4.3, MS-RPCE 3.3.1.5): presentation contexts, fragment sizes and the legs of
- * authentication. A refused bind is answered with bind_nak, a refused alter_context with a fault; both end the
- * association.
+ * bind, alter_context and auth3 (C706 12.6.4.3, MS-RPCE 3.3.1.5): how they are read and answered. A refused bind is
+ * answered with bind_nak, a refused alter_context with a fault; both end the association.
  */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "rpc/association.h"
-#include "rpc/mgmt.h"
-
-struct element {
-    uint16_t id;
-    struct rpc_syntax abstract;
-    bool feature;      /* not a context at all */
-    uint16_t features; /* that are asked for, then; those in other bytes are all unknown */
-    bool ndr20, ndr64; /* among its transfer syntaxes */
-};
-
-struct result {
-    uint16_t result, reason;
-};
-
-struct bind {
-    const struct rpc_pdu *pdu;
-    bool alter;
-    uint16_t max_xmit, max_recv;
-    uint32_t group;
-    size_t n;
-    struct element elements[RPC_BIND_ELEMENTS_MAX];
-    struct result results[RPC_BIND_ELEMENTS_MAX];
-    bool has_verifier;
-    struct rpc_verifier verifier;
-    struct rpc_security *security; /* that the verifier begins, or takes on */
-    const uint8_t *token;          /* for the answer */
-    size_t token_len;
-};
+#include "rpc/bind.h"
 
 /* A bind, alter_context or auth3 whose leg has no outcome yet. The bytes of its PDU are gone. */
 struct rpc_put_off {
     struct rpc_pdu pdu;
-    struct bind bind;
+    struct rpc_bind bind;
     bool auth3;
 };
 
@@ -64,18 +35,18 @@ int rpc_server_nak(struct rpc_server *s, uint32_t call_id, enum rpc_nak_reason n
     return rpc_server_fail(s, -EPROTO, reason);
 }
 
-static int fault(struct rpc_server *s, const struct rpc_pdu *pdu, uint32_t status, const char *reason)
+int rpc_bind_fault(struct rpc_server *s, const struct rpc_pdu *pdu, uint32_t status, const char *reason)
 {
     /* As unprotected as what it answers: its sender can't know yet that a context is complete. */
     int rc = rpc_server_fault(s, NULL, pdu->call_id, 0, status, true);
     return rc < 0 ? rc : rpc_server_fail(s, -EPROTO, reason);
 }
 
-static int refuse(struct rpc_server *s, const struct bind *b, enum rpc_nak_reason nak, const char *reason)
+int rpc_bind_refuse(struct rpc_server *s, const struct rpc_bind *b, enum rpc_nak_reason nak, const char *reason)
 {
     if (!b->alter)
         return rpc_server_nak(s, b->pdu->call_id, nak, reason);
-    return fault(s, b->pdu, nak == RPC_NAK_CHECKSUM ? RPC_FAULT_SEC_PKG_ERROR : RPC_FAULT_PROTO_ERROR, reason);
+    return rpc_bind_fault(s, b->pdu, nak == RPC_NAK_CHECKSUM ? RPC_FAULT_SEC_PKG_ERROR : RPC_FAULT_PROTO_ERROR, reason);
 }
 
 /* ---- reading ---- */
@@ -97,7 +68,7 @@ static bool syntax_equal(const struct rpc_syntax *a, const struct rpc_syntax *b)
 }
 
 /* 0, or the reason to refuse the whole bind. Bad cursors are left to the caller. */
-static int read_element(struct rpc_rd *r, struct element *e)
+static int read_element(struct rpc_rd *r, struct rpc_bind_element *e)
 {
     e->id = rpc_rd_u16_raw(r);
     unsigned transfers = rpc_rd_u8(r);
@@ -125,7 +96,7 @@ static int read_element(struct rpc_rd *r, struct element *e)
     return 0;
 }
 
-static int read_elements(struct rpc_rd *r, struct bind *b)
+static int read_elements(struct rpc_rd *r, struct rpc_bind *b)
 {
     unsigned features = 0;
     if (b->n == 0)
@@ -142,7 +113,7 @@ static int read_elements(struct rpc_rd *r, struct bind *b)
     return 0;
 }
 
-static int read_bind(struct rpc_server *s, struct bind *b)
+static int read_bind(struct rpc_server *s, struct rpc_bind *b)
 {
     const struct rpc_pdu *pdu = b->pdu;
     size_t end = pdu->frag_length;
@@ -150,7 +121,7 @@ static int read_bind(struct rpc_server *s, struct bind *b)
         /* The padding is only looked at for its bounds, which are those of a request: the elements say how many they
          * are, and some clients count their bytes as padding. */
         if (rpc_pdu_verifier(pdu, RPC_CALL_HEADER_SIZE, &b->verifier) < 0)
-            return refuse(s, b, RPC_NAK_PROTOCOL, "more auth padding than bind");
+            return rpc_bind_refuse(s, b, RPC_NAK_PROTOCOL, "more auth padding than bind");
         b->has_verifier = true;
         end = b->verifier.trailer;
     }
@@ -165,208 +136,16 @@ static int read_bind(struct rpc_server *s, struct bind *b)
     case 0:
         return 0;
     case -ENOENT:
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED,
-                      "a bind without contexts or transfer syntaxes, or with two features");
+        return rpc_bind_refuse(s, b, RPC_NAK_NOT_SPECIFIED,
+                               "a bind without contexts or transfer syntaxes, or with two features");
     case -E2BIG:
-        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many contexts or transfer syntaxes");
+        return rpc_bind_refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many contexts or transfer syntaxes");
     default:
-        return refuse(s, b, RPC_NAK_PROTOCOL, "a bind that ends early");
+        return rpc_bind_refuse(s, b, RPC_NAK_PROTOCOL, "a bind that ends early");
     }
 }
 
-/* ---- presentation contexts ---- */
-
-static const struct rpc_context *find_context(const struct rpc_server *s, uint16_t id)
-{
-    for (size_t i = 0; i < s->n_contexts; i++)
-        if (s->contexts[i].id == id)
-            return &s->contexts[i];
-    return NULL;
-}
-
-const struct rpc_interface *rpc_server_context(const struct rpc_server *s, uint16_t id)
-{
-    const struct rpc_context *context = find_context(s, id);
-    return context ? context->interface : NULL;
-}
-
-static bool offers(const struct rpc_interface *interface, const struct rpc_syntax *asked)
-{
-    return rpc_uuid_equal(&interface->id.uuid, &asked->uuid) && interface->id.major == asked->major &&
-           asked->minor <= interface->id.minor;
-}
-
-static const struct rpc_interface *find_interface(const struct rpc_server *s, const struct rpc_syntax *asked)
-{
-    for (size_t i = 0; i < s->config->n_interfaces; i++)
-        if (offers(s->config->interfaces[i], asked))
-            return s->config->interfaces[i];
-    return s->config->offer_mgmt && offers(&s->mgmt, asked) ? &s->mgmt : NULL;
-}
-
-/* Has an earlier element of the same PDU got this interface? Then this one is refused, but what it may have defined
- * before stays. */
-static bool is_taken(const struct bind *b, const struct element *e)
-{
-    for (const struct element *other = b->elements; other < e; other++)
-        if (b->results[other - b->elements].result == RPC_RESULT_ACCEPT &&
-            rpc_uuid_equal(&other->abstract.uuid, &e->abstract.uuid))
-            return true;
-    return false;
-}
-
-/* Does an element say something else than what the context was defined as? NDR64, which we don't speak, is the one
- * other syntax that has a meaning: it may be left out later, and not be added. */
-static bool redefines(const struct rpc_context *context, const struct rpc_interface *interface, const struct element *e)
-{
-    return interface != context->interface || (e->ndr64 && !(context->ndr64 && e->ndr20));
-}
-
-/* What becomes of one element. 0, or the negative errno of a failed association. */
-static int negotiate(struct rpc_server *s, struct bind *b, const struct element *e, struct result *result)
-{
-    if (e->feature) {
-        unsigned have = RPC_FEATURE_KEEP_ON_ORPHAN;
-        if (s->config->n_mechs)
-            have |= RPC_FEATURE_MANY_SECURITIES | RPC_FEATURE_PROTECTED_FAULTS;
-        *result = (struct result){RPC_RESULT_NEGOTIATE_ACK, (uint16_t)(e->features & have)};
-        s->protected_faults |= !b->alter && result->reason & RPC_FEATURE_PROTECTED_FAULTS;
-        return 0;
-    }
-    const struct rpc_interface *interface = find_interface(s, &e->abstract);
-    const struct rpc_context *defined = find_context(s, e->id);
-    if (defined && redefines(defined, interface, e))
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "a context that is defined twice and differently");
-    if (!interface)
-        *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_ABSTRACT_SYNTAX};
-    else if (!e->ndr20 || is_taken(b, e))
-        *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_TRANSFER_SYNTAXES};
-    else if (!defined && s->n_contexts == RPC_CONTEXTS_MAX)
-        *result = (struct result){RPC_RESULT_PROVIDER_REJECT, RPC_REJECT_LOCAL_LIMIT};
-    else {
-        *result = (struct result){RPC_RESULT_ACCEPT, 0};
-        if (!defined)
-            s->contexts[s->n_contexts++] = (struct rpc_context){e->id, interface, e->ndr64};
-    }
-    return 0;
-}
-
-static int negotiate_all(struct rpc_server *s, struct bind *b)
-{
-    for (size_t i = 0; i < b->n; i++) {
-        int rc = negotiate(s, b, &b->elements[i], &b->results[i]);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
-/* ---- authentication ---- */
-
-/*
- * That headers are signed is agreed on for the connection (MS-RPCE 3.3.1.5.2.2), by any bind or alter_context that says
- * that the client can: from then on for the contexts that there are as well. It is never taken back. So an
- * alter_context that somebody else puts in can only end the connection.
- */
-static void agree_on_headers(struct rpc_server *s, const struct bind *b)
-{
-    if (!(b->pdu->flags & RPC_PFC_HEADER_SIGN))
-        return;
-    s->client_signs_headers = true;
-    for (size_t i = 0; i < s->n_securities; i++)
-        s->securities[i].sign_header = s->securities[i].mech->header_signing;
-}
-
-static const struct rpc_auth_mech *find_mech(const struct rpc_server_config *config, uint8_t type)
-{
-    for (size_t i = 0; i < config->n_mechs; i++)
-        if (config->mechs[i]->type == type)
-            return config->mechs[i];
-    return NULL;
-}
-
-struct rpc_security *rpc_server_security(struct rpc_server *s, const struct rpc_verifier *v)
-{
-    for (size_t i = 0; i < s->n_securities; i++)
-        if (rpc_security_matches(&s->securities[i], v))
-            return &s->securities[i];
-    return NULL;
-}
-
-struct rpc_security *rpc_server_first_security(struct rpc_server *s)
-{
-    return s->n_securities ? &s->securities[0] : NULL;
-}
-
-/* The id of its context belongs to another one, or to one that is complete: what is begun is not changed. */
-static int refuse_change(struct rpc_server *s, const struct bind *b, const struct rpc_security *old)
-{
-    return fault(s, b->pdu, b->verifier.type != old->mech->type ? RPC_FAULT_SEC_PKG_ERROR : RPC_FAULT_ACCESS_DENIED,
-                 "a security context that is defined twice");
-}
-
-/* May there be one more, as the verifier says? *ret is its mechanism then. 0, or the end of the association. */
-static int check_another(struct rpc_server *s, const struct bind *b, const struct rpc_auth_mech **ret)
-{
-    const struct rpc_verifier *v = &b->verifier;
-    for (size_t i = 0; i < s->n_securities; i++)
-        if (s->securities[i].context_id == v->context_id)
-            return refuse_change(s, b, &s->securities[i]);
-    if (s->n_securities == RPC_SECURITIES_MAX)
-        return refuse(s, b, RPC_NAK_LOCAL_LIMIT, "too many security contexts");
-    if (v->level < RPC_AUTH_CONNECT || v->level > RPC_AUTH_PRIVACY)
-        return refuse(s, b, RPC_NAK_NOT_SPECIFIED, "an authentication level that there is not");
-    *ret = find_mech(s->config, v->type);
-    if (!*ret)
-        return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication type that is not offered");
-    /* Protecting only the beginning of calls is nothing that a connection can do: clients ask for PACKET instead. */
-    if (v->level == RPC_AUTH_CALL)
-        return refuse(s, b, RPC_NAK_CHECKSUM, "authentication of calls, which connections do not have");
-    return 0;
-}
-
-static int begin_security(struct rpc_server *s, struct bind *b)
-{
-    const struct rpc_verifier *v = &b->verifier;
-    const struct rpc_auth_mech *mech = NULL;
-    int rc = check_another(s, b, &mech);
-    if (rc < 0)
-        return rc;
-    enum rpc_auth_level level = (enum rpc_auth_level)v->level;
-    struct rpc_auth *context = mech->create(s->config->mech_ctx, s->user, level, true);
-    if (!context)
-        return refuse(s, b, RPC_NAK_AUTH_TYPE, "an authentication level that is not offered");
-    b->security = &s->securities[s->n_securities++];
-    *b->security = (struct rpc_security){
-        .state = RPC_SECURITY_LEGS,
-        .mech = mech,
-        .context = context,
-        .level = level,
-        .context_id = v->context_id,
-        .sign_header = s->client_signs_headers && mech->header_signing,
-    };
-    return 0;
-}
-
-static int authenticate(struct rpc_server *s, struct bind *b)
-{
-    agree_on_headers(s, b);
-    if (!b->has_verifier)
-        return 0;
-    b->security = rpc_server_security(s, &b->verifier);
-    if (!b->security) {
-        int rc = begin_security(s, b);
-        if (rc < 0)
-            return rc;
-    } else if (b->security->state != RPC_SECURITY_LEGS) {
-        return refuse_change(s, b, b->security);
-    }
-    if (rpc_security_step(b->security, b->verifier.token, b->verifier.token_len, &b->token, &b->token_len) < 0)
-        return refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
-    return 0;
-}
-
-static int put_off(struct rpc_server *s, const struct bind *b, bool auth3)
+static int put_off(struct rpc_server *s, const struct rpc_bind *b, bool auth3)
 {
     struct rpc_put_off *p = malloc(sizeof *p);
     if (!p)
@@ -386,7 +165,7 @@ void rpc_server_forget_leg(struct rpc_server *s)
 
 /* It has no answer: a failure is told with the first request (MS-RPCE 3.3.1.5.2.2). An exchange that has something more
  * to say to the client has failed as well, for the client can't be through with it. */
-static int end_auth3(const struct bind *b)
+static int end_auth3(const struct rpc_bind *b)
 {
     if (b->security->state != RPC_SECURITY_DONE || b->token_len > 0)
         b->security->state = RPC_SECURITY_FAILED;
@@ -395,18 +174,18 @@ static int end_auth3(const struct bind *b)
 
 int rpc_server_auth3(struct rpc_server *s, struct rpc_pdu *pdu)
 {
-    struct bind b = {.pdu = pdu};
+    struct rpc_bind b = {.pdu = pdu};
     bool has = pdu->auth_length && rpc_pdu_verifier(pdu, RPC_AUTH3_FIXED, &b.verifier) == 0;
     b.security = has ? rpc_server_security(s, &b.verifier) : NULL;
     if (!b.security || b.security->state != RPC_SECURITY_LEGS)
-        return fault(s, pdu, RPC_FAULT_PROTO_ERROR, "an auth3 that belongs to no authentication");
+        return rpc_bind_fault(s, pdu, RPC_FAULT_PROTO_ERROR, "an auth3 that belongs to no authentication");
     (void)rpc_security_step(b.security, b.verifier.token, b.verifier.token_len, &b.token, &b.token_len);
     return b.security->state == RPC_SECURITY_WAITING ? put_off(s, &b, true) : end_auth3(&b);
 }
 
 /* ---- answers ---- */
 
-static unsigned ack_flags(const struct rpc_server *s, const struct bind *b)
+static unsigned ack_flags(const struct rpc_server *s, const struct rpc_bind *b)
 {
     unsigned flags = RPC_PFC_FIRST | RPC_PFC_LAST;
     if (!b->alter && s->multiplex)
@@ -418,7 +197,7 @@ static unsigned ack_flags(const struct rpc_server *s, const struct bind *b)
     return flags;
 }
 
-static void put_result(struct rpc_wr *w, const struct result *result)
+static void put_result(struct rpc_wr *w, const struct rpc_bind_result *result)
 {
     static const struct rpc_syntax none;
     rpc_wr_u16_raw(w, result->result);
@@ -426,7 +205,7 @@ static void put_result(struct rpc_wr *w, const struct result *result)
     rpc_wr_syntax(w, result->result == RPC_RESULT_ACCEPT ? &rpc_ndr20 : &none);
 }
 
-static int acknowledge(struct rpc_server *s, struct bind *b)
+static int acknowledge(struct rpc_server *s, struct rpc_bind *b)
 {
     const char *addr = b->alter ? "" : s->config->sec_addr;
     size_t addr_len = *addr ? strlen(addr) + 1 : 0;
@@ -458,7 +237,7 @@ static int acknowledge(struct rpc_server *s, struct bind *b)
     return s->error;
 }
 
-static int answer(struct rpc_server *s, struct bind *b)
+static int answer(struct rpc_server *s, struct rpc_bind *b)
 {
     bool waits = b->security && b->security->state == RPC_SECURITY_WAITING;
     return waits ? put_off(s, b, false) : acknowledge(s, b);
@@ -467,12 +246,12 @@ static int answer(struct rpc_server *s, struct bind *b)
 /* The outcome of a leg that was put off. */
 static void go_on(struct rpc_server *s, struct rpc_put_off *p)
 {
-    struct bind *b = &p->bind;
+    struct rpc_bind *b = &p->bind;
     int rc = rpc_security_result(b->security, &b->token, &b->token_len);
     if (p->auth3)
         (void)end_auth3(b);
     else if (rc < 0)
-        (void)refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
+        (void)rpc_bind_refuse(s, b, RPC_NAK_CHECKSUM, "the authentication failed");
     else
         (void)answer(s, b);
 }
@@ -495,7 +274,7 @@ static uint16_t sensible(uint16_t size)
 }
 
 /* One size for both directions, as Windows does: the smallest of all, and a multiple of 8. */
-static uint16_t agree(const struct rpc_server *s, const struct bind *b)
+static uint16_t agree(const struct rpc_server *s, const struct rpc_bind *b)
 {
     uint16_t size = s->config->max_frag, xmit = sensible(b->max_xmit), recv = sensible(b->max_recv);
     size = xmit < size ? xmit : size;
@@ -505,7 +284,7 @@ static uint16_t agree(const struct rpc_server *s, const struct bind *b)
 
 int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
 {
-    struct bind b = {.pdu = pdu};
+    struct rpc_bind b = {.pdu = pdu};
     if (s->bound)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "a second bind");
     int rc = read_bind(s, &b);
@@ -515,9 +294,9 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
         return rpc_server_nak(s, pdu->call_id, RPC_NAK_NOT_SPECIFIED, "an association group that there is not");
     s->max_frag = agree(s, &b);
     s->multiplex = pdu->flags & RPC_PFC_CONC_MPX;
-    rc = negotiate_all(s, &b);
+    rc = rpc_bind_negotiate(s, &b);
     if (rc == 0)
-        rc = authenticate(s, &b);
+        rc = rpc_bind_authenticate(s, &b);
     if (rc < 0)
         return rc;
     s->bound = true;
@@ -526,13 +305,13 @@ int rpc_server_bind(struct rpc_server *s, struct rpc_pdu *pdu)
 
 int rpc_server_alter(struct rpc_server *s, struct rpc_pdu *pdu)
 {
-    struct bind b = {.pdu = pdu, .alter = true};
+    struct rpc_bind b = {.pdu = pdu, .alter = true};
     int rc = read_bind(s, &b);
     if (rc == 0 && b.has_verifier && b.verifier.type == 0)
-        rc = fault(s, pdu, RPC_FAULT_ACCESS_DENIED, "a verifier of no mechanism");
+        rc = rpc_bind_fault(s, pdu, RPC_FAULT_ACCESS_DENIED, "a verifier of no mechanism");
     if (rc == 0)
-        rc = negotiate_all(s, &b);
+        rc = rpc_bind_negotiate(s, &b);
     if (rc == 0)
-        rc = authenticate(s, &b);
+        rc = rpc_bind_authenticate(s, &b);
     return rc < 0 ? rc : answer(s, &b);
 }

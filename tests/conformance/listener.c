@@ -12,6 +12,7 @@
  * Says "ready" once it listens. Ends at SIGTERM, when its clients have gone.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
 #include <signal.h>
