@@ -8,7 +8,7 @@ packages_demo="$packages_build openvpn openssl iproute2 iputils-ping"
 packages_check="$packages_demo openssh-server openssh-client clang libclang-rt-14-dev g++ mandoc systemd tmux bash-completion
     procps python3-impacket git util-linux binutils ocserv openconnect strace user-mode-linux kmod ppp pppoe xl2tpd pptpd pptp-linux
     nftables slapd ldap-utils krb5-kdc krb5-admin-server krb5-user faketime samba python3-samba libsmbclient-dev
-    samba-ad-provision samba-dsdb-modules samba-vfs-modules samba-testsuite gss-ntlmssp tshark
+    samba-ad-provision samba-dsdb-modules samba-vfs-modules samba-testsuite gss-ntlmssp winbind tshark
     gcc-mingw-w64-x86-64-win32 wine64 socat charon-systemd strongswan-swanctl libcharon-extra-plugins libcharon-extauth-plugins"
 
 # need_packages check|demo|build: install with apt what is missing; say what is missing where that can't be done.
