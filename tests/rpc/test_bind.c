@@ -405,15 +405,17 @@ static void big_endian_is_read_and_answered_little_endian(void **state)
     struct bytes in = {0};
     size_t pos = 0;
     world_open(&w);
-    put_hex(&in, "05000b03 00000000 0048 0000 00000009 16d0 0ff0 00000000 01000000 0007 0100"
-                 "8f09f000 b7ed 11ce bbd200001a181cad 00000000 8a885d04 1ceb 11c9 9fe808002b104860 00000002");
-    assert_int_equal(in.n, 72);
+    put_hex(&in, "05000b03 00000000 0074 0000 00000009 16d0 0ff0 00000000 02000000 0007 0100"
+                 "8f09f000 b7ed 11ce bbd200001a181cad 00000000 8a885d04 1ceb 11c9 9fe808002b104860 00000002"
+                 "0008 0100 8f09f000 b7ed 11ce bbd200001a181cad 00000000 6cb71c2c 9812 4540 0300000000000000 00000001");
+    assert_int_equal(in.n, 116);
     put_hex(&in, "05000003 00000000 001c 0000 0000000a 00000004 0007 0008 01020304");
     assert_int_equal(say(&w, &in), 0);
     struct seen s = next_pdu(&w.out, &pos);
     assert_int_equal(s.type, BIND_ACK);
     assert_int_equal(s.call_id, 9);
     assert_int_equal(get16(s.p + 16), 0xff0);
+    assert_memory_equal(s.p + s.frag_length - 24, "\3\0\2\0", 4); /* bits of features are those of bytes */
     assert_true(w.big);
     assert_int_equal(w.opnum, 8);
     s = expect_response(&w, &pos, 10);
