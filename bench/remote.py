@@ -65,7 +65,8 @@ def measure_call(bench, report, runs):
                                  lambda: bench.baseline("tcp", REQUEST, REPLY, 30000))
         report.add("PortGetInfo over TCP, Kerberos privacy, of a ping-pong", q, "x", ">= 0.60", q >= 0.60, b, f"{a:.0f}/s of {b:.0f}/s")
         wrap = (bench.path("bench/bench-kerberos"), "wrap", TARGET, str(REQUEST_STUB), str(REPLY_STUB), "30000")
-        q, a, b = ratio_of_rates(bench, runs, lambda: bench.output_floats(*wrap, env=env)[0], lambda: 1 / bench.baseline("tcp", REQUEST, REPLY, 30000))
+        q, a, b = ratio_of_rates(bench, runs, lambda: bench.output_floats(*wrap, env=env)[0],
+                                 lambda: 1 / bench.baseline("tcp", REQUEST, REPLY, 30000))
         report.add("  to compare: MIT's wrap and unwrap of these bytes", q, "x", "-", True, b, f"{a * 1e6:.1f} us beside {b * 1e6:.1f} us")
         s.stop()
 
@@ -75,7 +76,8 @@ def measure_connect(bench, report, runs):
     with realm() as r:
         s, env = TcpServer(bench, r), client_env(bench, r)
         exchange = (bench.path("bench/bench-kerberos"), "exchange", TARGET, "300")
-        q, a, b = ratio_of_rates(bench, runs, lambda: bench.api("connect", s.tcp, 300, env=env)[0], lambda: bench.output_floats(*exchange, env=env)[0])
+        q, a, b = ratio_of_rates(bench, runs, lambda: bench.api("connect", s.tcp, 300, env=env)[0],
+                                 lambda: bench.output_floats(*exchange, env=env)[0])
         report.add("a new connection over TCP to its first answer, of GSSAPI alone", q, "x", "< 3", q < 3, b, f"{a * 1e3:.2f} ms of {b * 1e3:.2f} ms")
         s.stop()
 
