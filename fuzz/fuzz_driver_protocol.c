@@ -22,6 +22,7 @@
 #include "router/router.h"
 #include "rrasd/driver_hub.h"
 #include "rrasd/driver_peer.h"
+#include "rrasd/timer.h"
 
 #define PORTS_MAX 8u
 #define ASKS_MAX  4u /* that nobody has answered; more can't be taken */
@@ -141,7 +142,7 @@ static void start(struct state *st)
                                           .keep_out_end = on_keep_out_end};
     int fds[2];
     *st = (struct state){.now = {.mono_ms = 1000, .wall_s = 1764084000}};
-    FUZZ_CHECK(uv_loop_init(&st->loop) == 0);
+    FUZZ_CHECK(uv_loop_init(&st->loop) == 0 && timers_open(&st->loop) == 0);
     st->hub = driver_hub_new(&st->loop, &hub_config, may, clock_now, st);
     st->router = router_new(&router_config, &ops, st);
     FUZZ_CHECK(st->hub && st->router);
@@ -159,6 +160,7 @@ static void stop(struct state *st)
     FUZZ_CHECK(st->closed);
     while (st->ask_count > 0)
         answer_last(st, true); /* for nobody */
+    timers_close(&st->loop);
     FUZZ_CHECK(uv_loop_close(&st->loop) == 0);
     router_free(st->router);
     FUZZ_CHECK(st->orders == st->outcomes && st->asked == st->answered);

@@ -15,7 +15,7 @@
 #define STOP_SWEEP_MS  50u   /* and while stopping */
 
 static void on_listener(uv_poll_t *poll, int status, int events);
-static void on_sweep(uv_timer_t *timer);
+static void on_sweep(struct timer *timer);
 
 struct clients *clients_new(const struct clients_env *env)
 {
@@ -25,8 +25,7 @@ struct clients *clients_new(const struct clients_env *env)
     all->env = *env;
     all->refused_log = all->broken_log = all->refused_audit = RATELIMIT_STRANGERS;
     all->denied_audit = RATELIMIT_NO_ROLE;
-    uv_timer_init(env->loop, &all->sweep);
-    all->sweep.data = all;
+    timer_init(env->loop, &all->sweep, on_sweep, all);
     return all;
 }
 
@@ -52,7 +51,7 @@ static void finish_stop(struct clients *all)
     if (!all->stopping || all->n > 0 || all->closed)
         return;
     all->closed = true;
-    uv_close((uv_handle_t *)&all->sweep, NULL);
+    timer_stop(&all->sweep);
     for (size_t i = 0; i < all->n_listeners; i++)
         uv_close((uv_handle_t *)&all->listeners[i].backoff, NULL);
     all->stopped(all->stopped_ctx);
@@ -74,7 +73,7 @@ void client_unlink(struct client *c)
     else
         all->first = c->next;
     if (--all->n == 0 && !all->stopping)
-        uv_timer_stop(&all->sweep);
+        timer_stop(&all->sweep);
 }
 
 static void link_client(struct clients *all, struct client *c)
@@ -84,7 +83,7 @@ static void link_client(struct clients *all, struct client *c)
         c->next->prev = c;
     all->first = c;
     if (all->n++ == 0)
-        uv_timer_start(&all->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+        timer_start(&all->sweep, SWEEP_MS);
 }
 
 /* One that comes by a pipe is nobody's until it is handed over, and one over TCP until long after it was let in. */
@@ -371,7 +370,7 @@ size_t clients_count(const struct clients *all)
     return all->n;
 }
 
-static void on_sweep(uv_timer_t *timer)
+static void on_sweep(struct timer *timer)
 {
     struct clients *all = timer->data;
     uint64_t now = uv_now(all->env.loop);
@@ -382,6 +381,8 @@ static void on_sweep(uv_timer_t *timer)
         else
             client_check_deadlines(c, now);
     }
+    if (all->n > 0 || all->stopping)
+        timer_start(&all->sweep, all->stopping ? STOP_SWEEP_MS : SWEEP_MS);
     finish_stop(all);
 }
 
@@ -400,7 +401,7 @@ void clients_stop(struct clients *all, void (*stopped)(void *ctx), void *ctx)
     all->stop_at_ms = uv_now(all->env.loop) + all->env.config->stop_ms;
     for (size_t i = 0; i < all->n_listeners; i++)
         close_listener(&all->listeners[i]);
-    uv_timer_start(&all->sweep, on_sweep, 0, STOP_SWEEP_MS);
+    timer_start(&all->sweep, 0);
     for (struct client *c = all->first, *next; c; c = next) {
         next = c->next;
         client_go_on(c);

@@ -7,6 +7,7 @@
 #include "rrasd/client.h"
 #include "rrasd/pipe.h"
 #include "rrasd/ratelimit.h"
+#include "rrasd/timer.h"
 
 /* What one recv takes. Requests are small; a client that sends many at once saves system calls. */
 #define CLIENT_INPUT_SIZE (64u * 1024)
@@ -63,7 +64,7 @@ struct clients {
     void *stopped_ctx;
     struct listener listeners[CLIENTS_LISTENERS_MAX];
     size_t n_listeners;
-    uv_timer_t sweep; /* deadlines; runs while there are clients */
+    struct timer sweep; /* deadlines; runs while there are clients */
     struct ratelimit refused_log, broken_log, refused_audit, denied_audit;
     uint8_t input[CLIENT_INPUT_SIZE]; /* one for all: a callback never leaves anything in it */
 };

@@ -471,6 +471,7 @@ static void unwind(struct daemon *d)
     if (d->hub)
         driver_hub_close(d->hub, on_hub_closed, d);
     readers_free(d->readers);
+    timers_close(&d->loop);
     uv_walk(&d->loop, close_handle, NULL);
     uv_run(&d->loop, UV_RUN_DEFAULT);
 }
@@ -522,6 +523,14 @@ static int serve(struct daemon *d)
     return r;
 }
 
+static int run(struct daemon *d)
+{
+    int r = start(d);
+    if (r == 0)
+        r = serve(d);
+    return r;
+}
+
 int daemon_run(const struct daemon_options *options, struct config *config)
 {
     struct daemon *d = calloc(1, sizeof *d);
@@ -535,9 +544,11 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     d->config = *config;
     d->lock_fd = -1;
     d->sockets = (struct listen_sockets)SOCKETS_NONE;
-    int r = start(d);
-    if (r == 0)
-        r = serve(d);
+    int r = timers_open(&d->loop);
+    if (r < 0)
+        log_error("no timers: %s", strerror(-r));
+    else
+        r = run(d);
     unwind(d);
     free_parts(d);
     if (uv_loop_close(&d->loop) < 0)

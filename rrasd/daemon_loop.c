@@ -54,7 +54,7 @@ static void on_signal(uv_signal_t *handle, int number)
         daemon_stop(d, number == SIGTERM ? "SIGTERM" : "SIGINT");
 }
 
-static void on_router_timer(uv_timer_t *timer)
+static void on_router_timer(struct timer *timer)
 {
     struct daemon *d = timer->data;
     struct router_time now = daemon_now(d);
@@ -74,9 +74,9 @@ static void arm_router_timer(struct daemon *d)
         return;
     d->router_due_ms = due;
     if (due == UINT64_MAX)
-        uv_timer_stop(&d->router_timer);
+        timer_stop(&d->router_timer);
     else
-        uv_timer_start(&d->router_timer, on_router_timer, due > now ? due - now : 0, 0);
+        timer_start(&d->router_timer, due > now ? due - now : 0);
 }
 
 /* Whatever has happened in this turn of the loop: its answers go out, and the next deadline stands, before the loop
@@ -88,13 +88,14 @@ static void on_prepare(uv_prepare_t *handle)
     (void)keep_outs_check(d->keep_outs);
     backend_wake(d->backend);
     clients_flush(d->clients);
-    arm_router_timer(d);
+    if (!uv_is_closing((uv_handle_t *)handle)) /* the last client may have gone just now: daemon_loop_end() */
+        arm_router_timer(d);
 }
 
-static void on_watchdog(uv_timer_t *timer)
+static void on_watchdog(struct timer *timer)
 {
-    (void)timer;
     notify_watchdog();
+    timer_start(timer, notify_watchdog_interval());
 }
 
 static void watch_signal(struct daemon *d, uv_signal_t *handle, int number)
@@ -111,21 +112,25 @@ void daemon_loop_begin(struct daemon *d)
     watch_signal(d, &d->on_int, SIGINT);
     watch_signal(d, &d->on_hup, SIGHUP);
     uv_prepare_init(&d->loop, &d->prepare);
-    uv_timer_init(&d->loop, &d->router_timer);
-    uv_timer_init(&d->loop, &d->watchdog);
-    d->prepare.data = d->router_timer.data = d->watchdog.data = d;
+    timer_init(&d->loop, &d->router_timer, on_router_timer, d);
+    timer_init(&d->loop, &d->watchdog, on_watchdog, d);
+    d->prepare.data = d;
     d->router_due_ms = UINT64_MAX;
     uv_prepare_start(&d->prepare, on_prepare);
     if (interval)
-        uv_timer_start(&d->watchdog, on_watchdog, interval, interval);
+        timer_start(&d->watchdog, interval);
 }
 
 void daemon_loop_end(struct daemon *d)
 {
     uv_handle_t *const handles[] = {
-        (uv_handle_t *)&d->on_term, (uv_handle_t *)&d->on_int,       (uv_handle_t *)&d->on_hup,
-        (uv_handle_t *)&d->prepare, (uv_handle_t *)&d->router_timer, (uv_handle_t *)&d->watchdog,
+        (uv_handle_t *)&d->on_term,
+        (uv_handle_t *)&d->on_int,
+        (uv_handle_t *)&d->on_hup,
+        (uv_handle_t *)&d->prepare,
     };
+    timer_stop(&d->router_timer);
+    timer_stop(&d->watchdog);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
 }

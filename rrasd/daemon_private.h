@@ -15,6 +15,7 @@
 #include "rrasd/remote.h"
 #include "rrasd/sockets.h"
 #include "rrasd/store.h"
+#include "rrasd/timer.h"
 #include "rrasd/user_door.h"
 #include "rrasd/users.h"
 
@@ -51,9 +52,9 @@ struct daemon {
 
     uv_signal_t on_term, on_int, on_hup;
     uv_prepare_t prepare; /* before the loop sleeps */
-    uv_timer_t router_timer;
+    struct timer router_timer;
     uint64_t router_due_ms; /* what router_timer is set to, UINT64_MAX: nothing */
-    uv_timer_t watchdog;
+    struct timer watchdog;
     bool stopping;
     int result;
 

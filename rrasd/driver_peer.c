@@ -19,8 +19,6 @@ const char *driver_peer_name(const struct driver_peer *p, char dst[static DRIVER
 
 /* ---- the end ---- */
 
-static void on_timer(uv_timer_t *timer);
-
 static void log_end(struct driver_peer *p, const char *code, const char *why)
 {
     char name[DRIVER_PEER_NAME], note[RATELIMIT_NOTE_MAX];
@@ -48,15 +46,13 @@ void driver_peer_end(struct driver_peer *p, const char *code, const char *why)
     if (code && driver_write_error(code, why, line, &n) == 0)
         line_stream_send(&p->stream, line, n); /* where possible */
     uv_poll_stop(&p->poll);
-    uv_timer_start(&p->timer, on_timer, 0, 0);
+    timer_start(&p->timer, 0);
 }
 
 static void on_closed(uv_handle_t *handle)
 {
     struct driver_peer *p = handle->data;
     struct driver_hub *hub = p->hub;
-    if (--p->handles > 0)
-        return;
     free(p->key);
     free(p);
     driver_hub_handle_closed(hub);
@@ -69,7 +65,7 @@ void driver_peer_close(struct driver_peer *p)
     DL_DELETE(p->hub->peers, p);
     p->hub->stats.connections--;
     uv_close((uv_handle_t *)&p->poll, on_closed);
-    uv_close((uv_handle_t *)&p->timer, on_closed);
+    timer_stop(&p->timer);
     line_stream_free(&p->stream);
 }
 
@@ -99,7 +95,7 @@ static void check_silence(struct driver_peer *p)
     const struct driver_hub_config *c = &p->hub->config;
     uint64_t now = uv_now(p->hub->loop), silent = now - p->heard;
     if (silent < c->ping_ms) {
-        uv_timer_start(&p->timer, on_timer, c->ping_ms - silent, 0);
+        timer_start(&p->timer, c->ping_ms - silent);
         return;
     }
     bool asked_in_time = p->asked != 0 && now - p->asked >= c->ping_ms;
@@ -111,16 +107,16 @@ static void check_silence(struct driver_peer *p)
     }
     ask(p);
     if (p->state == DRIVER_PEER_READY)
-        uv_timer_start(&p->timer, on_timer, c->ping_ms, 0);
+        timer_start(&p->timer, c->ping_ms);
 }
 
 void driver_peer_ready(struct driver_peer *p)
 {
     p->state = DRIVER_PEER_READY;
-    uv_timer_start(&p->timer, on_timer, p->hub->config.ping_ms, 0);
+    timer_start(&p->timer, p->hub->config.ping_ms);
 }
 
-static void on_timer(uv_timer_t *timer)
+static void on_timer(struct timer *timer)
 {
     struct driver_peer *p = timer->data;
     switch (p->state) {
@@ -249,13 +245,12 @@ void driver_peer_start(struct driver_hub *hub, int fd, uid_t uid, pid_t pid)
     p->uid = uid;
     p->pid = pid;
     line_stream_init(&p->stream, fd, hub->config.max_output);
-    uv_timer_init(hub->loop, &p->timer);
-    p->poll.data = p->timer.data = p;
-    p->handles = 2;
+    timer_init(hub->loop, &p->timer, on_timer, p);
+    p->poll.data = p;
     p->heard = uv_now(hub->loop);
     DL_APPEND(hub->peers, p);
     hub->handles++;
     hub->stats.connections++;
-    uv_timer_start(&p->timer, on_timer, hub->config.hello_ms, 0);
+    timer_start(&p->timer, hub->config.hello_ms);
     watch(p);
 }

@@ -20,6 +20,7 @@
 #include "rrasd/driver_hub.h"
 #include "rrasd/driver_message.h"
 #include "rrasd/ratelimit.h"
+#include "rrasd/timer.h"
 
 #define DRIVER_POOL_MAX DRIVER_HUB_POOL_MAX
 
@@ -70,14 +71,13 @@ struct driver_peer {
     pid_t pid;
     struct line_stream stream;
     uv_poll_t poll;
-    uv_timer_t timer; /* hello deadline, then ping, at last the end */
-    int events;       /* that poll waits for */
-    bool cut;         /* it is we who end it */
-    char why[160];    /* it has ended */
-    bool deaf;        /* it has closed: nothing can be sent, but there may be something to read */
-    unsigned handles; /* that libuv has not closed yet */
-    uint64_t heard;   /* uv_now() when something came last */
-    uint64_t asked;   /* when it was first pinged since then; 0: it was not */
+    struct timer timer; /* hello deadline, then ping, at last the end */
+    int events;         /* that poll waits for */
+    bool cut;           /* it is we who end it */
+    char why[160];      /* it has ended */
+    bool deaf;          /* it has closed: nothing can be sent, but there may be something to read */
+    uint64_t heard;     /* uv_now() when something came last */
+    uint64_t asked;     /* when it was first pinged since then; 0: it was not */
     uint64_t pings;
 
     /* from the hello on */

@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "router/admission.h"
 #include "rrasd/ratelimit.h"
+#include "rrasd/timer.h"
 
 #define NAMES_ENOUGH  64u    /* when so many wait, the round stops and lets them go first */
 #define SLOTS_AT_ONCE 65536u /* that the round looks at in one turn of the loop: a millisecond */
@@ -43,7 +44,7 @@ struct user_door {
     struct look looks[USER_DOOR_ASKS_MAX];
     bool ends_sessions; /* as the configuration said when it was looked at last */
     bool closed;
-    uv_timer_t timer;
+    struct timer timer;
     /* The round: everybody who is connected, slot by slot, as far as the budget goes. */
     uint32_t slot;
     uint64_t budget; /* slots to be looked at */
@@ -63,7 +64,7 @@ static uint32_t tick_ms(const struct user_door *d)
     return ms < TICK_MIN_MS ? TICK_MIN_MS : ms > TICK_MAX_MS ? TICK_MAX_MS : ms;
 }
 
-static void on_tick(uv_timer_t *timer);
+static void on_tick(struct timer *timer);
 
 /* There is something to come back for: who could not be asked for, a round that goes on, or one that is to come while
  * anybody is there. */
@@ -74,8 +75,8 @@ static void arm(struct user_door *d)
     if (!wanted(d) || totals.ports_in_use == 0 ||
         (!d->waiting && d->budget == 0 && d->env.config->users.recheck_ms == 0))
         return;
-    if (!uv_is_active((uv_handle_t *)&d->timer))
-        uv_timer_start(&d->timer, on_tick, d->env.config->users.recheck_ms ? tick_ms(d) : RETRY_MS, 0);
+    if (!timer_stands(&d->timer))
+        timer_start(&d->timer, d->env.config->users.recheck_ms ? tick_ms(d) : RETRY_MS);
 }
 
 /* ---- names ---- */
@@ -219,7 +220,7 @@ static void go_on(struct user_door *d)
 }
 
 /* One more step of a round that takes `recheck`. */
-static void on_tick(uv_timer_t *timer)
+static void on_tick(struct timer *timer)
 {
     struct user_door *d = timer->data;
     uint32_t recheck = d->env.config->users.recheck_ms;
@@ -256,7 +257,7 @@ void user_door_changed(struct user_door *d, const char *name)
 void user_door_reload(struct user_door *d)
 {
     d->ends_sessions = d->env.config->users.end_sessions != 0;
-    uv_timer_stop(&d->timer);     /* its step may have another length now */
+    timer_stop(&d->timer);        /* its step may have another length now */
     d->budget = ROUTER_SLOTS_MAX; /* source and policy may be others, too */
     for (size_t i = 0; i < USER_DOOR_ASKS_MAX; i++) {
         if (d->looks[i].name)
@@ -331,15 +332,14 @@ struct user_door *user_door_new(const struct user_door_env *env)
     d->ends_sessions = env->config->users.end_sessions != 0;
     for (size_t i = 0; i < USER_DOOR_ASKS_MAX; i++)
         d->looks[i].door = d;
-    uv_timer_init(env->loop, &d->timer);
-    d->timer.data = d;
+    timer_init(env->loop, &d->timer, on_tick, d);
     return d;
 }
 
 void user_door_close(struct user_door *d)
 {
     d->closed = true;
-    uv_close((uv_handle_t *)&d->timer, NULL);
+    timer_stop(&d->timer);
 }
 
 void user_door_free(struct user_door *d)

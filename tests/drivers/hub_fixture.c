@@ -112,6 +112,7 @@ void fixture_start(struct hub_fixture *f, void (*change)(struct hub_fixture *f))
     if (change)
         change(f);
     assert_int_equal(uv_loop_init(&f->loop), 0);
+    assert_int_equal(timers_open(&f->loop), 0);
     f->hub = driver_hub_new(&f->loop, &f->hub_config, may, clock_now, f);
     assert_non_null(f->hub);
     f->router = router_new(&f->router_config, &f->ops, f);
@@ -145,6 +146,7 @@ void fixture_stop(struct hub_fixture *f)
     fixture_close_hub(f);
     router_free(f->router);
     uv_run(&f->loop, UV_RUN_DEFAULT);
+    timers_close(&f->loop);
     assert_int_equal(uv_loop_close(&f->loop), 0);
     fixture_forget_events(f);
     unlink(f->path);

@@ -16,6 +16,7 @@
 
 #include "router/router.h"
 #include "rrasd/driver_hub.h"
+#include "rrasd/timer.h"
 
 #define EVENTS_MAX 256
 

@@ -22,6 +22,7 @@
 #include "rrasd/config.h"
 #include "rrasd/marks.h"
 #include "rrasd/store.h"
+#include "rrasd/timer.h"
 #include "rrasd/users_private.h"
 #include "scratch.h"
 #include "tests/lib/failing.h"
@@ -246,6 +247,7 @@ static void connect_from(enum caller_from from, const void *first, size_t n, boo
     assert_int_equal(bind(fd, &address, sizeof(sa_family_t)), 0);
     assert_int_equal(listen(fd, 5), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+    assert_int_equal(timers_open(&loop), 0);
     struct clients *all = clients_new(&env);
     assert_non_null(all);
     assert_int_equal(clients_listen(all, from, fd), 0);
@@ -266,6 +268,7 @@ static void connect_from(enum caller_from from, const void *first, size_t n, boo
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_true(over);
     clients_free(all);
+    timers_close(&loop);
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "router/router.h"
+#include "rrasd/timer.h"
 #include "rrasd/user_door.h"
 
 #define ASKED_MAX   16384u
@@ -133,6 +134,7 @@ static int start_with(uint32_t end_sessions, uint32_t recheck_ms)
     w.now = (struct router_time){.mono_ms = 1000, .wall_s = 1764084000};
     w.config.users = (struct config_users){.end_sessions = end_sessions, .recheck_ms = recheck_ms};
     assert_int_equal(uv_loop_init(&w.loop), 0);
+    assert_int_equal(timers_open(&w.loop), 0);
     w.router = router_new(&router, &ops, NULL);
     assert_non_null(w.router);
     const struct user_door_env env = {.loop = &w.loop, .config = &w.config, .router = w.router, .now = now};
@@ -168,6 +170,7 @@ static int stop(void **state)
     while (answered_count < asked_count)
         answer(-ECANCELED, USERS_REFUSED);
     uv_run(&w.loop, UV_RUN_DEFAULT);
+    timers_close(&w.loop);
     assert_int_equal(uv_loop_close(&w.loop), 0);
     user_door_free(w.door);
     router_free(w.router);

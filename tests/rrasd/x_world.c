@@ -245,6 +245,8 @@ int x_setup(void **state)
     w->bob = (struct caller){.uid = 0, .role = ACCESS_ADMINISTRATOR};
     w->router = router_new(&config, &ops, w);
     static const struct driver_hub_config hub = {.ping_ms = 10000, .hung_ms = 30000, .hello_ms = 5000};
+    if (timers_open(&w->loop) != 0)
+        return -1;
     w->hub = driver_hub_new(&w->loop, &hub, nobody_may, now_of, w);
     driver_hub_set_router(w->hub, w->router);
     struct user_directory *directory = calloc(1, sizeof *directory);
@@ -291,6 +293,7 @@ int x_teardown(void **state)
     readers_free(w->readers);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     audit_free(w->audit);
+    timers_close(&w->loop);
     int r = uv_loop_close(&w->loop);
     for (size_t i = 0; i < w->answer_count; i++)
         free(w->answers[i].memory);

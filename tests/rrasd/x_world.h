@@ -22,6 +22,7 @@
 
 #include "router/keep_out.h"
 #include "rrasd/backend.h"
+#include "rrasd/timer.h"
 #include "rrasd/users_private.h"
 #include "rrasx/message.h"
 #include "scratch.h"
