@@ -149,20 +149,24 @@ static void send_stub_of(struct world *w, uint32_t call_id, size_t total)
 static void requests_have_a_limit(void **state)
 {
     (void)state;
-    struct world w;
-    size_t pos = 0;
-    world_open(&w);
-    world_bind(&w, 0);
-    send_stub_of(&w, 2, RPC_REQUEST_STUB_MAX - 1);
-    assert_int_equal(w.stub.n, RPC_REQUEST_STUB_MAX - 1);
-    send_stub_of(&w, 3, RPC_REQUEST_STUB_MAX);
-    assert_int_equal(w.stub.n, RPC_REQUEST_STUB_MAX);
-    forget(&w);
-    send_stub_of(&w, 4, RPC_REQUEST_STUB_MAX + 1);
-    assert_int_equal(w.dispatched, 2);
-    expect_fault(&w, &pos, 4, 0, RPC_FAULT_ACCESS_DENIED, false);
-    expect_end(&w, pos);
-    world_close(&w);
+    static const size_t limits[] = {0, 100, 5 * RPC_REQUEST_STUB_MAX}; /* 0: nobody has said another one */
+    for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+        struct world w;
+        size_t pos = 0, most = limits[i] ? limits[i] : RPC_REQUEST_STUB_MAX;
+        world_open(&w);
+        w.config.max_stub = limits[i];
+        world_bind(&w, 0);
+        send_stub_of(&w, 2, most - 1);
+        assert_int_equal(w.stub.n, most - 1);
+        send_stub_of(&w, 3, most);
+        assert_int_equal(w.stub.n, most);
+        forget(&w);
+        send_stub_of(&w, 4, most + 1);
+        assert_int_equal(w.dispatched, 2);
+        expect_fault(&w, &pos, 4, 0, RPC_FAULT_ACCESS_DENIED, false);
+        expect_end(&w, pos);
+        world_close(&w);
+    }
 }
 
 static void unknown_context_is_refused_and_the_connection_goes_on(void **state)
