@@ -136,6 +136,10 @@ class Usage:
         with open(f"/proc/{self.pid}/status") as f:
             return next(int(line.split()[1]) for line in f if line.startswith("VmRSS:"))
 
+    def is_sanitized(self):
+        with open(f"/proc/{self.pid}/maps") as f:
+            return "libasan" in f.read()
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
