@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,7 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DESCRIPTORS 64u /* the library's files, winbind, rrasd */
+#include "ntlm/message.h"
+
+#define DESCRIPTORS (NTLM_CONTEXTS_MAX + 64u) /* one for each worker; the library's files, winbind, rrasd */
 
 /* Who has none may not even be allowed to say so: the unit of rrasd forbids capset(). */
 static int drop_capabilities(void)
@@ -33,21 +36,23 @@ static int limit(__rlimit_resource_t what, rlim_t most)
     return setrlimit(what, &l) < 0 ? -errno : 0;
 }
 
+static int deny_all(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
+    return r;
+}
+
 /* What must not be done whatever the arguments are. */
 static int deny_calls(scmp_filter_ctx filter)
 {
-    static const int denied[] = {
+    static const int calls[] = {
         SCMP_SYS(execve),
         SCMP_SYS(execveat),
-        SCMP_SYS(fork),
-        SCMP_SYS(vfork),
-        SCMP_SYS(clone),
-        SCMP_SYS(clone3),
-        SCMP_SYS(kill),
         SCMP_SYS(ptrace),
         SCMP_SYS(process_vm_readv),
         SCMP_SYS(process_vm_writev),
-        SCMP_SYS(pidfd_open),
         SCMP_SYS(pidfd_getfd),
         SCMP_SYS(creat),
         SCMP_SYS(openat2),
@@ -96,10 +101,15 @@ static int deny_calls(scmp_filter_ctx filter)
         SCMP_SYS(listen),
         SCMP_SYS(bind),
     };
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < sizeof denied / sizeof denied[0]; i++)
-        r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
-    return r;
+    return deny_all(filter, calls, sizeof calls / sizeof calls[0]);
+}
+
+/* And in a worker. */
+static int deny_processes(scmp_filter_ctx filter)
+{
+    static const int calls[] = {SCMP_SYS(fork),   SCMP_SYS(vfork), SCMP_SYS(clone),
+                                SCMP_SYS(clone3), SCMP_SYS(kill),  SCMP_SYS(pidfd_open)};
+    return deny_all(filter, calls, sizeof calls / sizeof calls[0]);
 }
 
 /* Files are read, and not made or changed; nobody on a network is spoken to. */
@@ -117,14 +127,14 @@ static int deny_by_argument(scmp_filter_ctx filter)
     return r;
 }
 
-static int deny(void)
+static int deny(int (*add)(scmp_filter_ctx filter), int (*add_more)(scmp_filter_ctx filter))
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (!filter)
         return -ENOMEM;
-    int r = deny_calls(filter);
-    if (r == 0)
-        r = deny_by_argument(filter);
+    int r = add(filter);
+    if (r == 0 && add_more)
+        r = add_more(filter);
     if (r == 0)
         r = seccomp_load(filter);
     seccomp_release(filter);
@@ -138,5 +148,14 @@ int confine_process(void)
         r = limit(RLIMIT_CORE, 0);
     if (r == 0)
         r = limit(RLIMIT_NOFILE, DESCRIPTORS);
-    return r == 0 ? deny() : r;
+    if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        r = -errno;
+    return r == 0 ? deny(deny_calls, deny_by_argument) : r;
+}
+
+int confine_worker(void)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        return -errno;
+    return deny(deny_processes, NULL);
 }

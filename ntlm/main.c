@@ -1,146 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rras-ntlm: asks the NTLM library for rrasd, which has started it and speaks with it over standard input
- * (ntlm/message.h). It ends when rrasd does, or at the first request that is none.
+ * (ntlm/message.h). It reads no token itself: each client has a worker (ntlm/worker.h), so whoever crashes the library
+ * is alone with that. It ends when rrasd does, or at the first request that is none.
  */
 #include <errno.h>
+#include <linux/close_range.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "ntlm/acceptor.h"
 #include "ntlm/confine.h"
+#include "ntlm/stream.h"
+#include "ntlm/worker.h"
 
 #define RRASD STDIN_FILENO
 
-struct context {
-    uint32_t number; /* 0: free */
-    struct acceptor *acceptor;
-};
+static struct worker workers[NTLM_CONTEXTS_MAX];
 
-static struct {
-    struct context contexts[NTLM_CONTEXTS_MAX];
-    uint8_t in[NTLM_REQUEST_MAX];
-    size_t in_len;
-    uint8_t out[NTLM_ANSWER_MAX];
-} w;
-
-/* ---- contexts ---- */
-
-static struct context *find(uint32_t number)
+static struct worker *find(uint32_t context)
 {
     for (size_t i = 0; i < NTLM_CONTEXTS_MAX; i++)
-        if (w.contexts[i].number == number)
-            return &w.contexts[i];
+        if (workers[i].context == context)
+            return &workers[i];
     return NULL;
 }
 
-static struct context *find_or_begin(const struct ntlm_request *request)
+static int refuse(uint32_t context, const char *why)
 {
-    struct context *c = find(request->context);
-    if (c)
-        return c;
-    c = find(0);
-    struct acceptor *acceptor = c ? acceptor_new(request->spnego) : NULL;
-    if (!acceptor)
-        return NULL;
-    *c = (struct context){request->context, acceptor};
-    return c;
+    uint8_t out[NTLM_FRAME_HEADER + NTLM_ANSWER_FIXED + 4 + NTLM_WHY_MAX];
+    struct ntlm_answer answer = {.context = context, .outcome = NTLM_REFUSED};
+    snprintf(answer.why, sizeof answer.why, "%s", why);
+    return stream_send(RRASD, out, ntlm_answer_write(out, sizeof out, &answer));
 }
 
-static void forget(struct context *c)
+static bool needs_another_leg(const uint8_t *answer, size_t n)
 {
-    if (!c)
-        return;
-    acceptor_free(c->acceptor);
-    *c = (struct context){0};
+    struct ntlm_answer read;
+    bool more = ntlm_answer_read(answer, n, &read) == 0 && read.outcome == NTLM_MORE;
+    explicit_bzero(&read, sizeof read);
+    return more;
 }
 
-/* ---- requests ---- */
-
-static int send_all(const uint8_t *bytes, size_t n)
+/* What the worker says goes on as it is. */
+static int have_leg_taken(struct worker *w, const uint8_t *frame, size_t n)
 {
-    while (n > 0) {
-        ssize_t sent = send(RRASD, bytes, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent < 0)
-            return -errno;
-        bytes += sent;
-        n -= (size_t)sent;
-    }
-    return 0;
-}
-
-static int answer_leg(const struct ntlm_request *request)
-{
-    struct ntlm_answer answer = {.context = request->context, .outcome = NTLM_REFUSED};
-    struct context *c = find_or_begin(request);
-    if (c)
-        acceptor_leg(c->acceptor, request->token, request->token_len, &answer);
-    else
-        snprintf(answer.why, sizeof answer.why, "the NTLM process has no room for another exchange");
-    size_t n = ntlm_answer_write(w.out, sizeof w.out, &answer);
-    if (answer.outcome != NTLM_MORE)
-        forget(c);
-    int r = n ? send_all(w.out, n) : -EMSGSIZE;
-    explicit_bzero(&answer, sizeof answer);
-    explicit_bzero(w.out, n);
+    static uint8_t answer[NTLM_ANSWER_MAX];
+    char why[NTLM_WHY_MAX];
+    uint32_t context = w->context;
+    size_t size = worker_ask(w, frame, n, answer, why);
+    if (size == 0)
+        return refuse(context, why);
+    int r = stream_send(RRASD, answer, size);
+    if (!needs_another_leg(answer, size))
+        worker_end(w);
+    explicit_bzero(answer, size);
     return r;
+}
+
+static int take_leg(const struct ntlm_request *request, const uint8_t *frame, size_t n)
+{
+    struct worker *w = find(request->context);
+    if (w)
+        return have_leg_taken(w, frame, n);
+    w = find(0);
+    if (!w)
+        return refuse(request->context, "the NTLM process has no room for another exchange");
+    if (worker_begin(w, request->context) < 0)
+        return refuse(request->context, "the NTLM process can't make another one for the client");
+    return have_leg_taken(w, frame, n);
 }
 
 static int do_request(const uint8_t *frame, size_t n)
 {
     struct ntlm_request request;
     int r = ntlm_request_read(frame, n, &request);
-    if (r == 0 && request.kind == NTLM_LEG)
-        return answer_leg(&request);
-    if (r == 0)
-        forget(find(request.context));
-    return r;
-}
-
-/* All that has come whole. */
-static int do_requests(void)
-{
-    size_t done = 0;
-    for (;;) {
-        long n = ntlm_frame_size(w.in + done, w.in_len - done, sizeof w.in);
-        int r = n > 0 ? do_request(w.in + done, (size_t)n) : (int)n;
-        if (n > 0 && r == 0) {
-            done += (size_t)n;
-            continue;
-        }
-        w.in_len -= done;
-        memmove(w.in, w.in + done, w.in_len);
+    if (r < 0)
         return r;
-    }
+    if (request.kind == NTLM_LEG)
+        return take_leg(&request, frame, n);
+    struct worker *w = find(request.context);
+    if (w)
+        worker_end(w);
+    return 0;
 }
 
 /* 0 when rrasd has ended. */
 static int serve(void)
 {
+    static uint8_t in[NTLM_REQUEST_MAX];
     for (;;) {
-        ssize_t n = read(RRASD, w.in + w.in_len, sizeof w.in - w.in_len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : 0;
-        w.in_len += (size_t)n;
-        int r = do_requests();
-        if (r < 0)
+        long n = stream_receive(RRASD, in, sizeof in, -1);
+        int r = n > 0 ? do_request(in, (size_t)n) : (int)n;
+        if (n <= 0 || r < 0)
             return r;
     }
 }
 
-/* What is left belongs to the kernel: libraries may not run again after what clients have sent. */
+/* What is left at the end belongs to the kernel: there are libraries here that nobody needs to end. */
 static _Noreturn void leave(const char *what, int error)
 {
     if (error < 0)
         fprintf(stderr, "rras-ntlm: %s: %s\n", what, strerror(-error));
-    fflush(stderr);
     _exit(error < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
@@ -154,5 +117,8 @@ int main(void)
     int r = confine_process();
     if (r < 0)
         leave("privileges can't be given up", r);
-    leave("rrasd can't be understood", serve());
+    r = serve();
+    for (size_t i = 0; i < NTLM_CONTEXTS_MAX; i++)
+        worker_end(&workers[i]);
+    leave("rrasd can't be understood", r);
 }

@@ -6,15 +6,20 @@
 #include "common/text.h"
 #include "rpc/cursor.h"
 
+size_t ntlm_frame_announced(const uint8_t header[static NTLM_FRAME_HEADER])
+{
+    struct rpc_rd r = rpc_rd_init(header, NTLM_FRAME_HEADER, false);
+    return NTLM_FRAME_HEADER + (size_t)rpc_rd_u32_raw(&r);
+}
+
 long ntlm_frame_size(const uint8_t *bytes, size_t n, size_t max)
 {
-    struct rpc_rd r = rpc_rd_init(bytes, n, false);
-    size_t rest = rpc_rd_u32_raw(&r);
-    if (!rpc_rd_ok(&r))
+    if (n < NTLM_FRAME_HEADER)
         return 0;
-    if (rest > max - NTLM_FRAME_HEADER)
+    size_t size = ntlm_frame_announced(bytes);
+    if (size > max)
         return -EMSGSIZE;
-    return rest > rpc_rd_left(&r) ? 0 : (long)(NTLM_FRAME_HEADER + rest);
+    return size > n ? 0 : (long)size;
 }
 
 /* ---- writing ---- */

@@ -3,9 +3,9 @@
  * What rrasd and the process that runs the NTLM library say to each other, over a stream socket.
  *
  * A frame is the length of its message (four bytes), and the message; integers are little-endian. rrasd asks, one leg
- * at a time; each leg has one answer, and forgetting has none. Neither side believes the other: the process may have
- * been taken over by the token of a client, and what it gives back is read as what a stranger has sent. Either side
- * ends the connection at the first byte that does not fit.
+ * at a time; each leg has one answer, and forgetting has none. The process speaks in the same way with the workers that
+ * it has, one for each client (ntlm/worker.h). No side believes the other: a worker may have been taken over by the
+ * token of its client, and what it gives back is read as what a stranger has sent.
  *
  *   request:  kind (1), context (4); of a leg: SPNEGO (1), token (all that follows)
  *   answer:   context (4), outcome (1), protects (1), sequence (4), key (16), length of the name (2), the name, length
@@ -28,8 +28,9 @@
 #define NTLM_ANSWER_MAX                                                                                                \
     (NTLM_FRAME_HEADER + NTLM_ANSWER_FIXED + 2 + NTLM_NAME_MAX + 2 + NTLM_WHY_MAX + RPC_AUTH_TOKEN_MAX)
 
-/* Contexts whose legs are not all done: as many as rrasd lets strangers have, and a bound for the process. */
-#define NTLM_CONTEXTS_MAX 1024u
+/* Contexts whose legs are not all done. Each has a process of its own there, and clients are in the middle of a log-in
+ * for moments only. */
+#define NTLM_CONTEXTS_MAX 128u
 
 enum ntlm_request_kind {
     NTLM_LEG = 1,
@@ -67,6 +68,9 @@ struct ntlm_answer {
     const uint8_t *token;     /* for the client; within the frame */
     size_t token_len;
 };
+
+/* What the header says of a frame's size, with the header: it may be anything. */
+size_t ntlm_frame_announced(const uint8_t header[static NTLM_FRAME_HEADER]);
 
 /*
  * How long the frame at the beginning of n bytes is, with its header: 0 while it is not all there, -EMSGSIZE when it

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process that runs the NTLM library (rras-ntlm), as rrasd has it: started when somebody needs it, asked for one
+ * The process that has the NTLM library run (rras-ntlm), as rrasd has it: started when somebody needs it, asked for one
  * leg at a time, and ended when it does not answer in time or says what is no answer. Then the leg that it was asked
  * for fails, and so do exchanges that it has begun; legs that wait for their turn are asked of the next one, which is
  * started after a pause.

@@ -241,7 +241,7 @@ static void it_is_started_with_three_descriptors_and_two_variables(void **state)
 
 static void many_at_once_have_each_their_own_answer(void **state)
 {
-    enum { MANY = 200 };
+    enum { MANY = NTLM_CONTEXTS_MAX };
     static struct rpc_auth *a[MANY];
     char text[64];
     (void)state;

@@ -213,11 +213,38 @@ def confined(r, w):
         status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
     r.check("the NTLM process has no capability, and not all system calls",
             (int(status["CapEff"], 16), status["NoNewPrivs"], status["Seccomp"]) == (0, "1", "2"), str(status))
-    descriptors = {fd: os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
-    r.check("  and nothing of rrasd's but its end of a socket, and the log", sorted(descriptors) == ["0", "1", "2"], str(descriptors))
+    # One for each log-in that is under way comes to that: the one before has just been given up.
+    wait_until("three descriptors", lambda: sorted(os.listdir(f"/proc/{pid}/fd")) == ["0", "1", "2"])
+    r.check("  and nothing of rrasd's but its end of a socket, and the log", True)
     with open(f"/proc/{pid}/environ", "rb") as f:
         names = sorted(v.split(b"=")[0] for v in f.read().split(b"\0") if v)
     r.check("  nor of its environment", names == [b"LM_COMPAT_LEVEL", b"NTLM_USER_FILE"], str(names))
+
+
+def crashed(r, w):
+    """What becomes of the process that one client has there."""
+    def children(pid):
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            return [int(child) for child in f.read().split()]
+    pid, seen, lines = w.ntlm_process(), len(w.site.rrasd.log()), len(w.logins())
+    wait_until("all log-ins being over", lambda: not children(pid))
+    with w.connect() as s:
+        s.sendall(bind_pdu(NEGOTIATE, 10))
+        r.check("somebody is in the middle of a log-in", read_pdu(s)[0] == BIND_ACK and len(children(pid)) == 1)
+        os.kill(children(pid)[0], signal.SIGKILL)
+        last_leg(s)
+        wait_until("his log-in failing", lambda: len(w.logins()) > lines)
+        r.check("whoever crashes the library is refused", "the NTLM library has crashed on what the client has sent" in w.logins()[-1]["reason"],
+                str(w.logins()[-1]))
+        r.check("  and the log says so", "refused: the NTLM library has crashed" in w.site.rrasd.log()[seen:], w.site.rrasd.log()[seen:])
+    said = w.ask("impacket", "games", "list")
+    r.check("  and nobody else notices", is_list(said[0]) and w.ntlm_process() == pid, str(said))
+
+
+def last_leg(s):
+    """Of no client that there is."""
+    body = struct.pack("<I", 0) + struct.pack("<BBBBI", 10, 6, 0, 0, 1) + b"NTLMSSP\0\3\0\0\0" + bytes(60)
+    s.sendall(struct.pack("<BBBBIHHI", 5, 0, 16, 3, 0x10, 16 + len(body), 72, 1) + body)
 
 
 def killed(r, w):
@@ -244,8 +271,7 @@ def killed(r, w):
     r.check("  and the audit log whom it has hit", len(told) == 1 and "has crashed" in told[0]["reason"], str(told))
     r.check("  who waited for his turn gets in by the next process", is_list(json.loads(queued.stdout.readline())))
     r.check("  which is another one", w.ntlm_process() not in (None, pid))
-    body = struct.pack("<I", 0) + struct.pack("<BBBBI", 10, 6, 0, 0, 1) + b"NTLMSSP\0\3\0\0\0" + bytes(60)
-    between.sendall(struct.pack("<BBBBIHHI", 5, 0, 16, 3, 0x10, 16 + len(body), 72, 1) + body)
+    last_leg(between)
     wait_until("the exchange that was begun failing", lambda: "has begun this exchange has ended" in w.site.rrasd.log()[seen:])
     r.check("  who was between his legs has to begin anew", True)
     connected.stdin.write("\n")
@@ -307,6 +333,7 @@ def main():
         r.run("wrong passwords", wrong_passwords, w)
         r.run("Kerberos first", kerberos_first, w)
         r.run("confined", confined, w)
+        r.run("crashed", crashed, w)
         r.run("killed", killed, w)
         pid = w.ntlm_process()
         r.check("rrasd stops cleanly", w.stop() == 0, w.site.rrasd.log()[-2000:])
