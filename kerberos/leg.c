@@ -142,6 +142,11 @@ static OM_uint32 acquire_key(const struct rpc_auth *a, gss_OID mech, gss_cred_id
     return gss_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechs, GSS_C_ACCEPT, &store, ret, NULL, NULL);
 }
 
+/*
+ * The replay cache stays as the site has it, though DCE style does not rest on it: who sends somebody else's first leg
+ * again can't make the third one without the key of that session, and nobody is let in before that. As a second lock it
+ * is worth a lookup in a file, which is nothing beside the rest of a leg.
+ */
 static int server_cred(struct rpc_auth *a)
 {
     OM_uint32 minor;
