@@ -94,6 +94,24 @@ static bool is_ours(const gss_buffer_set_t set)
            (enctype == ENCTYPE_AES256_SHA1 && len == AES256_KEY_SIZE);
 }
 
+static void put_header(const struct direction *d, unsigned rotation, uint8_t header[static HEADER])
+{
+    static const uint8_t beginning[HEADER] = {0x05, 0x04, 0, 0xff, 0, FILLER};
+    memcpy(header, beginning, HEADER);
+    header[AT_FLAGS] = d->flags;
+    header[AT_ROTATION + 1] = (uint8_t)rotation;
+    put_u64(header + AT_SEQUENCE, d->sequence);
+}
+
+/* Does a token lie as ours do? Others may rotate and fill up in their own way, which GSSAPI understands. */
+static bool is_laid_out_as_ours(const uint8_t *token)
+{
+    struct direction d = {.flags = token[AT_FLAGS], .sequence = get_u64(token + AT_SEQUENCE)};
+    uint8_t header[HEADER];
+    put_header(&d, ROTATION, header);
+    return memcmp(token, header, HEADER) == 0;
+}
+
 struct seal *seal_new(gss_ctx_id_t ctx, const uint8_t sent[static SEAL_TOKEN_SIZE],
                       const uint8_t received[static SEAL_TOKEN_SIZE])
 {
@@ -102,7 +120,7 @@ struct seal *seal_new(gss_ctx_id_t ctx, const uint8_t sent[static SEAL_TOKEN_SIZ
     struct seal *s = NULL;
     if (GSS_ERROR(gss_inquire_sec_context_by_oid(&minor, ctx, GSS_C_INQ_SSPI_SESSION_KEY, &set)))
         return NULL;
-    if (is_ours(set))
+    if (is_ours(set) && is_laid_out_as_ours(sent) && is_laid_out_as_ours(received))
         s = calloc(1, sizeof *s);
     if (s) {
         begin(&s->out, &set->elements[0], sent, AES_SHA1_ENCRYPTS);
@@ -122,15 +140,6 @@ void seal_free(struct seal *s)
 }
 
 /* ---- PDUs ---- */
-
-static void put_header(const struct direction *d, unsigned rotation, uint8_t header[static HEADER])
-{
-    static const uint8_t beginning[HEADER] = {0x05, 0x04, 0, 0xff, 0, FILLER};
-    memcpy(header, beginning, HEADER);
-    header[AT_FLAGS] = d->flags;
-    header[AT_ROTATION + 1] = (uint8_t)rotation;
-    put_u64(header + AT_SEQUENCE, d->sequence);
-}
 
 /* Room for the text of a body of n bytes. 0 or -ENOMEM. */
 static int reserve(struct seal *s, size_t n)

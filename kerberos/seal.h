@@ -27,7 +27,8 @@ struct seal_pdu {
 };
 
 /* What protects the PDUs of `ctx` after these two, whose tokens MIT's library has made and taken. NULL: it has to go on
- * itself, for it is another encryption type, or there is no memory. */
+ * itself, for it is another encryption type, the other end lays its tokens out in another way, or there is no memory.
+ */
 struct seal *seal_new(gss_ctx_id_t ctx, const uint8_t sent[static SEAL_TOKEN_SIZE],
                       const uint8_t received[static SEAL_TOKEN_SIZE]);
 void seal_free(struct seal *s); /* NULL is allowed; the keys are wiped */
