@@ -38,7 +38,10 @@ MPRAPI_EXPORT DWORD OpenRrasServerConnectFd(int fd, MPR_SERVER_HANDLE *phMprServ
  *     call     one call from its start to the end of its answer, however many bytes that has; waiting for one of the
  * eight connections of a handle and connecting again are in it
  *
- * A call may overrun its limit by an eighth, when a server sends its answer in very small portions.
+ * A call may overrun its limit by an eighth, when a server sends its answer in very small portions. Connecting over TCP
+ * may overrun it by more, for the library has no thread that could be left waiting: each name that is looked up in the
+ * DNS has the limit for itself, and other sources of names, and KDCs that don't answer, take the time of
+ * nsswitch.conf(5) and krb5.conf(5).
  */
 #define OPENRRAS_CONNECT_LIMIT_MS 5000u
 #define OPENRRAS_CALL_LIMIT_MS    30000u

@@ -14,6 +14,7 @@
 
 #include "libmprapi/deadline.h"
 #include "libmprapi/detail.h"
+#include "libmprapi/resolver.h"
 #include "libmprapi/smb.h"
 #include "libmprapi/transport.h"
 
@@ -226,6 +227,15 @@ static uint32_t connect_tcp(struct pool *p, uint64_t deadline, struct associatio
     return code;
 }
 
+/* Kerberos asks for names as well: for those of KDCs, and for the server's in full. */
+static uint32_t connect_tcp_in_time(struct pool *p, uint64_t deadline, struct association **ret)
+{
+    struct resolver_settings was = resolver_limit(deadline_left(deadline));
+    uint32_t code = connect_tcp(p, deadline, ret);
+    resolver_restore(&was);
+    return code;
+}
+
 static uint32_t make_association(struct pool *p, uint64_t deadline, struct association **ret)
 {
     const struct binding *b = &p->binding;
@@ -236,7 +246,7 @@ static uint32_t make_association(struct pool *p, uint64_t deadline, struct assoc
     if (b->transport == TRANSPORT_PIPE || b->transport == TRANSPORT_ANY)
         return connect_pipe(b, deadline, ret);
     if (b->transport == TRANSPORT_TCP)
-        return connect_tcp(p, deadline, ret);
+        return connect_tcp_in_time(p, deadline, ret);
     int fd = transport_unix_connect(b->endpoint, deadline);
     if (fd < 0)
         return connect_failure(fd, b->endpoint);

@@ -33,7 +33,7 @@ struct transport_address {
 /*
  * Connects over TCP. A descriptor (close-on-exec), and *at says where it goes to; or negative errno: -ETIMEDOUT when
  * the deadline has passed, -ENOENT with *name_error when the name is not known. Looking the name up takes as long as
- * the resolver of the machine is set to; all else ends with the deadline.
+ * the resolver of this thread may (resolver.h); all else ends with the deadline.
  */
 int transport_tcp_connect(const char *host, const char *port, uint64_t deadline, struct transport_address *at,
                           const char **name_error);

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Who is connected over TCP while his groups change on the server: [timeouts] client_recheck finds it, and he may do more, or nothing, on
-the connection that he has. Then what the server's name is to Kerberos. rrasd and rasadmin have an /etc of their own for that."""
+the connection that he has. Then what the server's name is to Kerberos, and to a DNS that does not answer. rrasd and rasadmin have an /etc of
+their own for that."""
+import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import kdc
@@ -14,7 +18,7 @@ from cover import covered
 from over_tcp import OverTcp, free_port, use_libraries
 from programs import program
 from rras_site import Sim, Site
-from scope import Scope, may_make_networks, wait_until
+from scope import Scope, enter_netns, may_make_networks, wait_until
 from tap import Report
 
 WHO = "ras2"
@@ -89,6 +93,46 @@ def name_of_the_server(r, scope, remote):
             "error 1825" in err, f"{status}: {out}{err}")
 
 
+def silent_server(netns):
+    """A server of the DNS in there that never answers."""
+    made = []
+
+    def make():
+        enter_netns(netns)
+        made.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        made[0].bind(("127.0.0.1", 53))
+    thread = threading.Thread(target=make)  # whose namespace is of no more use afterwards
+    thread.start()
+    thread.join()
+    made[0].setblocking(False)
+    return made[0]
+
+
+def asked(server):
+    """How many questions have come."""
+    n = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.recv(4096)
+            n += 1
+    return n
+
+
+def resolver_that_is_silent(r, scope):
+    """How often the DNS is asked follows from the time that rasadmin has: with the two seconds it is once, and not as resolv.conf says."""
+    netns = scope.netns(f"rrasn{os.getpid()}")
+    server = silent_server(netns)
+    files = {"/etc/resolv.conf": scope.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:5\n"),
+             "/etc/nsswitch.conf": scope.write("nsswitch.conf", "hosts: dns\n")}
+    rasadmin = covered(files, program("rasadmin"), "--timeout", "2s", "--server", "ncacn_ip_tcp:gate.example[1]", "ports")
+    done = subprocess.run(["ip", "netns", "exec", netns, *rasadmin], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+    r.check("a DNS that does not answer: rasadmin says so", done.returncode == 7 and not done.stdout and "error 1722" in done.stderr and
+            "gate.example[1]: Temporary failure in name resolution" in done.stderr, f"{done.returncode}: {done.stdout}{done.stderr}")
+    n = asked(server)
+    r.check(f"  and has asked it {n} times, for addresses of both kinds", n == 2)
+    server.close()
+
+
 def main():
     r = Report()
     why = may_make_networks() or (kdc.programs() and f"{kdc.programs()} is missing")
@@ -114,6 +158,7 @@ def main():
         sim.welcome()
         r.run("groups that change", groups_change, site, remote, sim)
         r.run("the server's name", name_of_the_server, scope, remote)
+        r.run("a DNS that does not answer", resolver_that_is_silent, scope)
         r.check("rrasd stops cleanly", site.stop() == 0, site.rrasd.log()[-2000:])
     return r.finish()
 
