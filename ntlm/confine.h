@@ -8,7 +8,8 @@
  */
 int confine_process(void);
 
-/* After that, in a worker: other processes as well. It ends with the process that has made it. */
+/* After that, in a worker: other processes as well, and, where the kernel has Landlock, looking into them. It ends with
+ * the process that has made it. */
 int confine_worker(void);
 
 #endif
