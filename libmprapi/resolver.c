@@ -20,6 +20,8 @@ struct resolver_settings resolver_limit(uint64_t ms)
         return was; /* getaddrinfo() fails by itself then */
     unsigned servers = _res.nscount > 0 ? (unsigned)_res.nscount : 1u;
     uint64_t seconds = ms / 1000 / (ROUNDS * servers); /* for all attempts at one server */
+    if (seconds >= (uint64_t)_res.retrans * share_of((unsigned)_res.retry))
+        return was;
     int retry = seconds >= share_of(2) && _res.retry >= 2 ? 2 : 1;
     int retrans = seconds > share_of((unsigned)retry) ? (int)(seconds / share_of((unsigned)retry)) : 1;
     if (retrans > _res.retrans)

@@ -80,6 +80,19 @@ static void it_never_takes_longer_than_the_site_wants(void **state)
     resolver_restore(&was);
 }
 
+static void who_has_time_enough_does_as_the_site_wants(void **state)
+{
+    (void)state;
+    is_as(2, 1, 5);
+    struct resolver_settings was = resolver_limit((uint64_t)worst_case() * 1000);
+    assert_false(was.changed);
+    assert_int_equal(_res.retrans, 1);
+    assert_int_equal(_res.retry, 5);
+    was = resolver_limit((uint64_t)worst_case() * 1000 - 1);
+    assert_true(was.changed);
+    resolver_restore(&was);
+}
+
 static void what_was_not_changed_is_not_restored(void **state)
 {
     const struct resolver_settings nothing = {0};
@@ -97,6 +110,7 @@ int main(void)
         cmocka_unit_test(each_server_has_a_second),
         cmocka_unit_test(two_attempts_where_there_is_time),
         cmocka_unit_test(it_never_takes_longer_than_the_site_wants),
+        cmocka_unit_test(who_has_time_enough_does_as_the_site_wants),
         cmocka_unit_test(what_was_not_changed_is_not_restored),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
