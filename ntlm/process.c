@@ -65,11 +65,21 @@ static void deliver(struct ntlm_leg *leg, const struct ntlm_answer *answer)
     leg->answered(leg, answer);
 }
 
+/* Does the process know of it? Then it has to be told when nobody wants to know any more. */
+static bool is_known(const struct ntlm_leg *leg)
+{
+    const struct ntlm_process *p = leg->process;
+    return p->run && !p->distrusted && leg->run == p->runs;
+}
+
 static void fail(struct ntlm_leg *leg, const char *why)
 {
     struct ntlm_answer answer = {.context = leg->context, .outcome = NTLM_REFUSED};
     snprintf(answer.why, sizeof answer.why, "%s", why);
-    deliver(leg, &answer);
+    settle(leg);
+    if (!is_known(leg))
+        expel(leg);
+    leg->answered(leg, &answer);
 }
 
 static void fail_all(struct ntlm_process *p, const char *why)
@@ -371,7 +381,7 @@ int ntlm_process_ask(struct ntlm_leg *leg, const uint8_t *token, size_t n)
 void ntlm_process_forget(struct ntlm_leg *leg)
 {
     struct ntlm_process *p = leg->process;
-    bool known = p->run && !p->distrusted && leg->run == p->runs;
+    bool known = is_known(leg);
     if (leg == p->asked)
         p->asked = NULL; /* its answer tells whether there is anything to forget */
     else if (leg->waits)

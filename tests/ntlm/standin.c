@@ -16,7 +16,25 @@ enum { DONE, MORE, REFUSED };
 
 #define ROOM 65536u
 
-static unsigned known; /* exchanges that are not over */
+#define MOST 4096u
+
+static uint32_t known[MOST]; /* exchanges that are not over */
+static unsigned n_known;
+
+static void forget(uint32_t context)
+{
+    for (unsigned i = 0; i < n_known; i++)
+        if (known[i] == context)
+            known[i--] = known[--n_known];
+}
+
+static void remember(uint32_t context)
+{
+    forget(context);
+    if (n_known == MOST)
+        _exit(5);
+    known[n_known++] = context;
+}
 
 static void put(uint8_t *p, uint32_t v, unsigned n)
 {
@@ -136,7 +154,7 @@ static void answer_to(uint32_t context, const char *word, int spnego)
     else if (!strcmp(word, "refuse"))
         say(context, REFUSED, 0, "", "wrong password", "");
     else if (!strcmp(word, "count"))
-        snprintf((char *)half, 16, "%u", known), say(context, REFUSED, 0, "", (char *)half, "");
+        snprintf((char *)half, 16, "%u", n_known), say(context, REFUSED, 0, "", (char *)half, "");
     else if (!strcmp(word, "world"))
         say_world(context);
     else if (!strcmp(word, "slow"))
@@ -151,7 +169,10 @@ static void answer_to(uint32_t context, const char *word, int spnego)
     else if (!strcmp(word, "hang"))
         for (;;)
             pause();
-    known += !strcmp(word, "more");
+    if (!strcmp(word, "more"))
+        remember(context);
+    else
+        forget(context);
 }
 
 int main(void)
@@ -166,7 +187,7 @@ int main(void)
         take(in, n);
         in[n] = 0;
         if (in[0] == 2)
-            known--;
+            forget(get(in + 1));
         else
             answer_to(get(in + 1), (const char *)in + 6, in[5]);
     }

@@ -18,6 +18,7 @@
 #include "ntlm/message.h"
 #include "ntlm/process.h"
 #include "ntlm/seal.h"
+#include "tests/lib/failing.h"
 
 #define PATIENCE_MS 60000u
 
@@ -411,6 +412,36 @@ static void a_process_that_is_killed_is_started_anew(void **state)
     ntlm_bare.destroy(b);
 }
 
+/* A leg that may be refused at once. */
+static int try_leg(struct rpc_auth *a, const char *token)
+{
+    const uint8_t *out;
+    size_t n;
+    int r = ntlm_bare.step(a, (const uint8_t *)token, strlen(token), &out, &n);
+    if (r != RPC_AUTH_LATER)
+        return r;
+    wait_answers(w.answers + 1);
+    return ntlm_bare.result(a, &out, &n);
+}
+
+static void wherever_memory_fails_the_client_is_refused(void **state)
+{
+    unsigned n = 0;
+    bool failed = true;
+    (void)state;
+    while (failed) {
+        failing_start(++n);
+        struct rpc_auth *a = ntlm_bare.create(&w.config, &w.loop, RPC_AUTH_PRIVACY, true);
+        bool good = a && try_leg(a, "more") == 1 && try_leg(a, "done A\\b") == 0;
+        failed = failing_stop();
+        assert_int_equal(good, !failed);
+        if (a)
+            ntlm_bare.destroy(a);
+    }
+    assert_in_range(n, 8, 30); /* that many allocations there are */
+    assert_int_equal(contexts_there(), 0);
+}
+
 static int begin_without_program(void **state)
 {
     (void)state;
@@ -470,6 +501,7 @@ int main(void)
         TEST(an_answer_in_many_pieces_is_put_together, begin),
         TEST(a_process_that_hangs_is_ended, begin_impatient),
         TEST(a_process_that_is_killed_is_started_anew, begin),
+        TEST(wherever_memory_fails_the_client_is_refused, begin),
         TEST(without_the_program_each_client_is_refused, begin_without_program),
         TEST(legs_that_wait_at_the_end_are_left_alone, begin),
     };
