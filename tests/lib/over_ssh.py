@@ -6,14 +6,16 @@ import subprocess
 from programs import program
 
 PORT = 2222
+ONLY_RASADMIN = 'command="rasadmin --stdio",restrict'  # as docs/remote.md has it
 
 
 class OverSsh:
     def __init__(self, scope, netns, accounts, site):
         self.scope, self.netns, self.accounts, self.site = scope, netns, accounts, site
-        for name in ("host", "key", "bare", "stranger"):
+        for name in ("host", "key", "bare", "only", "stranger"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scope.path(name)], check=True)
-        keys = scope.write("keys", self._public("key") + 'command="exec rasadmin-that-is-not-installed --stdio" ' + self._public("bare"))
+        keys = scope.write("keys", self._public("key") + 'command="exec rasadmin-that-is-not-installed --stdio" ' + self._public("bare") +
+                           ONLY_RASADMIN + " " + self._public("only"))
         known = scope.write("known", f"[127.0.0.1]:{PORT} {self._public('host')}")
         os.makedirs("/run/sshd", exist_ok=True)  # where it locks its unprivileged part in
         path = os.path.dirname(program("rasadmin"))
@@ -22,6 +24,7 @@ class OverSsh:
                                   f"LD_LIBRARY_PATH={os.environ.get('LD_LIBRARY_PATH', '')}\n")
         self.ssh = self._ssh("ssh", known, "key")
         self.ssh_to_nothing = self._ssh("ssh-bare", known, "bare")  # there is no rasadmin at its other end
+        self.ssh_for_rasadmin = self._ssh("ssh-only", known, "only")  # whatever is to be run there
         self.ssh_of_a_stranger = self._ssh("ssh-stranger", known, "stranger")
         self.ssh_elsewhere = self._ssh("ssh-elsewhere", "none", "key")
         self.sshd = None
@@ -39,10 +42,16 @@ class OverSsh:
         self.sshd.wait_log("Server listening")
 
     def argv(self, user, *args, host=f"127.0.0.1:{PORT}"):
-        return ["ip", "netns", "exec", self.netns, program("rasadmin"), "--no-input", "--server", f"ssh://{user}@{host}", *args]
+        return self.inside(program("rasadmin"), "--no-input", "--server", f"ssh://{user}@{host}", *args)
+
+    def inside(self, *argv):
+        return ["ip", "netns", "exec", self.netns, *argv]
+
+    def run(self, argv, ssh=None):
+        """(exit status, stdout, stderr)"""
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+                              env=dict(os.environ, RASADMIN_SSH=ssh or self.ssh))
+        return done.returncode, done.stdout, done.stderr
 
     def rasadmin(self, user, *args, ssh=None, **where):
-        """(exit status, stdout, stderr)"""
-        done = subprocess.run(self.argv(user, *args, **where), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=60, env=dict(os.environ, RASADMIN_SSH=ssh or self.ssh))
-        return done.returncode, done.stdout, done.stderr
+        return self.run(self.argv(user, *args, **where), ssh)

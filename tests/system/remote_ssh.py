@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""rasadmin -s ssh://... by real ssh and sshd: the caller is who he is at the far end, and what breaks is told. What is refused, and in
-which words, is in remote_errors.py."""
+"""rasadmin -s ssh://... by real ssh and sshd: docs/remote.md word by word, the caller is who he is at the far end, and what breaks is told.
+What is refused, and in which words, is in remote_errors.py."""
 import json
 import os
 import re
@@ -10,11 +10,40 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import chapter
 from accounts import OPERATORS, USERS, VIEWERS, Accounts
-from over_ssh import OverSsh
+from over_ssh import ONLY_RASADMIN, PORT, OverSsh
+from programs import TOP, program
 from rras_site import Sim, Site
 from scope import Scope, may_make_networks, wait_until
 from tap import Report
+
+
+def word_by_word(r, far, sim):
+    """The commands of the chapter; only the host, and who logs on to it, are this test's."""
+    here = {"ssh://alice@gate.example.org": f"ssh://ras1@127.0.0.1:{PORT}", "ssh://gate.example.org:2222": f"ssh://127.0.0.1:{PORT}"}
+    commands, _ = chapter.read("remote.md", "ssh", until="## ")
+    sim.say("connect", "bob")
+    far.site.wait_port_of("bob")
+    for words in commands:
+        argv = far.inside(program(words[0]), *(here.get(w, w) for w in words[1:]))
+        status, out, err = far.run(argv)
+        r.check(f"docs/remote.md: {' '.join(words)}", status == 0 and "bob" in out and "stays" in sim.users(), f"{status} {out}{err}")
+    r.check("the chapter has two commands, and the second one has ended bob's session", len(commands) == 2 and "bob" not in sim.users())
+
+
+def who_may_do_nothing_else(r, far):
+    """With the line of authorized_keys that the chapter has."""
+    with open(os.path.join(TOP, "docs/remote.md")) as f:
+        r.check("docs/remote.md has the line for a key that is good for rasadmin only", f"`{ONLY_RASADMIN}`" in f.read())
+    status, out, err = far.rasadmin("ras2", "--json", "ports", ssh=far.ssh_for_rasadmin)
+    r.check("ssh: such a key lists", status == 0 and "stays" in out, f"{status} {out}{err}")
+    proof = far.scope.path("proof-of-more")
+    far.run(far.inside(far.ssh_for_rasadmin, "-p", str(PORT), "ras2@127.0.0.1", f"touch {proof}"))
+    kept = not os.path.exists(proof)
+    far.run(far.inside(far.ssh, "-p", str(PORT), "root@127.0.0.1", f"touch {proof}"))
+    r.check("  and runs nothing else, as another one does", kept and os.path.exists(proof))
+
 
 def who_he_is_there(r, far, sim):
     sim.say("connect", "victim")
@@ -92,6 +121,8 @@ def main():
         sim = Sim(far.site, "sim", "--ports", "8")
         sim.say("connect", "stays")
         far.start_sshd()
+        r.run("word by word", word_by_word, far, sim)
+        r.run("who may do nothing else", who_may_do_nothing_else, far)
         r.run("who he is there", who_he_is_there, far, sim)
         r.run("what others have no words for", what_others_have_no_words_for, far, sim)
         r.run("what is no host", what_is_no_host, far)
