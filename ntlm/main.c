@@ -53,9 +53,9 @@ static int have_leg_taken(struct worker *w, const uint8_t *frame, size_t n)
     size_t size = worker_ask(w, frame, n, answer, why);
     if (size == 0)
         return refuse(context, why);
-    int r = stream_send(RRASD, answer, size);
     if (!needs_another_leg(answer, size))
         worker_end(w);
+    int r = stream_send(RRASD, answer, size);
     explicit_bzero(answer, size);
     return r;
 }

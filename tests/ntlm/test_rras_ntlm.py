@@ -15,7 +15,6 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from scope import wait_until
 from tap import Report
 
 LEG, FORGET = 1, 2
@@ -265,8 +264,8 @@ def alone(r, program, users):
     _, last = client.gensec.update(challenge)
     answer = process.leg(1, last)
     r.check("  while another one's log-in goes on", answer and answer[0] == DONE, str(answer))
-    wait_until("the end of all workers", lambda: not workers(process))
-    r.check("  and nothing is left of any", process.end() == 0)
+    left = workers(process)
+    r.check("  and nothing is left of any", not left and process.end() == 0, str(left))
 
 
 def no_library(r, program, users):
