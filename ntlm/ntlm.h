@@ -5,9 +5,9 @@
  *
  * The library that understands NTLM's messages, gss-ntlmssp, has crashed on the tokens of clients. So it runs in a
  * process of its own (ntlm/process.h), which is asked for the outcome of each leg and gives back a token, the client's
- * name and the session key; and there in one for each client, so whoever crashes it is alone with that. PDUs are protected
- * here (ntlm/seal.h). If the process itself crashes or hangs, the exchanges that are under way fail; contexts that are made
- * live on.
+ * name and the session key; and there in one for each client, so whoever crashes it is alone with that. PDUs are
+ * protected here (ntlm/seal.h). If the process itself crashes or hangs, the exchanges that are under way fail; contexts
+ * that are made live on.
  *
  * Every leg is put off (RPC_AUTH_LATER), so nothing here waits. NTLM signs a whole PDU, whether signing of headers was
  * agreed on or not.
