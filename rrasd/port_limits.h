@@ -9,12 +9,13 @@
 #include <uv.h>
 
 #include "rrasd/store.h"
+#include "rrasd/work_line.h"
 
 /* Changes that wait or are being written. */
 #define LIMITS_WAITING_MAX 64u
 
 struct limits_change {
-    struct limits_change *next; /* for port_limits.c */
+    struct work_item item; /* first: for port_limits.c */
     const struct router_limit *limits;
     size_t n;
     /* Once, never from inside limits_store(). 0, or negative errno: nothing of it is stored. The change is the caller's

@@ -14,12 +14,7 @@
 #define NEW_FILE SECRETS_FILE ".new"
 
 struct secrets {
-    uv_loop_t *loop;
-    struct secrets_job *first, **end; /* the first is the worker's while `busy` */
-    size_t waiting;
-    bool busy;
-    int result;
-    uv_work_t work;
+    struct work_line line;
     char directory[];
 };
 
@@ -118,52 +113,27 @@ static int carry_out(const char *directory, struct secrets_job *job)
     return r;
 }
 
-static void work(uv_work_t *work)
+static int work(void *ctx, struct work_item *item)
 {
-    struct secrets *s = work->data;
-    s->result = carry_out(s->directory, s->first);
+    const struct secrets *s = ctx;
+    return carry_out(s->directory, (struct secrets_job *)item);
 }
 
-/* ---- one after the other ---- */
+/* ---- on the loop's thread ---- */
 
-static void begin_work(struct secrets *s);
-
-static void after_work(uv_work_t *work, int status)
+static void after_work(void *ctx, struct work_item *item, int result)
 {
-    struct secrets *s = work->data;
-    struct secrets_job *job = s->first;
-    int result = status < 0 ? status : s->result;
-    s->busy = false;
-    s->waiting--;
-    s->first = job->next;
-    if (!s->first)
-        s->end = &s->first;
+    const struct secrets *s = ctx;
+    struct secrets_job *job = (struct secrets_job *)item;
     if (result < 0)
         log_error("%s/" SECRETS_FILE ": can't be %s: %s", s->directory, job->what == SECRETS_READ ? "read" : "written",
                   result == -EPERM ? "others than its owner can read it (chmod 600)" : strerror(-result));
     job->done(job, result);
-    begin_work(s);
-}
-
-static void begin_work(struct secrets *s)
-{
-    if (s->busy || !s->first)
-        return;
-    s->busy = true;
-    /* Fails only without a function to call. */
-    (void)uv_queue_work(s->loop, &s->work, work, after_work);
 }
 
 int secrets_do(struct secrets *s, struct secrets_job *job)
 {
-    if (s->waiting >= SECRETS_WAITING_MAX)
-        return -EBUSY;
-    job->next = NULL;
-    *s->end = job;
-    s->end = &job->next;
-    s->waiting++;
-    begin_work(s);
-    return 0;
+    return work_line_put(&s->line, &job->item);
 }
 
 struct secrets *secrets_new(uv_loop_t *loop, const char *directory)
@@ -172,9 +142,8 @@ struct secrets *secrets_new(uv_loop_t *loop, const char *directory)
     struct secrets *s = calloc(1, sizeof *s + n);
     if (!s)
         return NULL;
-    s->loop = loop;
-    s->end = &s->first;
-    s->work.data = s;
+    s->line = (struct work_line){.loop = loop, .max = SECRETS_WAITING_MAX, .work = work, .done = after_work, .ctx = s};
+    work_line_init(&s->line);
     memcpy(s->directory, directory, n);
     return s;
 }

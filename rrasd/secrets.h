@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "rrasd/work_line.h"
+
 #define SECRETS_FILE        "l2tp-key"
 #define SECRETS_KEY_MAX     256u
 #define SECRETS_WAITING_MAX 16u /* questions that wait or are being carried out: a person sets a key */
@@ -23,7 +25,7 @@
 struct secrets;
 
 struct secrets_job {
-    struct secrets_job *next; /* for secrets.c */
+    struct work_item item; /* first: for secrets.c */
     enum { SECRETS_READ, SECRETS_WRITE } what;
     uint8_t key[SECRETS_KEY_MAX]; /* to be written, or what was read */
     size_t n;                     /* 0: there is none, or it is to be deleted */
