@@ -214,7 +214,8 @@ static void free_job(struct job *j)
     free(j);
 }
 
-/* An association that goes tells its mechanism (done) and us (remote_forget), in either order. */
+/* An association that goes tells its mechanism (done) and us (remote_forget), in either order. What a caller leaves
+ * behind who does not wait for his turn is gone at once: readers that hang would let it grow without a bound. */
 static void finish(struct job *j)
 {
     if (j->auth && !j->proof->done(j->auth)) {
@@ -244,7 +245,7 @@ static struct job *next_job(struct remote *r)
     {
         if (j->running)
             continue;
-        if (!j->caller || (j->auth != NULL) != r->leg_last)
+        if ((j->auth != NULL) != r->leg_last)
             return j;
         if (!first)
             first = j;
@@ -256,10 +257,6 @@ static void start_some(struct remote *r)
 {
     struct job *j;
     while (r->running < AT_ONCE && (j = next_job(r))) {
-        if (!j->caller) {
-            finish(j); /* he did not wait */
-            continue;
-        }
         j->running = true;
         r->running++;
         r->leg_last = j->auth != NULL;
@@ -329,10 +326,15 @@ void remote_recheck(struct remote *r, struct caller *caller)
 
 void remote_forget(struct remote *r, const struct caller *caller)
 {
-    struct job *j;
-    TAILQ_FOREACH(j, &r->jobs, in_jobs)
-    if (j->caller == caller)
+    struct job *next = NULL;
+    for (struct job *j = TAILQ_FIRST(&r->jobs); j; j = next) {
+        next = TAILQ_NEXT(j, in_jobs);
+        if (j->caller != caller)
+            continue;
         j->caller = NULL;
+        if (!j->running)
+            finish(j);
+    }
 }
 
 /* ---- life ---- */

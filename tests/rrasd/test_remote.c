@@ -75,6 +75,16 @@ void __wrap_kerberos_run(struct rpc_auth *a)
     work("leg");
 }
 
+static unsigned done_with; /* legs, whatever became of their associations */
+
+WRAP bool __wrap_kerberos_done(struct rpc_auth *a);
+bool __real_kerberos_done(struct rpc_auth *a);
+bool __wrap_kerberos_done(struct rpc_auth *a)
+{
+    done_with++;
+    return __real_kerberos_done(a);
+}
+
 /* ---- what Kerberos says ---- */
 
 static struct {
@@ -160,6 +170,7 @@ static int begin(void **state)
     (void)state;
     memset(&w, 0, sizeof w);
     memset(&workers, 0, sizeof workers);
+    done_with = 0;
     ticket.complete = false;
     ticket.principal = "ghost@RRAS.TEST";
     memset(&audited, 0, sizeof audited);
@@ -292,6 +303,32 @@ static void who_has_gone_is_waited_for_and_forgotten(void **state)
     assert_int_equal(w.callers[0].gid, 7);
 }
 
+/* Readers may hang for good, and strangers come, give up and come again all the time. */
+static void who_does_not_wait_for_his_turn_leaves_nothing(void **state)
+{
+    (void)state;
+    remote_recheck(w.remote, &w.callers[0]);
+    struct rpc_auth *runs = begin_leg(&w.callers[1]);
+    wait_begun();
+    wait_begun();
+    for (unsigned i = 0; i < 100; i++) {
+        struct caller *c = &w.callers[2 + i % 2];
+        struct rpc_auth *leg = begin_leg(c);
+        remote_recheck(w.remote, c);
+        if (i % 3)
+            negotiate_spnego.destroy(leg); /* in either order */
+        remote_forget(w.remote, c);
+        if (i % 3 == 0)
+            negotiate_spnego.destroy(leg);
+    }
+    unsigned gone = done_with;
+    let_go();
+    assert_int_equal(gone, 100);
+    assert_string_equal(workers.log, "1000 leg ");
+    assert_int_equal(w.ready, 1);
+    negotiate_spnego.destroy(runs);
+}
+
 static void who_logs_in_without_a_role_does_not_fill_the_audit_log(void **state)
 {
     static struct rpc_auth *legs[300];
@@ -384,6 +421,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(legs_and_looks_take_turns, begin, end),
         cmocka_unit_test_setup_teardown(who_logs_in_without_a_role_does_not_fill_the_audit_log, begin, end),
         cmocka_unit_test_setup_teardown(who_has_gone_is_waited_for_and_forgotten, begin, end),
+        cmocka_unit_test_setup_teardown(who_does_not_wait_for_his_turn_leaves_nothing, begin, end),
         cmocka_unit_test_setup_teardown(what_is_proved_takes_the_place_of_the_session, begin, end),
         cmocka_unit_test_setup_teardown(who_has_made_calls_as_somebody_stays_that, begin, end),
         cmocka_unit_test_setup_teardown(a_connection_is_of_one_principal, begin, end),
