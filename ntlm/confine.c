@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -105,12 +106,47 @@ static int deny_calls(scmp_filter_ctx filter)
     return deny_all(filter, calls, sizeof calls / sizeof calls[0]);
 }
 
-/* And in a worker. */
+/* And in a worker: none is made, gets a signal, or loses what it may have. rrasd is of the same user. */
 static int deny_processes(scmp_filter_ctx filter)
 {
-    static const int calls[] = {SCMP_SYS(fork),   SCMP_SYS(vfork), SCMP_SYS(clone),
-                                SCMP_SYS(clone3), SCMP_SYS(kill),  SCMP_SYS(pidfd_open)};
+    static const int calls[] = {
+        SCMP_SYS(fork),
+        SCMP_SYS(vfork),
+        SCMP_SYS(clone),
+        SCMP_SYS(clone3),
+        SCMP_SYS(kill),
+        SCMP_SYS(tkill),
+        SCMP_SYS(rt_sigqueueinfo),
+        SCMP_SYS(rt_tgsigqueueinfo),
+        SCMP_SYS(pidfd_open),
+        SCMP_SYS(pidfd_send_signal),
+        SCMP_SYS(setpriority),
+        SCMP_SYS(sched_setaffinity),
+        SCMP_SYS(sched_setattr),
+        SCMP_SYS(sched_setparam),
+        SCMP_SYS(sched_setscheduler),
+        SCMP_SYS(ioprio_set),
+    };
     return deny_all(filter, calls, sizeof calls / sizeof calls[0]);
+}
+
+/* Calls that do it with some arguments only. abort(3) has to go on working: by it a library tells that it gives up. */
+static int deny_others_by_argument(scmp_filter_ctx filter)
+{
+    static const struct {
+        int call;
+        unsigned number; /* of which the kernel looks at 32 bits, and a filter sees 64 */
+    } owners[] = {{SCMP_SYS(fcntl), F_SETOWN},
+                  {SCMP_SYS(fcntl), F_SETOWN_EX},
+                  {SCMP_SYS(ioctl), FIOSETOWN},
+                  {SCMP_SYS(ioctl), SIOCSPGRP}};
+    const uint32_t no = SCMP_ACT_ERRNO(EPERM);
+    int r = seccomp_rule_add(filter, no, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid()));
+    if (r == 0)
+        r = seccomp_rule_add(filter, no, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0));
+    for (size_t i = 0; r == 0 && i < sizeof owners / sizeof owners[0]; i++)
+        r = seccomp_rule_add(filter, no, owners[i].call, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, owners[i].number));
+    return r;
 }
 
 /* Files are read, and not made or changed; nobody on a network is spoken to. */
@@ -128,6 +164,15 @@ static int deny_by_argument(scmp_filter_ctx filter)
     return r;
 }
 
+/* Nor on this machine, where winbind is not needed: who listens here believes rrasd's user, and rrasd itself at its
+ * driver socket first of all. */
+static int deny_by_argument_and_sockets(scmp_filter_ctx filter)
+{
+    static const int calls[] = {SCMP_SYS(socket), SCMP_SYS(connect)};
+    int r = deny_by_argument(filter);
+    return r == 0 ? deny_all(filter, calls, sizeof calls / sizeof calls[0]) : r;
+}
+
 static int deny(int (*add)(scmp_filter_ctx filter), int (*add_more)(scmp_filter_ctx filter))
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -142,7 +187,7 @@ static int deny(int (*add)(scmp_filter_ctx filter), int (*add_more)(scmp_filter_
     return r;
 }
 
-int confine_process(void)
+int confine_process(bool with_winbind)
 {
     int r = drop_capabilities();
     if (r == 0)
@@ -151,7 +196,7 @@ int confine_process(void)
         r = limit(RLIMIT_NOFILE, DESCRIPTORS);
     if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         r = -errno;
-    return r == 0 ? deny(deny_calls, deny_by_argument) : r;
+    return r == 0 ? deny(deny_calls, with_winbind ? deny_by_argument : deny_by_argument_and_sockets) : r;
 }
 
 /*
@@ -175,5 +220,5 @@ int confine_worker(void)
     int r = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
     if (r == 0)
         r = leave_alone_who_is_outside();
-    return r == 0 ? deny(deny_processes, NULL) : r;
+    return r == 0 ? deny(deny_processes, deny_others_by_argument) : r;
 }

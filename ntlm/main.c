@@ -17,6 +17,7 @@
 #include "ntlm/worker.h"
 
 #define RRASD STDIN_FILENO
+#define USERS "NTLM_USER_FILE" /* the library's; without it winbind knows them */
 
 static struct worker workers[NTLM_CONTEXTS_MAX];
 
@@ -114,7 +115,7 @@ int main(void)
         leave("descriptors can't be closed", -errno);
     if (!acceptor_is_there(&why)) /* each client is refused, with the library's own words */
         fprintf(stderr, "rras-ntlm: %s\n", why);
-    int r = confine_process();
+    int r = confine_process(!getenv(USERS));
     if (r < 0)
         leave("privileges can't be given up", r);
     r = serve();
