@@ -36,7 +36,8 @@ struct ntlm_process {
     uint32_t awaited;       /* the context that was asked for; 0: none */
     struct ntlm_leg *asked; /* its leg; NULL when nobody wants to know any more */
     uint32_t last_context;
-    unsigned n_contexts; /* that have a number */
+    struct leg_queue numbered; /* that have a number, in the order in which they came by it */
+    unsigned n_numbered;
     size_t in_len;
     uint8_t in[NTLM_ANSWER_MAX];
 };
@@ -45,8 +46,11 @@ struct ntlm_process {
 
 static void expel(struct ntlm_leg *leg)
 {
-    if (leg->context)
-        leg->process->n_contexts--;
+    struct ntlm_process *p = leg->process;
+    if (leg->context) {
+        TAILQ_REMOVE(&p->numbered, leg, in_numbered);
+        p->n_numbered--;
+    }
     leg->context = leg->run = 0;
 }
 
@@ -255,8 +259,9 @@ static void ask(struct ntlm_process *p, struct ntlm_leg *leg)
                                          .spnego = leg->spnego,
                                          .token = leg->token,
                                          .token_len = leg->token_len};
-    if (leg->run && leg->run != p->runs) {
-        fail(leg, "the NTLM process that has begun this exchange has ended");
+    if (leg->ousted || (leg->run && leg->run != p->runs)) {
+        fail(leg, leg->ousted ? "too many exchanges by NTLM were under way, and another one has taken its place"
+                              : "the NTLM process that has begun this exchange has ended");
         return;
     }
     int r = write_request(p, &request);
@@ -347,13 +352,35 @@ static void arm_work(struct ntlm_process *p)
 
 /* ---- for mech.c ---- */
 
+/* The process is told as well, if it has heard of it. The one that is asked tells us first (take_answer). */
+static void drop_number(struct ntlm_process *p, struct ntlm_leg *leg)
+{
+    if (is_known(leg) && leg->context != p->awaited &&
+        write_request(p, &(struct ntlm_request){.kind = NTLM_FORGET, .context = leg->context}) < 0)
+        distrust(p, "it could not be told that a client has gone");
+    expel(leg);
+}
+
+static bool make_room(struct ntlm_process *p)
+{
+    struct ntlm_leg *leg = TAILQ_FIRST(&p->numbered);
+    while (leg && leg->waits)
+        leg = TAILQ_NEXT(leg, in_numbered);
+    if (!leg)
+        return false;
+    leg->ousted = true;
+    drop_number(p, leg);
+    return true;
+}
+
 static int enrol(struct ntlm_process *p, struct ntlm_leg *leg)
 {
-    if (leg->context)
+    if (leg->context || leg->ousted)
         return 0;
-    if (p->n_contexts >= NTLM_CONTEXTS_MAX)
+    if (p->n_numbered >= NTLM_CONTEXTS_MAX && !make_room(p))
         return -EBUSY;
-    p->n_contexts++;
+    p->n_numbered++;
+    TAILQ_INSERT_TAIL(&p->numbered, leg, in_numbered);
     p->last_context = p->last_context == UINT32_MAX ? 1 : p->last_context + 1;
     leg->context = p->last_context;
     return 0;
@@ -381,16 +408,12 @@ int ntlm_process_ask(struct ntlm_leg *leg, const uint8_t *token, size_t n)
 void ntlm_process_forget(struct ntlm_leg *leg)
 {
     struct ntlm_process *p = leg->process;
-    bool known = is_known(leg);
     if (leg == p->asked)
-        p->asked = NULL; /* its answer tells whether there is anything to forget */
+        p->asked = NULL;
     else if (leg->waits)
         TAILQ_REMOVE(&p->queue, leg, in_queue);
-    if (known && leg->context != p->awaited &&
-        write_request(p, &(struct ntlm_request){.kind = NTLM_FORGET, .context = leg->context}) < 0)
-        distrust(p, "it could not be told that a client has gone");
+    drop_number(p, leg);
     settle(leg);
-    expel(leg);
 }
 
 /* ---- life ---- */
@@ -402,6 +425,7 @@ struct ntlm_process *ntlm_process_new(const struct ntlm_process_config *config)
         return NULL;
     p->config = *config;
     TAILQ_INIT(&p->queue);
+    TAILQ_INIT(&p->numbered);
     uv_timer_init(config->loop, &p->work);
     uv_timer_init(config->loop, &p->deadline);
     p->work.data = p->deadline.data = p;

@@ -274,6 +274,27 @@ static void there_is_a_bound_for_exchanges_that_are_under_way(void **state)
     assert_int_equal(contexts_there(), 0);
 }
 
+static void who_does_not_go_on_makes_room_for_others(void **state)
+{
+    static struct rpc_auth *a[NTLM_CONTEXTS_MAX];
+    (void)state;
+    for (size_t i = 0; i < NTLM_CONTEXTS_MAX; i++)
+        ask(a[i] = new_context(&ntlm_bare, RPC_AUTH_PRIVACY), "more");
+    wait_answers(NTLM_CONTEXTS_MAX);
+    struct rpc_auth *new = new_context(&ntlm_bare, RPC_AUTH_PRIVACY);
+    assert_int_equal(leg(new, "more", "challenge"), 1);
+    assert_int_equal(leg(new, "done RAS\\ras1", "bare"), 0); /* and it makes room itself */
+    ntlm_bare.destroy(new);
+    assert_int_equal(contexts_there(), NTLM_CONTEXTS_MAX - 1);
+    assert_int_equal(leg(a[0], "done RAS\\late", ""), -EACCES); /* the longest there */
+    assert_non_null(strstr(ntlm_why(a[0]), "another one has taken its place"));
+    for (size_t i = 1; i < NTLM_CONTEXTS_MAX; i++)
+        assert_int_equal(leg(a[i], "done RAS\\slow", "bare"), 0);
+    for (size_t i = 0; i < NTLM_CONTEXTS_MAX; i++)
+        ntlm_bare.destroy(a[i]);
+    assert_int_equal(w.ends, 0);
+}
+
 /* ---- who has gone ---- */
 
 static void who_goes_is_forgotten_there_as_well(void **state)
@@ -493,6 +514,7 @@ int main(void)
         TEST(it_is_started_with_three_descriptors_and_two_variables, begin),
         TEST(many_at_once_have_each_their_own_answer, begin),
         TEST(there_is_a_bound_for_exchanges_that_are_under_way, begin),
+        TEST(who_does_not_go_on_makes_room_for_others, begin),
         TEST(who_goes_is_forgotten_there_as_well, begin),
         TEST(who_goes_while_he_is_asked_for_is_forgotten_when_the_answer_comes, begin),
         TEST(who_goes_before_his_owner_is_done_is_freed_then, begin),
