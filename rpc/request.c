@@ -197,8 +197,12 @@ static int out_of_order(struct rpc_server *s, struct fragment *f)
     static const char reason[] = "a fragment of no request";
     if (!s->multiplex)
         return fault_and_close(s, f->pdu->call_id, 0, RPC_FAULT_PROTO_ERROR, reason);
-    if (!rpc_server_context(s, f->context_id))
+    if (!rpc_server_context(s, f->context_id)) {
+        /* As Windows does: without a look at its protection. So the fault has none either, for a protected one would
+         * tell a client that his call, whichever somebody on the way has named, was not carried out. */
+        f->security = NULL;
         return refuse(s, f, 0, RPC_FAULT_UNKNOWN_IF);
+    }
     int rc = open_fragment(s, f);
     return rc < 0 ? rc : fault_and_close(s, f->pdu->call_id, f->context_id, RPC_FAULT_PROTO_ERROR, reason);
 }

@@ -206,6 +206,42 @@ static void every_changed_byte_is_noticed(void **state)
     }
 }
 
+/* A fragment that belongs to nothing, with the id of the call under way: where calls are multiplexed, a flag that
+ * nobody signs, it gets a fault of its own. But not one that the client would believe. */
+static void nobody_makes_the_server_refuse_the_call_of_another(void **state)
+{
+    (void)state;
+    for (int verifier = 0; verifier < 2; verifier++) {
+        struct secure s;
+        struct bytes in = {0};
+        struct protection how = {.level = RPC_AUTH_PRIVACY, .sign_header = true};
+        secure_bind_features(&s, HDR_SIGN | MPX, RPC_AUTH_PRIVACY, FAULT_FEATURE);
+        s.w.behaviour = LATER;
+        put_secured(&s, &in, FIRST | LAST, 2, &how, "x", 1);
+        assert_int_equal(say(&s.w, &in), 0);
+        assert_int_equal(s.w.n_calls, 1);
+        size_t start = begin_pdu(&in, REQUEST, LAST, 2);
+        put32(&in, 0);
+        put16(&in, 77); /* a context that there is not */
+        put16(&in, 3);
+        if (verifier)
+            end_pdu_auth(&in, start, FAKE_TYPE, RPC_AUTH_PRIVACY, 0, CONTEXT_ID, "not a token.", FAKE_TOKEN);
+        else
+            end_pdu(&in, start);
+        size_t pos = 0;
+        assert_int_equal(say(&s.w, &in), 0);
+        struct seen f = next_pdu(&s.w.out, &pos);
+        assert_int_equal(f.type, FAULT);
+        assert_int_equal(f.call_id, 2);
+        assert_int_equal(f.auth_length, 0);
+        rpc_call_reply(s.w.calls[0], NULL, 0);
+        drain(&s.w);
+        (void)open_response(&s.w, &pos, 2, &how, 0);
+        expect_alive(&s.w, pos);
+        secure_close(&s);
+    }
+}
+
 static void replay_is_noticed(void **state)
 {
     (void)state;
@@ -331,6 +367,7 @@ int main(void)
         cmocka_unit_test(faults_are_protected_too),
         cmocka_unit_test(faults_are_protected_for_who_asks_for_it),
         cmocka_unit_test(every_changed_byte_is_noticed),
+        cmocka_unit_test(nobody_makes_the_server_refuse_the_call_of_another),
         cmocka_unit_test(replay_is_noticed),
         cmocka_unit_test(verifiers_must_name_the_context),
         cmocka_unit_test(unprotected_fragments_are_denied),
