@@ -289,11 +289,12 @@ static void legs_and_looks_take_turns(void **state)
 static void who_has_gone_is_waited_for_and_forgotten(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 3; i++)
-        remote_recheck(w.remote, &w.callers[i]);
+    remote_recheck(w.remote, &w.callers[0]);
+    wait_begun();
+    remote_recheck(w.remote, &w.callers[1]);
+    wait_begun();
+    remote_recheck(w.remote, &w.callers[2]);
     struct rpc_auth *leg = begin_leg(&w.callers[4]);
-    wait_begun();
-    wait_begun();
     for (unsigned i = 0; i < CALLERS; i++)
         remote_forget(w.remote, &w.callers[i]);
     negotiate_spnego.destroy(leg);
@@ -308,8 +309,8 @@ static void who_does_not_wait_for_his_turn_leaves_nothing(void **state)
 {
     (void)state;
     remote_recheck(w.remote, &w.callers[0]);
-    struct rpc_auth *runs = begin_leg(&w.callers[1]);
     wait_begun();
+    struct rpc_auth *runs = begin_leg(&w.callers[1]);
     wait_begun();
     for (unsigned i = 0; i < 100; i++) {
         struct caller *c = &w.callers[2 + i % 2];
