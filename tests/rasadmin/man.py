@@ -63,7 +63,7 @@ def references_lead_somewhere():
     ours |= {name + ".3" for name in re.findall(r"'(\w+)'", text(os.path.join(MAN, "meson.build")))}
     foreign = {"ssh.1", "systemd.1", "fork.2", "dlopen.3", "openvpn.8", "occtl.8", "ocserv.8", "swanctl.8", "pppd.8",
                "getty.8", "ldap.conf.5", "resolv.conf.5", "strongswan.conf.5", "swanctl.conf.5",
-               "smbd.8", "krb5.conf.5"}
+               "smbd.8", "winbindd.8", "krb5.conf.5"}
     for page in sorted(glob.glob(os.path.join(MAN, "*.[1-8]"))):
         refs = {f"{name}.{section}" for name, section in re.findall(r"\bXr (\S+) (\d)", text(page))}
         check(f"references of {os.path.basename(page)} lead somewhere", refs <= ours | foreign, sorted(refs - ours - foreign))
