@@ -308,7 +308,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 void clients_answered(struct clients *all, struct caller *caller)
 {
     struct client *c = (struct client *)caller; /* its first member */
-    if (c->answered || c == all->reading)
+    if (c->answered || c->serving)
         return;
     if (all->env.may_serve(all->env.ctx)) {
         client_go_on(c);

@@ -59,6 +59,16 @@ static ssize_t send_plain(const struct client *c, const uint8_t *out, size_t n)
     return sent < 0 ? -errno : sent;
 }
 
+/* What is kept may be begun by that. */
+static const uint8_t *next_output(struct client *c, size_t *n)
+{
+    bool was = c->serving;
+    c->serving = true;
+    const uint8_t *out = rpc_server_output(c->rpc, n);
+    c->serving = was;
+    return out;
+}
+
 /* 0: the association has no more output at the moment, or the socket takes no more, or others must have a turn (then
  * *more). Negative errno: the connection is broken. */
 static int send_output(struct client *c, bool *more)
@@ -66,7 +76,7 @@ static int send_output(struct client *c, bool *more)
     size_t turn = 0, n;
     const uint8_t *out;
     *more = false;
-    while ((out = rpc_server_output(c->rpc, &n)) != NULL && n > 0) {
+    while ((out = next_output(c, &n)) != NULL && n > 0) {
         if (turn >= CLIENT_TURN_BYTES) {
             *more = true;
             return 0;
@@ -131,28 +141,26 @@ static int read_input(struct client *c)
     ssize_t n = recv(c->fd, all->input, sizeof all->input, 0);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-    all->reading = c;
+    c->serving = true;
     if (n == 0) {
         c->eof = true; /* calls that are under way get their answers, in case it has only shut down its half */
         all->env.leave(all->env.ctx, &c->caller);
-        all->reading = NULL;
+        c->serving = false;
         return 1;
     }
     c->input_ms = now_ms(c);
     int r = c->pipe ? client_pipe_input(c, all->input, (size_t)n) : rpc_server_input(c->rpc, all->input, (size_t)n);
     if (r < 0)
         c->failed = true;
-    all->reading = NULL;
+    c->serving = false;
     return 1;
 }
 
 void client_auth_ready(struct client *c)
 {
-    struct clients *all = c->all;
-    const struct client *was = all->reading;
-    all->reading = c;
+    c->serving = true;
     rpc_server_auth_ready(c->rpc);
-    all->reading = was;
+    c->serving = false;
     if (rpc_server_close_reason(c->rpc))
         c->failed = true;
     c->decided_ms = now_ms(c);

@@ -38,6 +38,7 @@ struct client {
     bool stranger;      /* smbd does not vouch for him */
     const char *reason; /* why the connection can't go on, when it is not the association; or NULL */
     bool failed;        /* the association has ended: close when its last words are sent */
+    bool serving;       /* its association may be beginning calls: it sends by itself afterwards */
     bool blocked;       /* output waits until the socket is writable */
     uint64_t accepted_ms, input_ms, output_ms; /* the last two: last progress */
     uint64_t decided_ms;                       /* when it was looked up last who the caller is */
@@ -56,7 +57,6 @@ struct clients {
     struct clients_env env;
     struct client *first;
     struct client *answered;
-    const struct client *reading; /* its input is being taken: it sends by itself afterwards */
     size_t n;
     bool held, stopping, closed;
     uint64_t stop_at_ms;
