@@ -69,14 +69,17 @@ static const uint8_t *next_output(struct client *c, size_t *n)
     return out;
 }
 
-/* 0: the association has no more output at the moment, or the socket takes no more, or others must have a turn (then
- * *more). Negative errno: the connection is broken. */
+/* 0: the association has no more output at the moment, or nothing may be shown now, or the socket takes no more, or
+ * others must have a turn (then *more). Negative errno: the connection is broken. */
 static int send_output(struct client *c, bool *more)
 {
     size_t turn = 0, n;
     const uint8_t *out;
     *more = false;
     while ((out = next_output(c, &n)) != NULL && n > 0) {
+        /* What it has ordered may have to be stored before anybody hears of it. */
+        if (!c->all->env.may_serve(c->all->env.ctx))
+            return 0;
         if (turn >= CLIENT_TURN_BYTES) {
             *more = true;
             return 0;
@@ -123,6 +126,10 @@ void client_go_on(struct client *c)
     if (r < 0) {
         client_close(c, LOG_LEVEL_INFO,
                      r == -EPIPE || r == -ECONNRESET ? "gone before its answer was sent" : strerror(-r));
+        return;
+    }
+    if (c->all->held) { /* since then */
+        wait_for(c, 0);
         return;
     }
     const char *reason = more ? NULL : end_reason(c);
@@ -176,8 +183,6 @@ static bool serve_once(struct client *c)
         client_close(c, LOG_LEVEL_INFO, strerror(-r));
         return false;
     }
-    /* What it has ordered may have to be stored before anybody hears of it: then this holds the reply. */
-    (void)c->all->env.may_serve(c->all->env.ctx);
     client_go_on(c);
     return r > 0 && !uv_is_closing((uv_handle_t *)&c->poll) && c->events == UV_READABLE;
 }

@@ -19,6 +19,7 @@ static struct {
     struct caller *caller;
     struct rpc_call *calls[2 * MANY]; /* in the order in which they were begun */
     size_t begun, answered;
+    size_t store_from; /* what is begun from this one on has to be stored before anything is shown; 0: nothing */
 } w;
 
 /* ---- rrasd ---- */
@@ -44,7 +45,10 @@ static void dispatch(void *ctx, void *user, struct rpc_call *call)
 static bool may_serve(void *ctx)
 {
     (void)ctx;
-    return true;
+    bool must_store = w.store_from && w.begun >= w.store_from;
+    if (must_store)
+        clients_hold(w.clients, true);
+    return !must_store;
 }
 
 static void ignore_leave(void *ctx, struct caller *caller)
@@ -124,32 +128,69 @@ static void receive(int fd, struct bytes *out)
     assert_true(n < 0 && errno == EAGAIN);
 }
 
-static void calls_that_are_kept_are_begun_once(void **state)
+/* All calls are sent; those that can be at once are begun, and one of them is answered. */
+static int ask_many(void)
 {
-    struct bytes in = {0}, out = {0};
-    size_t pos = 0;
-    (void)state;
+    struct bytes in = {0};
     int fd = connected();
     put_plain_bind(&in, MPX);
     for (uint32_t i = 0; i < MANY; i++)
         put_request(&in, FIRST | LAST, 100 + i, 0, 3, NULL, 0);
     assert_int_equal(send(fd, in.p, in.n, 0), in.n);
+    drop(&in);
     while (w.begun < RPC_CALLS_MAX)
         uv_run(&w.loop, UV_RUN_ONCE);
     answer_first();
+    return fd;
+}
+
+static void answer_all(void)
+{
     while (w.begun < MANY)
         uv_run(&w.loop, UV_RUN_ONCE);
     while (w.answered < MANY)
         answer_first();
     clients_flush(w.clients);
     assert_int_equal(clients_count(w.clients), 1);
+}
+
+/* The answers to the first n calls, and no more. */
+static void expect_answers(struct bytes *out, uint32_t n)
+{
+    size_t pos = 0;
+    assert_int_equal(next_pdu(out, &pos).type, BIND_ACK);
+    for (uint32_t i = 0; i < n; i++)
+        assert_int_equal(next_pdu(out, &pos).call_id, 100 + i);
+    assert_int_equal(pos, out->n);
+}
+
+static void calls_that_are_kept_are_begun_once(void **state)
+{
+    struct bytes out = {0};
+    (void)state;
+    int fd = ask_many();
+    answer_all();
     receive(fd, &out);
-    assert_int_equal(next_pdu(&out, &pos).type, BIND_ACK);
-    for (uint32_t i = 0; i < MANY; i++)
-        assert_int_equal(next_pdu(&out, &pos).call_id, 100 + i);
-    assert_int_equal(pos, out.n);
+    expect_answers(&out, MANY);
     close(fd);
-    drop(&in);
+    drop(&out);
+}
+
+static void what_they_have_begun_is_stored_before_it_is_shown(void **state)
+{
+    struct bytes out = {0};
+    (void)state;
+    w.store_from = RPC_CALLS_MAX + 1;
+    int fd = ask_many();
+    assert_true(w.begun > RPC_CALLS_MAX);
+    receive(fd, &out);
+    expect_answers(&out, 1);
+    w.store_from = 0;
+    clients_hold(w.clients, false);
+    answer_all();
+    receive(fd, &out);
+    expect_answers(&out, MANY);
+    close(fd);
     drop(&out);
 }
 
@@ -157,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(calls_that_are_kept_are_begun_once, begin, end),
+        cmocka_unit_test_setup_teardown(what_they_have_begun_is_stored_before_it_is_shown, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
