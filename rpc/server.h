@@ -119,7 +119,8 @@ bool rpc_server_is_idle(const struct rpc_server *s);
 /*
  * The next bytes for the peer: *n of them, NULL and 0 when there are none at the moment. They stay where they are until
  * they are consumed, answers that are given meanwhile come behind them. Streams are pulled here and nowhere else, and
- * only when all that was pulled before has been consumed, at most RPC_OUTPUT_CHUNK: this is the back-pressure.
+ * only when all that was pulled before has been consumed, at most RPC_OUTPUT_CHUNK: this is the back-pressure. Calls
+ * may be dispatched by it, those of input that was kept; so not from inside dispatch().
  */
 const uint8_t *rpc_server_output(struct rpc_server *s, size_t *n);
 void rpc_server_consumed(struct rpc_server *s, size_t n);

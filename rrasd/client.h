@@ -35,8 +35,8 @@ struct clients_env {
     const struct rpc_server_config *rpc[CALLER_WAYS]; /* NULL: a way that is not offered; outlive the clients */
     /* In the pipe, of those whom smbd does not vouch for: each request gets a fault that comes by no authentication. */
     const struct rpc_server_config *rpc_stranger;
-    /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked after a call,
-     * which may have changed that. */
+    /* May anything be shown to a client now? False: clients_hold() has been or will be called. Also asked before
+     * each piece of output: the calls that it is of may have changed that. */
     bool (*may_serve)(void *ctx);
     /* This caller sends no more: what he waits for is answered now, for he may have gone altogether. */
     void (*leave)(void *ctx, struct caller *caller);
