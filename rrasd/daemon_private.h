@@ -67,6 +67,12 @@ struct daemon {
     struct complaints complaints;
 };
 
+/* daemon_parts.c: the audit log, the store with what it remembers, and all that leans on them; in that order, up to the
+ * first that fails: 0 or negative errno. */
+int daemon_make_parts(struct daemon *d);
+/* Those that there are, and what the daemon has opened before them. Once the loop has run out. */
+void daemon_free_parts(struct daemon *d);
+
 /* daemon_loop.c */
 struct router_time daemon_now(void *ctx);
 struct router_config daemon_router_config(const struct config *config);
