@@ -63,6 +63,20 @@ class Bench:
             self.stop(child)
 
 
+@contextlib.contextmanager
+def ahead_of_others():
+    """What is started meanwhile has real-time scheduling, and so nothing in between: no other program, and no kernel thread."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))
+    except PermissionError:
+        fail("real-time scheduling, which keeps what else the machine does out of a figure, needs root")
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
+
+
 class Server:
     """rrasd with the benchmark's driver, with rras-sim, or with another one: `driver` gives its command line for a socket.
     `sections` are more lines of rrasd.conf, and `env` and `before` (the beginning of a command line) where rrasd runs."""

@@ -3,7 +3,7 @@
 import statistics
 import subprocess
 
-from harness import Server, fail, ratio_of_rates, share_of_core
+from harness import Server, ahead_of_others, fail, ratio_of_rates, share_of_core
 
 REQUEST, REPLY_PORT0, REPLY_CODE = 32, 420, 28  # bytes of the PDUs: PortGetInfo and its answer, PortDisconnect's answer
 WATCH_REPLY = 208  # and of the answer to a watcher, with one event
@@ -152,18 +152,28 @@ def measure_watch(bench, report, runs):
     s.stop()
 
 
-def measure_notify(bench, report, runs):
-    """Processes on CPU 1, rrasd on CPU 0. The bound is a time; what bare sockets take for the same says how much of it is the machine's."""
+def notify(bench, runs):
+    """Processes on CPU 1, rrasd on CPU 0: medians of what bench-notify says, of rrasd and of bare sockets in its place."""
     s = Server(bench, 10, 5)
-    notify, crowd = bench.path("bench/bench-notify"), ("100", "1000", "3")
-    pairs = [(bench.output_floats(notify, "rrasd", s.binding, s.dir + "/driver.sock", *crowd),
-              bench.output_floats(notify, "bare", str(GATHER_MS), *crowd)) for _ in range(runs)]
-    ours, bare = ([statistics.median(column) for column in zip(*rows)] for rows in zip(*pairs))
-    for name, (p50, p99, made, heard), bound in (("an event to the last of 100 notified processes, p99", ours, 5),
-                                                 ("  to compare: from a bare server at the same pace", bare, None)):
-        report.add(name, p99, "ms", f"<= {bound}" if bound else "-", not bound or p99 <= bound, bare[1] if bound else None,
-                   f"p50 {p50:.2f} ms, {made:.0f} events/s, each process signalled {heard:.0f}/s")
+    program, crowd = bench.path("bench/bench-notify"), ("100", "1000", "3")
+    pairs = [(bench.output_floats(program, "rrasd", s.binding, s.dir + "/driver.sock", *crowd),
+              bench.output_floats(program, "bare", str(GATHER_MS), *crowd)) for _ in range(runs)]
     s.stop()
+    return [[statistics.median(column) for column in zip(*rows)] for rows in zip(*pairs)]
+
+
+def measure_notify(bench, report, runs):
+    """The bound is a time, and a machine stops for some milliseconds whoever asks for little of it. So it is measured without that, and what
+    it is beside all else is told as well, with what bare sockets have then."""
+    with ahead_of_others():
+        alone = notify(bench, runs)
+    beside = notify(bench, runs)
+    for name, (p50, p99, made, heard), bound in (("an event to the last of 100 notified processes, real-time, p99", alone[0], 5),
+                                                 ("  to compare: from a bare server at the same pace", alone[1], None),
+                                                 ("  beside what else the machine does", beside[0], None),
+                                                 ("  and the bare server likewise", beside[1], None)):
+        report.add(name, p99, "ms", f"<= {bound}" if bound else "-", not bound or p99 <= bound, None,
+                   f"p50 {p50:.2f} ms, {made:.0f} events/s, each process signalled {heard:.0f}/s")
 
 
 MEASUREMENTS = {"portinfo": measure_portinfo, "disconnect": measure_disconnect, "many": measure_many, "list": measure_list,
