@@ -133,6 +133,22 @@ void goldens_free(struct goldens *g)
     free(g->all);
 }
 
+struct goldens goldens;
+
+int goldens_setup(void **state)
+{
+    (void)state;
+    goldens_read(&goldens, EXAMPLES);
+    return 0;
+}
+
+int goldens_teardown(void **state)
+{
+    (void)state;
+    goldens_free(&goldens);
+    return 0;
+}
+
 bool golden_is(const struct golden *g, const char *state)
 {
     return strncmp(g->state, state, strlen(state)) == 0;

@@ -19,6 +19,11 @@ struct goldens {
     size_t n;
 };
 
+/* Those of dimsvc, for a group of tests with this set-up. */
+extern struct goldens goldens;
+int goldens_setup(void **state);
+int goldens_teardown(void **state);
+
 /* Fails the test when the file is not well-formed. */
 void goldens_read(struct goldens *g, const char *path);
 void goldens_free(struct goldens *g);

@@ -11,22 +11,6 @@
 #include "client_words.h"
 #include "pair.h"
 
-static struct goldens goldens;
-
-static int setup(void **state)
-{
-    (void)state;
-    goldens_read(&goldens, EXAMPLES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    goldens_free(&goldens);
-    return 0;
-}
-
 static size_t count(uint16_t opnum, const char *state, bool client)
 {
     size_t n = 0;
@@ -190,5 +174,5 @@ int main(void)
         cmocka_unit_test(the_client_makes_these_requests),
         cmocka_unit_test(the_client_reads_these_answers),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, goldens_setup, goldens_teardown);
 }

@@ -14,22 +14,6 @@
 #include "golden.h"
 #include "rpc/limits.h"
 
-static struct goldens goldens;
-
-static int setup(void **state)
-{
-    (void)state;
-    goldens_read(&goldens, EXAMPLES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    goldens_free(&goldens);
-    return 0;
-}
-
 /* The answers to begin with: those that the client takes. */
 static const struct golden *next(size_t *i)
 {
@@ -155,5 +139,5 @@ int main(void)
         cmocka_unit_test(each_byte_may_be_another),
         cmocka_unit_test(sizes_that_do_not_fit_the_level_are_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, goldens_setup, goldens_teardown);
 }

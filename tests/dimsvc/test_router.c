@@ -15,22 +15,6 @@
 
 #include "rpc/fault.h"
 
-static struct goldens goldens;
-
-static int setup(void **state)
-{
-    (void)state;
-    goldens_read(&goldens, EXAMPLES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    goldens_free(&goldens);
-    return 0;
-}
-
 static bool is_router(uint16_t op)
 {
     return (op >= 9 && op <= 33) || (op >= 37 && op <= 41) || op >= 49;
@@ -291,5 +275,5 @@ int main(void)
         cmocka_unit_test(a_text_that_is_not_well_formed_is_a_fault),
         cmocka_unit_test(a_request_cut_anywhere_is_a_fault),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, goldens_setup, goldens_teardown);
 }

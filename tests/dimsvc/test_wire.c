@@ -47,7 +47,6 @@ static void codes_rise(void **state)
 
 static void the_examples_answer_with_codes_of_the_table(void **state)
 {
-    struct goldens goldens;
     bool seen[DIM_OPNUMS] = {false};
     (void)state;
     goldens_read(&goldens, EXAMPLES);

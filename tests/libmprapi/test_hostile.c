@@ -22,22 +22,6 @@
 #define ENDS  128u
 #define EVERY 52u
 
-static struct goldens goldens;
-
-static int setup(void **state)
-{
-    (void)state;
-    goldens_read(&goldens, EXAMPLES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    goldens_free(&goldens);
-    return 0;
-}
-
 static size_t step(size_t at, size_t n)
 {
     return at < ENDS || at + ENDS > n ? 4 : EVERY;
@@ -178,5 +162,5 @@ int main(void)
         cmocka_unit_test(answers_with_other_numbers_do_no_harm),
         cmocka_unit_test(texts_without_an_end_are_cut),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, goldens_setup, goldens_teardown);
 }

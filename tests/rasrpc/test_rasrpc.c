@@ -13,7 +13,6 @@
 #include "rasrpc/run.h"
 #include "rpc/fault.h"
 
-static struct goldens goldens;
 static struct fake f;
 static bool no_memory;
 
