@@ -13,6 +13,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import unittest
 import uuid
 
 PATIENCE = 20  # seconds until a test gives up waiting for something that must come
@@ -273,3 +274,18 @@ class Rrasd:
             shutil.rmtree(self.dir)
         for report in ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:"):
             assert report not in log, log
+
+
+class WithRrasd(unittest.TestCase):
+    """An rrasd of its own for each test; `program` says which."""
+    program = None
+
+    def setUp(self):
+        self.rrasd = Rrasd(self.program).__enter__()
+        self.addCleanup(self.rrasd.__exit__)
+        self.rrasd.start()
+
+    def client(self):
+        client = Client(self.rrasd.socket)
+        self.addCleanup(client.close)
+        return client

@@ -9,7 +9,7 @@ import struct
 import sys
 import unittest
 
-from rig import CONNECTION_ENUM, Client, Driver, Rrasd, until
+from rig import CONNECTION_ENUM, Client, Driver, WithRrasd, until
 
 PROGRAM = sys.argv.pop(1)
 CONNECTION_GET_INFO, SEND_MESSAGE, SET_KEY, GET_KEY, REMOVE_QUARANTINE = 2, 35, 40, 41, 42
@@ -30,16 +30,8 @@ def key_stub(key, level=2, interface=0, offset=8, size=None):
     return struct.pack("<IIII", level, len(blob), 0x20000, len(blob)) + blob + struct.pack("<I", interface)
 
 
-class ControlTest(unittest.TestCase):
-    def setUp(self):
-        self.rrasd = Rrasd(PROGRAM).__enter__()
-        self.addCleanup(self.rrasd.__exit__)
-        self.rrasd.start()
-
-    def client(self):
-        client = Client(self.rrasd.socket)
-        self.addCleanup(client.close)
-        return client
+class ControlTest(WithRrasd):
+    program = PROGRAM
 
     def driver(self, more=("message", "quarantine"), **how):
         driver = Driver(self.rrasd.driver_socket, more=more, **how)

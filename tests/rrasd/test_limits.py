@@ -10,7 +10,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rrasx"))
 from test_wire import Caller
 
-from rig import SERVER_GET_INFO_EX, SERVER_SET_INFO, SERVER_SET_INFO_EX, Client, Driver, Rrasd, get_info, set_info, until
+from rig import SERVER_GET_INFO_EX, SERVER_SET_INFO, SERVER_SET_INFO_EX, Client, Driver, WithRrasd, get_info, set_info, until
 
 PROGRAM = sys.argv.pop(1)
 RAS, ROUTING = 1, 2
@@ -36,16 +36,8 @@ def get_info_ex(client):
     return {name: struct.unpack_from("<2I", stub, offset) for name, offset in at.items()}
 
 
-class LimitsTest(unittest.TestCase):
-    def setUp(self):
-        self.rrasd = Rrasd(PROGRAM).__enter__()
-        self.addCleanup(self.rrasd.__exit__)
-        self.rrasd.start()
-
-    def client(self):
-        client = Client(self.rrasd.socket)
-        self.addCleanup(client.close)
-        return client
+class LimitsTest(WithRrasd):
+    program = PROGRAM
 
     def driver(self, **how):
         driver = Driver(self.rrasd.driver_socket, **{"device_type": "l2tp", **how})
