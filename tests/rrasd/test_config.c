@@ -109,106 +109,121 @@ static void a_named_file_must_exist(void **state)
     complaints_clear(&c);
 }
 
+static const char every_setting[] = "\xef\xbb\xbf# a comment\n"
+                                    "[server]\n"
+                                    "socket = /a/b.sock ; a comment\n"
+                                    "  driver_socket = /a/d.sock\r\n"
+                                    "[listen]\n"
+                                    "pipe_socket = /a/np/router\n"
+                                    "pipe_user = 4711\n"
+                                    "pipe_connections = 7\n"
+                                    "[server]\n"
+                                    "state_dir=/s\n"
+                                    "audit_log: /l/a.jsonl\n"
+                                    "router_type = lan, ipv6-ras\n"
+                                    "max_ports = 10\n"
+                                    "log_level = debug\n"
+                                    "\n"
+                                    "[roles]\n"
+                                    "administrators = root, user:root\n"
+                                    "operators = 4711\n"
+                                    "operators = user:4712\n"
+                                    "viewers = user:nobody\n"
+                                    "[timeouts] # another\n"
+                                    "accept = 500ms\n"
+                                    "gone = 1m\n"
+                                    "client_idle = 1h\n"
+                                    "client_recheck = 30s\n"
+                                    "[listen]\n"
+                                    "tcp = [2001:db8::1]:4170\n"
+                                    "tcp_level = integrity\n"
+                                    "keytab = /k\n"
+                                    "ntlm_users = /u\n"
+                                    "ntlm_program = /p\n"
+                                    "[users]\n"
+                                    "source = ldap\n"
+                                    "ldap_uri = ldaps://a ldaps://b\n"
+                                    "ldap_base = dc=x, dc=y\n"
+                                    "ldap_filter = (&(a=b)(uid=%u))\n"
+                                    "ldap_bind_dn = cn=rrasd, dc=x\n"
+                                    "ldap_password_file = /p/w\n"
+                                    "ldap_ca_file = /c/a\n"
+                                    "ldap_starttls = no\n"
+                                    "ldap_timeout = 700ms\n"
+                                    "policy = refuse\n"
+                                    "end_sessions = yes\n"
+                                    "recheck = 0\n"
+                                    "unavailable = permit\n"
+                                    "[limits]\n"
+                                    "connections = 3\n"
+                                    "connections_per_user = 2\n"
+                                    "connections_per_address = 1\n"
+                                    "[driver openvpn:main]\n"
+                                    "user = root 1234\n"
+                                    "[driver openvpn]\n"
+                                    "user = nobody\n";
+
+static void expect_listen(const struct config *config)
+{
+    assert_string_equal(config->pipe_socket, "/a/np/router");
+    assert_int_equal(config->pipe_user, 4711);
+    assert_int_equal(config->pipe_connections, 7);
+    assert_string_equal(config->listen.tcp, "[2001:db8::1]:4170");
+    assert_int_equal(config->listen.integrity, 1);
+    assert_string_equal(config->listen.keytab, "/k");
+    assert_int_equal(config->listen.ntlm, 0);
+    assert_string_equal(config->listen.ntlm_users, "/u");
+    assert_string_equal(config->listen.ntlm_program, "/p");
+}
+
+static void expect_users(const struct config *config)
+{
+    assert_int_equal(config->users.permit, 0);
+    assert_int_equal(config->users.end_sessions, 1);
+    assert_int_equal(config->users.recheck_ms, 0);
+    assert_int_equal(config->users.permit_unanswered, 1);
+    assert_int_equal(config->users.source, CONFIG_USERS_LDAP);
+    assert_string_equal(config->users.ldap_uri, "ldaps://a ldaps://b");
+    assert_string_equal(config->users.ldap_base, "dc=x, dc=y");
+    assert_string_equal(config->users.ldap_filter, "(&(a=b)(uid=%u))");
+    assert_string_equal(config->users.ldap_bind_dn, "cn=rrasd, dc=x");
+    assert_string_equal(config->users.ldap_password_file, "/p/w");
+    assert_string_equal(config->users.ldap_ca_file, "/c/a");
+    assert_int_equal(config->users.ldap_starttls, 0);
+    assert_int_equal(config->users.ldap_timeout_ms, 700);
+}
+
+static void expect_server(const struct config *config)
+{
+    assert_string_equal(config->socket, "/a/b.sock");
+    assert_string_equal(config->driver_socket, "/a/d.sock");
+    assert_string_equal(config->state_dir, "/s");
+    assert_string_equal(config->audit_log, "/l/a.jsonl");
+    assert_int_equal(config->router_type, ROUTER_TYPE_LAN | ROUTER_TYPE_IPV6_RAS);
+    assert_int_equal(config->max_ports, 10);
+    assert_int_equal(config->log_level, LOG_LEVEL_DEBUG);
+    assert_int_equal(config->roles.n, 5);
+    assert_true(config->roles.rules[0].is_group);
+    assert_false(config->roles.rules[1].is_group);
+    assert_int_equal(config->roles.rules[2].id, 4711);
+    assert_int_equal(config->roles.rules[3].id, 4712);
+    assert_int_equal(config->roles.rules[3].role, ACCESS_OPERATOR);
+    assert_int_equal(config->accept_ms, 500);
+    assert_int_equal(config->gone_ms, 60000);
+    assert_int_equal(config->client_idle_ms, 3600000);
+    assert_int_equal(config->connections, 3);
+    assert_int_equal(config->connections_per_address, 1);
+    assert_int_equal(config->client_recheck_ms, 30000);
+    assert_int_equal(config->n_drivers, 2);
+}
+
 static void every_setting_is_read(void **state)
 {
     struct config config;
-    expect_good(state,
-                "\xef\xbb\xbf# a comment\n"
-                "[server]\n"
-                "socket = /a/b.sock ; a comment\n"
-                "  driver_socket = /a/d.sock\r\n"
-                "[listen]\n"
-                "pipe_socket = /a/np/router\n"
-                "pipe_user = 4711\n"
-                "pipe_connections = 7\n"
-                "[server]\n"
-                "state_dir=/s\n"
-                "audit_log: /l/a.jsonl\n"
-                "router_type = lan, ipv6-ras\n"
-                "max_ports = 10\n"
-                "log_level = debug\n"
-                "\n"
-                "[roles]\n"
-                "administrators = root, user:root\n"
-                "operators = 4711\n"
-                "operators = user:4712\n"
-                "viewers = user:nobody\n"
-                "[timeouts] # another\n"
-                "accept = 500ms\n"
-                "gone = 1m\n"
-                "client_idle = 1h\n"
-                "client_recheck = 30s\n"
-                "[listen]\n"
-                "tcp = [2001:db8::1]:4170\n"
-                "tcp_level = integrity\n"
-                "keytab = /k\n"
-                "ntlm_users = /u\n"
-                "ntlm_program = /p\n"
-                "[users]\n"
-                "source = ldap\n"
-                "ldap_uri = ldaps://a ldaps://b\n"
-                "ldap_base = dc=x, dc=y\n"
-                "ldap_filter = (&(a=b)(uid=%u))\n"
-                "ldap_bind_dn = cn=rrasd, dc=x\n"
-                "ldap_password_file = /p/w\n"
-                "ldap_ca_file = /c/a\n"
-                "ldap_starttls = no\n"
-                "ldap_timeout = 700ms\n"
-                "policy = refuse\n"
-                "end_sessions = yes\n"
-                "recheck = 0\n"
-                "unavailable = permit\n"
-                "[limits]\n"
-                "connections = 3\n"
-                "connections_per_user = 2\n"
-                "connections_per_address = 1\n"
-                "[driver openvpn:main]\n"
-                "user = root 1234\n"
-                "[driver openvpn]\n"
-                "user = nobody\n",
-                &config);
-    assert_string_equal(config.socket, "/a/b.sock");
-    assert_string_equal(config.driver_socket, "/a/d.sock");
-    assert_string_equal(config.pipe_socket, "/a/np/router");
-    assert_int_equal(config.pipe_user, 4711);
-    assert_int_equal(config.pipe_connections, 7);
-    assert_string_equal(config.state_dir, "/s");
-    assert_string_equal(config.audit_log, "/l/a.jsonl");
-    assert_int_equal(config.router_type, ROUTER_TYPE_LAN | ROUTER_TYPE_IPV6_RAS);
-    assert_int_equal(config.max_ports, 10);
-    assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
-    assert_int_equal(config.roles.n, 5);
-    assert_true(config.roles.rules[0].is_group);
-    assert_false(config.roles.rules[1].is_group);
-    assert_int_equal(config.roles.rules[2].id, 4711);
-    assert_int_equal(config.roles.rules[3].id, 4712);
-    assert_int_equal(config.roles.rules[3].role, ACCESS_OPERATOR);
-    assert_int_equal(config.accept_ms, 500);
-    assert_int_equal(config.gone_ms, 60000);
-    assert_int_equal(config.client_idle_ms, 3600000);
-    assert_int_equal(config.connections, 3);
-    assert_int_equal(config.connections_per_address, 1);
-    assert_int_equal(config.client_recheck_ms, 30000);
-    assert_string_equal(config.listen.tcp, "[2001:db8::1]:4170");
-    assert_int_equal(config.listen.integrity, 1);
-    assert_string_equal(config.listen.keytab, "/k");
-    assert_int_equal(config.listen.ntlm, 0);
-    assert_string_equal(config.listen.ntlm_users, "/u");
-    assert_string_equal(config.listen.ntlm_program, "/p");
-    assert_int_equal(config.n_drivers, 2);
-    assert_int_equal(config.users.permit, 0);
-    assert_int_equal(config.users.end_sessions, 1);
-    assert_int_equal(config.users.recheck_ms, 0);
-    assert_int_equal(config.users.permit_unanswered, 1);
-    assert_int_equal(config.users.source, CONFIG_USERS_LDAP);
-    assert_string_equal(config.users.ldap_uri, "ldaps://a ldaps://b");
-    assert_string_equal(config.users.ldap_base, "dc=x, dc=y");
-    assert_string_equal(config.users.ldap_filter, "(&(a=b)(uid=%u))");
-    assert_string_equal(config.users.ldap_bind_dn, "cn=rrasd, dc=x");
-    assert_string_equal(config.users.ldap_password_file, "/p/w");
-    assert_string_equal(config.users.ldap_ca_file, "/c/a");
-    assert_int_equal(config.users.ldap_starttls, 0);
-    assert_int_equal(config.users.ldap_timeout_ms, 700);
+    expect_good(state, every_setting, &config);
+    expect_server(&config);
+    expect_listen(&config);
+    expect_users(&config);
     config_clear(&config);
 }
 
