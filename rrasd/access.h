@@ -29,6 +29,9 @@ enum access_role {
     ACCESS_ADMINISTRATOR, /* everything */
 };
 
+/* Why somebody who is known has ACCESS_NONE; for logs and the audit log. */
+#define ACCESS_WHY_NONE "has no role: no group of [roles] has this user"
+
 struct access_rule {
     enum access_role role;
     bool is_group;

@@ -19,8 +19,7 @@ static void log_bad_handoff(struct client *c)
         return;
     if (pipe_verdict(c->pipe) == HANDOFF_LEVEL_BAD)
         log_error("smbd hands clients of the named pipe over at level %u, and this rrasd knows level %u (Samba 4.17): "
-                  "they are "
-                  "refused%s",
+                  "they are refused%s",
                   (unsigned)pipe_level(c->pipe), HANDOFF_LEVEL, ratelimit_note(note, missed));
     else
         log_warning("a handoff of smbd is refused: %s%s", handoff_verdict_text(pipe_verdict(c->pipe)),
@@ -80,9 +79,7 @@ static void note(struct client *c)
     struct clients *all = c->all;
     char text[CALLER_TEXT_MAX];
     uint64_t missed = 0;
-    const char *why = c->stranger                     ? STRANGER
-                      : c->caller.role == ACCESS_NONE ? "has no role: no group of [roles] has this user"
-                                                      : NULL;
+    const char *why = c->stranger ? STRANGER : c->caller.role == ACCESS_NONE ? ACCESS_WHY_NONE : NULL;
     struct ratelimit *limit = limit_of(c);
     if (!limit || ratelimit_ok(limit, uv_now(all->env.loop), &missed))
         all->env.handed_over(all->env.ctx, &c->caller, why, missed);

@@ -91,8 +91,7 @@ static const char *no_role(char dst[static NO_ROLE_MAX], const struct job *j)
     if (j->result == -ENOENT)
         snprintf(dst, NO_ROLE_MAX, "is no user of this machine (%s)", j->proof->where);
     else
-        snprintf(dst, NO_ROLE_MAX, "%s",
-                 j->result < 0 ? "can't be looked up at the moment" : "has no role: no group of [roles] has this user");
+        snprintf(dst, NO_ROLE_MAX, "%s", j->result < 0 ? "can't be looked up at the moment" : ACCESS_WHY_NONE);
     return dst;
 }
 
